@@ -1,0 +1,22 @@
+"""chatrec: a conversational recommender for shops.
+
+``from chatrec import ChatRec`` loads nothing heavy; the language model, the indexes and torch load when a shop is opened.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chatrec.bot import ChatRec
+
+__all__ = ["ChatRec", "__version__"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name == "ChatRec":
+        from chatrec.bot import ChatRec
+
+        return ChatRec
+    raise AttributeError(f"module 'chatrec' has no attribute '{name}'")

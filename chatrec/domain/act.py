@@ -1,0 +1,105 @@
+"""What the bot does in a turn: an ordered list of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Recommend:
+    """Show items for a need. ``order_by`` (field, direction) asks for the extreme of the whole shop ("the cheapest")."""
+
+    need_id: int
+    order_by: tuple[str, int] | None = None
+    fresh: bool = False  # leave out what was already shown
+
+    kind = "recommend"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One clarifying question with tappable answers."""
+
+    need_id: int
+    field: str
+    text: str
+    options: tuple[str, ...]
+
+    kind = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Two to four items side by side."""
+
+    item_ids: tuple[str, ...]
+
+    kind = "compare"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerItem:
+    """A question about items, answered from their records."""
+
+    item_ids: tuple[str, ...]
+    question: str
+
+    kind = "item_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerShop:
+    """A question about the shop, answered from its policies."""
+
+    question: str
+
+    kind = "shop_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStatus:
+    """Where the verified shopper's orders are."""
+
+    order_ids: tuple[str, ...]
+
+    kind = "order_status"
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    """Why an item was shown."""
+
+    item_id: str
+
+    kind = "explain"
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A fixed kind of small reply: greet, thanks, bye, liked, disliked, chosen, undone, reset, capability, empty, too_long."""
+
+    topic: str
+    item_ids: tuple[str, ...] = ()
+
+    kind = "say"
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """Outside what a shop assistant does: said politely, with what it can do instead."""
+
+    topic: str
+
+    kind = "decline"
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """To a person, with a brief: need, constraints, shown, tried, mood."""
+
+    reason: str
+
+    kind = "hand_off"
+
+
+Act = Recommend | Ask | Compare | AnswerItem | AnswerShop | OrderStatus | Explain | Say | Decline | HandOff

@@ -1,0 +1,105 @@
+"""What understanding makes of one message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chatrec.domain.need import Constraint
+
+
+class Intent(StrEnum):
+    """What the shopper wants done."""
+
+    RECOMMEND = "recommend"  # find me something
+    REFINE = "refine"  # change what I asked for
+    MORE = "more"  # show other ones
+    COMPARE = "compare"
+    ITEM_QUESTION = "item_question"
+    SHOP_QUESTION = "shop_question"
+    ORDER_STATUS = "order_status"
+    WHY = "why"  # why did you show me this?
+    FEEDBACK = "feedback"  # likes or dislikes a shown item
+    CHOOSE = "choose"  # "I'll take the second one": the shopper settles on an item
+    SKIP = "skip"  # does not want to answer the open question
+    UNDO = "undo"
+    RESET = "reset"  # start over
+    SMALL_TALK = "small_talk"
+    HAND_OFF = "hand_off"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class IntentSpan:
+    """One intent and the part of the message that carries it. ``score`` in [0, 1]."""
+
+    intent: Intent
+    text: str
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class NeedReading:
+    """What one message says about one need.
+
+    ``opens`` is True when it starts a new need rather than refining the active one. ``query`` holds the words to search with.
+    ``drops`` are fields whose constraints the shopper lifted ("any brand is fine").
+    """
+
+    query: str = ""
+    constraints: tuple[Constraint, ...] = ()
+    recipient: str = ""
+    opens: bool = False
+    drops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparative:
+    """A wish relative to something shown: ("price", -1) is cheaper, ("weight", -1) lighter.
+
+    ``item_ids`` are the items compared with (empty: all that was shown last). ``extreme`` is True for "the cheapest".
+    """
+
+    field: str
+    direction: int
+    item_ids: tuple[str, ...] = ()
+    extreme: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A wish that the catalogue cannot express: the word, the field it seemed to mean, and the nearest values it does have."""
+
+    word: str
+    field: str = ""
+    nearest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The meaning of one message, before it touches the dialogue.
+
+    ``references`` are ids of shown items the message points at, in the order mentioned. ``like_items`` are items to search near
+    ("something like the first"). ``liked``/``disliked`` are items the shopper judged. ``order_ids`` are order numbers named.
+    ``mood`` in [-1, 1]. ``language`` is an ISO 639-1 code ("en"), or "" when unsure.
+    """
+
+    intents: tuple[IntentSpan, ...]
+    needs: tuple[NeedReading, ...] = ()
+    references: tuple[str, ...] = ()
+    like_items: tuple[str, ...] = ()
+    comparatives: tuple[Comparative, ...] = ()
+    liked: tuple[str, ...] = ()
+    disliked: tuple[str, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    order_ids: tuple[str, ...] = ()
+    language: str = "en"
+    mood: float = 0.0
+
+    def has(self, intent: Intent) -> bool:
+        """Whether any span carries this intent."""
+        return any(span.intent is intent for span in self.intents)
+
+    def span(self, intent: Intent) -> str:
+        """The words of the first span with this intent, or an empty string."""
+        return next((s.text for s in self.intents if s.intent is intent), "")

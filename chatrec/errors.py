@@ -1,0 +1,117 @@
+"""Every error chatrec raises on purpose, as one tree.
+
+ChatrecError
+├── SettingsError            a setting is unknown, of the wrong type or out of range
+├── ShopError
+│   ├── ShopNotFound         the folder is not a shop
+│   ├── ShopNotReady         the shop exists, but nothing has been ingested yet
+│   └── IndexInUse           another process owns this index folder
+├── IngestError              a file cannot be read as what it should be
+│   ├── UnreadableFile       missing, empty, unknown format or encoding
+│   ├── MissingColumn        a required column is absent
+│   └── RejectedRows         --strict was given and a row is bad
+├── GenerationError          a derived index is missing, incomplete or failed its verification
+├── ModelError
+│   ├── WeightsMissing       the package that carries the weights is absent or its digest differs
+│   ├── AdapterError         an adapter is corrupt, or belongs to another base model
+│   └── GeneratorFailed      the language model did not answer (the turn falls back to the template)
+├── SessionError
+│   ├── SessionConflict      the session changed since it was loaded
+│   └── InvalidMessage       the message cannot be taken (wrong type)
+├── UnknownItem              an item id that the catalogue does not hold
+├── UnknownShopper           a user id that the shop does not know
+├── ScriptError              a dialogue script is not valid
+└── PromptError              a prompt file is missing, malformed or lacks a variable
+
+A message names the thing, its value and what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class ChatrecError(Exception):
+    """Base of every error that chatrec raises on purpose."""
+
+
+class SettingsError(ChatrecError):
+    """A setting is unknown, has the wrong type or lies out of range."""
+
+
+class ShopError(ChatrecError):
+    """Something is wrong with the shop folder."""
+
+
+class ShopNotFound(ShopError):
+    """The folder is not a shop."""
+
+
+class ShopNotReady(ShopError):
+    """The shop exists but holds no finished generation yet."""
+
+
+class IndexInUse(ShopError):
+    """Another process owns this index folder."""
+
+
+class IngestError(ChatrecError):
+    """A file cannot be read as what it should be."""
+
+
+class UnreadableFile(IngestError):
+    """The file is missing, empty, or of an unknown format or encoding."""
+
+
+class MissingColumn(IngestError):
+    """A required column is absent."""
+
+
+class RejectedRows(IngestError):
+    """``--strict`` was given and at least one row is bad."""
+
+
+class GenerationError(ChatrecError):
+    """A derived index is missing, incomplete or failed its verification."""
+
+
+class ModelError(ChatrecError):
+    """Something is wrong with the language model."""
+
+
+class WeightsMissing(ModelError):
+    """The package that carries the weights is absent, or its digest differs."""
+
+
+class AdapterError(ModelError):
+    """An adapter is corrupt or belongs to another base model."""
+
+
+class GeneratorFailed(ModelError):
+    """The language model did not answer."""
+
+
+class SessionError(ChatrecError):
+    """A session cannot be used as asked."""
+
+
+class SessionConflict(SessionError):
+    """The session changed since it was loaded."""
+
+
+class InvalidMessage(SessionError):
+    """The message cannot be taken."""
+
+
+class UnknownItem(ChatrecError):
+    """The catalogue holds no item with this id."""
+
+
+class UnknownShopper(ChatrecError):
+    """The shop knows no shopper with this id."""
+
+
+class ScriptError(ChatrecError):
+    """A dialogue script is not valid."""
+
+
+class PromptError(ChatrecError):
+    """A prompt file is missing, malformed or lacks a variable."""

@@ -1,0 +1,196 @@
+"""The seams: what one part of chatrec asks of another. Each has one contract suite in ``chatrec.testing``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from chatrec.domain.candidate import Candidate, Query, Ranked
+from chatrec.domain.facts import DroppedSentence, Evidence, Fact, Passage, Sentence
+from chatrec.domain.item import Item, LiveRow, Order
+from chatrec.domain.need import Constraint, Need, Relaxation
+from chatrec.domain.reading import Reading
+from chatrec.domain.state import DialogueState
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Text to vectors."""
+
+    @property
+    def name(self) -> str:
+        """Identifies model and version; part of the key of every cached vector."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit-norm vectors, shape ``(len(texts), dimension)``; an empty text is allowed."""
+
+
+@runtime_checkable
+class CandidateSource(Protocol):
+    """Proposes items. At most ``k``, no duplicates, best first; no usable signal gives an empty list; deterministic for one
+    generation; respects ``query.admits``; every candidate carries its reason."""
+
+    @property
+    def name(self) -> str:
+        """The name in receipts and settings."""
+
+    def candidates(self, query: Query, k: int) -> list[Candidate]:
+        """The best ``k`` items for this query."""
+
+
+@runtime_checkable
+class Reranker(Protocol):
+    """Chooses ``k`` of the candidates and their order. ``diversity`` in [0, 1]: 0 is the input order, 1 ignores relevance except
+    to break ties. ``shown`` are items the shopper has seen in this dialogue: they count as covered."""
+
+    def rerank(
+        self, candidates: Sequence[Candidate], k: int, diversity: float, shown: Iterable[str] = (), profile: Mapping[str, float] | None = None
+    ) -> Ranked:
+        """A list of at most ``k`` of the candidates, none twice."""
+
+
+@runtime_checkable
+class Generator(Protocol):
+    """Continues a prompt. Yields non-empty chunks, honours ``stop`` and ``max_tokens``; closing the iterator stops the work within
+    one token; same seed, same text."""
+
+    @property
+    def name(self) -> str:
+        """Base model, adapter and engine, for the receipt."""
+
+    def generate(self, prompt: str, *, max_tokens: int, stop: Sequence[str] = (), seed: int = 0) -> Iterator[str]:
+        """The text after ``prompt``, in chunks. Raises :class:`chatrec.errors.GeneratorFailed` when the model is gone."""
+
+
+@runtime_checkable
+class Understander(Protocol):
+    """Message to meaning. Total: any string gives a reading."""
+
+    def read(self, message: str, state: DialogueState) -> Reading:
+        """What this message says, given the dialogue so far."""
+
+
+@runtime_checkable
+class SessionStore(Protocol):
+    """Keeps dialogue states. Saves are atomic; no read ever crosses sessions or shops."""
+
+    def load(self, session_id: str) -> DialogueState:
+        """The state, or a fresh one (version 0) for an unknown or expired session."""
+
+    def save(self, state: DialogueState) -> DialogueState:
+        """Stores ``state`` and returns it with ``version`` + 1. Raises :class:`chatrec.errors.SessionConflict` when the stored
+        version is not ``state.version``."""
+
+    def delete(self, session_id: str) -> None:
+        """Erases the session; unknown ids are fine."""
+
+
+class Shelf(Protocol):
+    """One pinned generation of the catalogue, as a turn sees it."""
+
+    @property
+    def generation(self) -> int:
+        """The number of the generation."""
+
+    def __len__(self) -> int: ...
+
+    def __contains__(self, item_id: object) -> bool: ...
+
+    def item(self, item_id: str) -> Item:
+        """The record. Raises :class:`chatrec.errors.UnknownItem`."""
+
+    def facts(self, item_id: str) -> tuple[Fact, ...]:
+        """The typed facts of the record, most telling first."""
+
+    def lists(self, field: str) -> bool:
+        """Whether this shop records the field at all ("price" on a shop without prices is False)."""
+
+    def matching(self, constraints: Sequence[Constraint]) -> frozenset[str] | None:
+        """Ids that satisfy every constraint; ``None`` when there are no constraints. Fails closed: an item whose record lacks a
+        constrained field does not match."""
+
+    def satisfies(self, item: Item, constraints: Sequence[Constraint]) -> bool:
+        """The same test on one record (used for the recheck against live rows)."""
+
+    def relaxations(self, need: Need, most: int = 3) -> list[Relaxation]:
+        """The smallest ways to loosen the hard constraints that bring results, with exact counts, best first."""
+
+    def extremes(self, field: str, direction: int, allowed: frozenset[str] | None, k: int) -> list[str]:
+        """The ``k`` ids with the least (-1) or greatest (+1) value of a numeric field; records without it are left out."""
+
+    def ask_about(self, need: Need, candidates: Sequence[str], asked: Iterable[str]) -> tuple[str, tuple[str, ...]] | None:
+        """The field (and its values, commonest first) whose answer would split these candidates best, or ``None``."""
+
+
+class LiveRows(Protocol):
+    """Price and stock at this moment."""
+
+    def live(self, item_ids: Sequence[str]) -> dict[str, LiveRow]:
+        """Rows by id; a deleted item is absent."""
+
+
+class Fusion(Protocol):
+    """Merges the lists of several sources into one."""
+
+    def fuse(self, lists: Mapping[str, Sequence[Candidate]], query: Query, k: int) -> list[Candidate]:
+        """At most ``k`` candidates, best first, scores in [0, 1], ``sources`` filled in."""
+
+
+class EvidenceBuilder(Protocol):
+    """Records to evidence: which facts matter for this act, and what can be computed among the items."""
+
+    def build(
+        self,
+        act: str,
+        shopper: str,
+        *,
+        needs: Sequence[str] = (),
+        items: Sequence[tuple[Item, Sequence[Fact]]] = (),
+        notes: Sequence[Fact] = (),
+        passages: Sequence[Fact] = (),
+    ) -> Evidence:
+        """Evidence whose citation numbers follow the order of ``items`` (or of ``passages`` where there are no items)."""
+
+
+class Writer(Protocol):
+    """Evidence to verified sentences."""
+
+    def write(self, evidence: Evidence) -> Iterator[Sentence | DroppedSentence]:
+        """Sentences as they are verified, and those that were dropped. Every item of the evidence is cited once in the end.
+        Never raises for what the model does: the template writer answers instead."""
+
+
+class Knowledge(Protocol):
+    """The shop's policies."""
+
+    def search(self, question: str, k: int = 3) -> list[Passage]:
+        """The best passages, best first; empty when nothing is close enough to be an answer."""
+
+
+class ItemAnswers(Protocol):
+    """Questions about items, from their records."""
+
+    def answer(self, question: str, item: Item, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+        """The facts that answer the question; empty when the record does not say."""
+
+
+class OrderDesk(Protocol):
+    """Orders of a verified shopper."""
+
+    def orders(self, user_id: str, order_ids: Sequence[str] = ()) -> list[Order]:
+        """This shopper's own orders, newest first; ids that are not theirs are left out."""
+
+
+class History(Protocol):
+    """What a shopper did before and in this session."""
+
+    def of(self, user_id: str | None, session_id: str) -> tuple[tuple[str, float], ...]:
+        """(item_id, weight) pairs, oldest first; a dislike is negative."""

@@ -1,0 +1,127 @@
+"""Typed settings: defaults, then the shop's ``chatrec.toml``, then environment variables ``CHATREC_<SECTION>__<NAME>``.
+
+An unknown key is an error: a misspelt setting must not be silently ignored.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chatrec.errors import SettingsError
+
+ENVIRONMENT_PREFIX = "CHATREC_"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class ShopSettings(_Section):
+    """The shop itself."""
+
+    name: str = Field("", description="the shop's name, as the bot says it")
+    currency: str = Field("USD", description="used where a record names none")
+    picture_hosts: tuple[str, ...] = Field((), description="hosts whose pictures may be shown; all others get a drawn placeholder")
+
+
+class OfferSettings(_Section):
+    """What is offered."""
+
+    shown: int = Field(3, ge=1, le=10, description="cards in a reply")
+    pool: int = Field(100, ge=10, le=1000, description="candidates that reach the re-ranker")
+    diversity: float = Field(0.3, ge=0.0, le=1.0, description="0: by relevance alone; 1: as varied as possible")
+    reranker: str = Field("entropy", description="entropy, mmr, msd, dpp, cover, ssd, random_subset or none")
+    fusion_text: float = Field(0.6, ge=0.0, le=1.0, description="share of text relevance against behaviour when something was asked for")
+    fusion_dense: float = Field(0.6, ge=0.0, le=1.0, description="share of dense retrieval against BM25 inside text relevance")
+
+
+class TrainSettings(_Section):
+    """Collaborative filtering."""
+
+    factors: int = Field(64, ge=1, le=1024, description="latent dimensions of iALS")
+    epochs: int = Field(12, ge=1, le=200, description="sweeps over users and items")
+    regularisation: float = Field(0.01, gt=0.0, description="frequency-scaled l2 weight")
+    unobserved: float = Field(0.1, gt=0.0, description="weight alpha0 of unobserved pairs")
+
+
+class ModelSettings(_Section):
+    """The language model."""
+
+    engine: str = Field("transformers", description="transformers, openai or template")
+    base: str = Field("smollm2-135m-instruct", description="the built-in base, or a folder with a transformers model")
+    adapter: str = Field("auto", description="auto (the shipped one), none, or a folder")
+    url: str = Field("", description="base URL of an OpenAI-compatible server (engine = openai)")
+    remote_model: str = Field("", description="model name on that server")
+    max_tokens: int = Field(110, ge=16, le=2048, description="most tokens of one written reply")
+    time_budget_s: float = Field(20.0, gt=0.0, description="after this the template writer finishes the reply")
+    threads: int = Field(0, ge=0, description="CPU threads; 0 lets torch choose")
+
+
+class DialogueSettings(_Section):
+    """Limits of a dialogue."""
+
+    message_chars: int = Field(2000, ge=100, le=100_000, description="longer messages are cut, and the shopper is told")
+    session_days: float = Field(30.0, gt=0.0, description="a session unused for this long is forgotten")
+    ask: bool = Field(True, description="whether clarifying questions may be asked")
+
+
+class ServeSettings(_Section):
+    """The faces."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(7860, ge=1, le=65535, description="port to listen on")
+    queue: int = Field(16, ge=1, description="turns that may wait; more are told that the shop is busy")
+
+
+class Settings(_Section):
+    """All settings of one shop."""
+
+    shop: ShopSettings = ShopSettings()
+    offer: OfferSettings = OfferSettings()
+    train: TrainSettings = TrainSettings()
+    model: ModelSettings = ModelSettings()
+    dialogue: DialogueSettings = DialogueSettings()
+    serve: ServeSettings = ServeSettings()
+
+
+def load_settings(folder: Path | None = None, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Settings:
+    """Settings for the shop in ``folder``. Order of force: ``overrides``, environment, ``chatrec.toml``, defaults.
+
+    Raises :class:`SettingsError` naming the key, its value and what is allowed.
+    """
+    merged: dict[str, dict[str, Any]] = {}
+    for layer in (_from_file(folder), _from_environment(os.environ), overrides or {}):
+        for section, values in layer.items():
+            if not isinstance(values, Mapping):
+                raise SettingsError(f"settings section '{section}' must be a table of names and values, got {values!r}")
+            merged.setdefault(section, {}).update(values)
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(p) for p in e['loc'])} = {e['input']!r}: {e['msg']}" for e in error.errors()]
+        raise SettingsError("settings cannot be used:\n  " + "\n  ".join(lines)) from error
+
+
+def _from_file(folder: Path | None) -> Mapping[str, Any]:
+    path = folder / "chatrec.toml" if folder else None
+    if path is None or not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> Mapping[str, Mapping[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for name, value in environment.items():
+        section, split, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
+        if name.startswith(ENVIRONMENT_PREFIX) and split:
+            found.setdefault(section, {})[key] = value
+    return found
