@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from chatrec.domain.facts import Fact, FactKind
+from chatrec.domain.figures import figure_facts, number_text
 from chatrec.domain.item import Attribute, Item, Review
 from chatrec.domain.plain import plain
 
 MOST_CLAUSES = 10
 MOST_CLAUSE_WORDS = 16
 LEAST_CLAUSE_WORDS = 3
-LOW_STOCK = 3
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[\"'(A-Z0-9])|\s*[•·|]\s*|(?:<br ?/?>)+", re.UNICODE)
 _TAG = re.compile(r"<[^>]{0,80}>")
@@ -56,7 +56,7 @@ def _facts(item: Item, reviews: Sequence[Review]) -> Iterator[Fact]:
     if item.brand:
         brand = plain(item.brand, 60)
         yield Fact(FactKind.BRAND, "brand", f"brand {brand}", value=brand, source="brand")
-    yield from _figures(item)
+    yield from figure_facts(item)
     for review in reviews[:5]:
         for clause in clauses(review.text)[:1]:
             yield Fact(FactKind.OPINION, "opinion", clause, value=clause, source=f"review:{review.user_id}")
@@ -82,30 +82,6 @@ def attribute_facts(attribute: Attribute) -> Iterator[Fact]:
     else:
         words = ", ".join(values[:6])
         yield Fact(FactKind.ATTRIBUTE, name, f"{name} {words}", words, source=f"column:{attribute.name}")
-
-
-def _figures(item: Item) -> Iterator[Fact]:
-    if item.rating is not None:
-        by = f" by {item.n_ratings} shoppers" if item.n_ratings else ""
-        text = f"rated {number_text(item.rating)} out of 5{by}"
-        yield Fact(FactKind.RATING, "rating", text, number_text(item.rating), item.rating, source="rating")
-    if item.stock is not None:
-        yield Fact(FactKind.STOCK, "stock", stock_text(item.stock), str(item.stock), float(item.stock), "pieces", "stock")
-    if item.price is not None:
-        text = f"price {item.price} {item.currency}".strip()
-        yield Fact(FactKind.PRICE, "price", text, str(item.price), float(item.price), item.currency, "price")
-
-
-def stock_text(stock: int) -> str:
-    """Stock in words: "out of stock", "only 2 left", "in stock"."""
-    if stock <= 0:
-        return "out of stock"
-    return f"only {stock} left" if stock <= LOW_STOCK else "in stock"
-
-
-def number_text(number: float) -> str:
-    """A figure as a person writes it: 950, 4.5, -5."""
-    return f"{number:.3f}".rstrip("0").rstrip(".") if number != int(number) else str(int(number))
 
 
 def clauses(description: str) -> list[str]:

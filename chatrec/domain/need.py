@@ -53,13 +53,15 @@ class Constraint:
 class Need:
     """One thing the shopper looks for ("a tent under 200"), with its own constraints.
 
-    ``query`` is the free text that retrieval searches with; ``recipient`` who it is for ("my mother").
+    ``query`` is the free text that retrieval searches with; ``recipient`` who it is for ("my mother"); ``like_items`` are items to
+    search near ("something like the first").
     """
 
     need_id: int
     query: str = ""
     recipient: str = ""
     constraints: tuple[Constraint, ...] = ()
+    like_items: tuple[str, ...] = ()
     opened_turn: int = 0
 
     def hard(self) -> tuple[Constraint, ...]:

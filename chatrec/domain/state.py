@@ -9,11 +9,12 @@ from chatrec.domain.need import Need
 
 @dataclass(frozen=True, slots=True)
 class ShownList:
-    """The items shown in one turn, in the order of their cards."""
+    """The items shown in one turn, in the order of their cards, and why each was shown."""
 
     turn: int
     need_id: int
     item_ids: tuple[str, ...]
+    whys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,171 @@
+"""The dialogue update: a reading of one message changes the constraint ledger, the likes and the needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from chatrec.domain.need import Constraint, Need, Op, Strength
+from chatrec.domain.reading import Comparative, Intent, NeedReading, Reading, Unknown
+from chatrec.domain.state import DialogueState
+from chatrec.protocols import Shelf
+
+# A dialogue is bounded: what is older than this falls out of the ledger.
+MOST_NEEDS = 6
+MOST_CONSTRAINTS = 40
+MOST_PAST = 10
+MOST_JUDGED = 100
+MOST_QUERY_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the message changed: the needs it touched (ids, in order), fields that this shop does not record, wishes it cannot express."""
+
+    touched: tuple[int, ...] = ()
+    unlisted: tuple[str, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+
+
+def update(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[DialogueState, Change]:
+    """The state after this message, and what changed. A constraint on a field that the shop does not record never enters the ledger:
+    it would match nothing, or silently everything."""
+    state = replace(state, turn=state.turn + 1)
+    if reading.has(Intent.UNDO):
+        return _undo(state)
+    if reading.has(Intent.RESET):
+        state = replace(_remember(state), needs=(), active_need=None, question=None)
+        if not reading.needs:
+            return state, Change()
+    judged = _judge(state, reading)
+    wished, touched, unlisted = _take_needs(judged, reading, shelf)
+    settled, moved = _take_comparatives(wished, reading, shelf)
+    touched = (*touched, *(t for t in moved if t not in touched))
+    if settled.needs != state.needs:
+        settled = replace(settled, past=(*state.past, state.needs)[-MOST_PAST:])
+    answered = settled.question is not None and (touched or reading.has(Intent.SKIP))
+    if answered:
+        settled = replace(settled, question=None)
+    return settled, Change(touched, unlisted, reading.unknown)
+
+
+def drop(state: DialogueState, need_id: int, key: str) -> DialogueState:
+    """The state without one constraint (a chip was tapped). Unknown ids and keys change nothing."""
+    need = state.need(need_id)
+    if need is None or all(c.key != key for c in need.constraints):
+        return state
+    return replace(_remember(state).with_need(need.without(key)), active_need=need_id)
+
+
+def _remember(state: DialogueState) -> DialogueState:
+    return replace(state, past=(*state.past, state.needs)[-MOST_PAST:])
+
+
+def _undo(state: DialogueState) -> tuple[DialogueState, Change]:
+    if not state.past:
+        return state, Change()
+    needs = state.past[-1]
+    ids = [n.need_id for n in needs]
+    active = state.active_need if state.active_need in ids else (ids[-1] if ids else None)
+    state = replace(state, needs=needs, past=state.past[:-1], active_need=active, question=None)
+    return state, Change(touched=(active,) if active is not None else ())
+
+
+def _judge(state: DialogueState, reading: Reading) -> DialogueState:
+    disliked = _merged(state.disliked, reading.disliked, without=reading.liked)
+    liked = _merged(state.liked, reading.liked, without=reading.disliked)
+    return replace(state, liked=liked, disliked=disliked)
+
+
+def _merged(old: tuple[str, ...], new: tuple[str, ...], without: tuple[str, ...]) -> tuple[str, ...]:
+    kept = [i for i in old if i not in without and i not in new]
+    return (*kept, *dict.fromkeys(new))[-MOST_JUDGED:]
+
+
+def _take_needs(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[DialogueState, tuple[int, ...], tuple[str, ...]]:
+    touched: list[int] = []
+    unlisted: list[str] = []
+    for said in reading.needs:
+        need = _target(state, said)
+        for field in said.drops:
+            need = need.without_field(field)
+        for constraint in said.constraints:
+            if shelf.lists(constraint.field):
+                need = need.with_constraint(replace(constraint, turn=state.turn))
+            elif constraint.field not in unlisted:
+                unlisted.append(constraint.field)
+        need = replace(
+            need,
+            query=_joined_query(need.query, said.query),
+            recipient=said.recipient or need.recipient,
+            constraints=need.constraints[-MOST_CONSTRAINTS:],
+        )
+        if reading.like_items and not need.like_items:
+            need = replace(need, like_items=reading.like_items)
+        state = replace(state.with_need(need), active_need=need.need_id)
+        touched.append(need.need_id)
+    if reading.like_items and not reading.needs:
+        state, near = _like(state, reading.like_items)
+        touched.append(near)
+    return replace(state, needs=state.needs[-MOST_NEEDS:]), tuple(dict.fromkeys(touched)), tuple(unlisted)
+
+
+def _target(state: DialogueState, said: NeedReading) -> Need:
+    active = state.need()
+    if active is None or said.opens:
+        newest = max((n.need_id for n in state.needs), default=0)
+        return Need(need_id=newest + 1, opened_turn=state.turn)
+    return active
+
+
+def _like(state: DialogueState, like_items: tuple[str, ...]) -> tuple[DialogueState, int]:
+    need = state.need() or Need(need_id=1, opened_turn=state.turn)
+    state = state.with_need(replace(need, like_items=like_items))
+    return replace(state, active_need=need.need_id), need.need_id
+
+
+def _joined_query(old: str, new: str) -> str:
+    if not new or new.lower() in old.lower():
+        return old
+    fresh = [w for w in new.split() if w.lower() not in old.lower().split()]
+    return " ".join([*old.split(), *fresh])[-MOST_QUERY_CHARS:]
+
+
+def _take_comparatives(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[DialogueState, tuple[int, ...]]:
+    """"Cheaper" becomes a bound taken from the items it is compared with."""
+    touched: list[int] = []
+    for wish in reading.comparatives:
+        if wish.extreme or not shelf.lists(wish.field):
+            continue
+        need = state.need() or Need(need_id=1, opened_turn=state.turn)
+        bound = bound_for(wish, state, shelf)
+        if bound is not None:
+            need = need.with_constraint(bound)
+        state = replace(state.with_need(need), active_need=need.need_id)
+        touched.append(need.need_id)
+    return state, tuple(dict.fromkeys(touched))
+
+
+def bound_for(wish: Comparative, state: DialogueState, shelf: Shelf) -> Constraint | None:
+    """The bound that a comparative means: strictly better than every item it is compared with; ``None`` when none of them has the field."""
+    compared = wish.item_ids or state.focus or state.last_shown()
+    figures = [(value, unit) for i in compared if i in shelf for value, unit in [figure_of(shelf, i, wish.field)] if value is not None]
+    if not figures:
+        return None
+    unit = figures[0][1]
+    values = [v for v, _ in figures]
+    op, edge = (Op.AT_MOST, min(values)) if wish.direction < 0 else (Op.AT_LEAST, max(values))
+    step = 0.01 if wish.field == "price" or edge < 10 else 1.0
+    return Constraint(wish.field, op, number=round(edge + wish.direction * step, 2), unit=unit, strength=Strength.MUST, turn=state.turn)
+
+
+def figure_of(shelf: Shelf, item_id: str, field: str) -> tuple[float | None, str]:
+    """The number an item's record holds for a field, with its unit."""
+    item = shelf.item(item_id)
+    if field == "price":
+        return (float(item.price) if item.price is not None else None), item.currency
+    if field == "rating":
+        return item.rating, ""
+    if field == "stock":
+        return (float(item.stock) if item.stock is not None else None), ""
+    attribute = item.attribute(field)
+    return (attribute.number, attribute.unit) if attribute else (None, "")

@@ -1,0 +1,141 @@
+"""What is offered for one need: candidates, filter, fuse, entropy-diverse re-rank, and the recheck against live rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from chatrec.dialogue.parts import Parts
+from chatrec.domain.act import Recommend
+from chatrec.domain.candidate import Candidate, Query, Ranked
+from chatrec.domain.item import Item, LiveRow
+from chatrec.domain.need import Constraint, Need, Relaxation, Strength
+from chatrec.domain.state import DialogueState
+
+# Soft wishes move a candidate by this much on the fused [0, 1] scale; being out of stock weighs more than any one wish.
+SOFT_WEIGHT = 0.15
+OUT_OF_STOCK_WEIGHT = 0.5
+# A live row may have changed since the generation was built; after this many replacements the list is what it is.
+MOST_RECHECKS = 5
+# A need with this many constraints and query words counts as fully specific.
+SPECIFIC_AT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The items for one need, with live price and stock, and what the receipt keeps.
+
+    ``relaxations`` are filled when nothing matches. ``matching`` is the number of items that satisfy every hard constraint.
+    ``diversity`` is the knob after adapting it to the request.
+    """
+
+    need: Need | None
+    items: tuple[Item, ...] = ()
+    ranked: Ranked = field(default_factory=lambda: Ranked(()))
+    matching: int = 0
+    relaxations: tuple[Relaxation, ...] = ()
+    diversity: float = 0.0
+    pool: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+
+
+def make_offer(act: Recommend, state: DialogueState, parts: Parts) -> Offer:
+    """The offer for one act. Every item satisfies every hard constraint at the price and stock of this moment."""
+    need = state.need(act.need_id)
+    hard = need.hard() if need else ()
+    allowed = parts.shelf.matching(hard)
+    matching = len(parts.shelf) if allowed is None else len(allowed)
+    if allowed is not None and not allowed and need is not None:
+        return Offer(need, relaxations=tuple(parts.shelf.relaxations(need)))
+    query = make_query(act, need, state, parts, allowed)
+    pool = recall(act, query, parts)
+    pool = parts.prune(_favour(pool, need, parts))
+    diversity = 0.0 if act.order_by else parts.spread(_diversity(state, parts), specificity(need))
+    ranked, items, replaced = choose(pool, hard, state, parts, diversity)
+    if not items and need is not None and hard:
+        return Offer(need, relaxations=tuple(parts.shelf.relaxations(need)), replaced=replaced)
+    return Offer(need, items, ranked, matching, (), diversity, tuple(c.item_id for c in pool), replaced)
+
+
+def make_query(act: Recommend, need: Need | None, state: DialogueState, parts: Parts, allowed: frozenset[str] | None) -> Query:
+    """What the candidate sources are asked: the need's words, the shopper's past and the likes of this chat."""
+    past = parts.history.of(state.user_id, state.session_id)
+    judged = (*((i, 1.0) for i in state.liked), *((i, -1.0) for i in state.disliked))
+    known = {i for i, _ in past}
+    seen = state.all_shown() if act.fresh else frozenset()
+    return Query(
+        text=search_text(need),
+        user_id=state.user_id,
+        history=(*past, *(pair for pair in judged if pair[0] not in known)),
+        like_items=need.like_items if need else (),
+        allowed=allowed,
+        exclude=frozenset(state.disliked) | seen,
+    )
+
+
+def search_text(need: Need | None) -> str:
+    """The words to search with: the need's own, and the values it asks for."""
+    if need is None:
+        return ""
+    values = [v for c in need.constraints if c.op == "is" and c.values not in (("yes",), ("no",)) for v in c.values]
+    flags = [c.field for c in need.constraints if c.op == "is" and c.values == ("yes",)]
+    words = " ".join(dict.fromkeys([need.query, *values, *flags]))
+    return words.strip()
+
+
+def recall(act: Recommend, query: Query, parts: Parts) -> list[Candidate]:
+    """The candidates of every source, fused; for "the cheapest" the extremes of the shop in their order."""
+    if act.order_by:
+        ids = parts.shelf.extremes(*act.order_by, query.allowed, parts.limits.pool)
+        ids = [i for i in ids if query.admits(i)]
+        word = "least" if act.order_by[1] < 0 else "most"
+        return [Candidate(i, 1.0 - n / max(len(ids), 1), "extreme", f"{word} {act.order_by[0]}") for n, i in enumerate(ids)]
+    lists = {source.name: source.candidates(query, parts.limits.pool) for source in parts.sources}
+    return parts.fusion.fuse(lists, query, parts.limits.pool)
+
+
+def specificity(need: Need | None) -> float:
+    """How specific a request is, in [0, 1]: nothing said is 0, a category alone a little, several limits much."""
+    if need is None:
+        return 0.0
+    return min(1.0, (len(need.constraints) + 0.5 * len(need.query.split()) + 2 * bool(need.like_items)) / SPECIFIC_AT)
+
+
+def choose(
+    pool: Sequence[Candidate], hard: Sequence[Constraint], state: DialogueState, parts: Parts, diversity: float
+) -> tuple[Ranked, tuple[Item, ...], tuple[str, ...]]:
+    """The list to show. Items whose live row no longer fits are left out and the rest is ranked again."""
+    left, gone = list(pool), []
+    for _ in range(MOST_RECHECKS):
+        ranked = parts.reranker.rerank(left, parts.limits.shown, diversity, state.all_shown())
+        ids = [c.item_id for c in ranked.items]
+        rows = parts.live.live(ids)
+        fresh = {i: with_live(parts.shelf.item(i), rows[i]) for i in ids if i in rows}
+        bad = [i for i in ids if i not in fresh or not parts.shelf.satisfies(fresh[i], hard)]
+        if not bad:
+            return ranked, tuple(fresh[i] for i in ids), tuple(gone)
+        gone.extend(bad)
+        left = [c for c in left if c.item_id not in bad]
+    return Ranked(()), (), tuple(gone)
+
+
+def with_live(item: Item, row: LiveRow) -> Item:
+    """The record with price and stock as they are now."""
+    return replace(item, price=row.price, stock=row.stock)
+
+
+def _diversity(state: DialogueState, parts: Parts) -> float:
+    return parts.limits.diversity if state.diversity is None else state.diversity
+
+
+def _favour(pool: Sequence[Candidate], need: Need | None, parts: Parts) -> list[Candidate]:
+    """The pool with soft wishes and stock counted in. Orders by the new score; ties keep their order."""
+    soft = [(replace(c, strength=Strength.MUST), 1.0 if c.strength is Strength.PREFER else -1.0) for c in (need.soft() if need else ())]
+    favoured = []
+    for candidate in pool:
+        item = parts.shelf.item(candidate.item_id)
+        lift = sum(sign * SOFT_WEIGHT for wish, sign in soft if parts.shelf.satisfies(item, (wish,)))
+        if item.stock is not None and item.stock <= 0:
+            lift -= OUT_OF_STOCK_WEIGHT
+        favoured.append(replace(candidate, score=candidate.score + lift) if lift else candidate)
+    return sorted(favoured, key=lambda c: -c.score)

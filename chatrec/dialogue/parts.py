@@ -1,0 +1,68 @@
+"""What a turn is made of: the concrete parts that ``bot`` wires together, and the limits it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from chatrec.domain.candidate import Candidate
+from chatrec.domain.item import Item
+from chatrec.protocols import (
+    CandidateSource,
+    EvidenceBuilder,
+    Fusion,
+    History,
+    ItemAnswers,
+    Knowledge,
+    LiveRows,
+    OrderDesk,
+    Reranker,
+    Shelf,
+    Understander,
+    Writer,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Figures of the shop's settings that a turn needs.
+
+    ``shown`` cards a list; ``pool`` candidates a source and after fusion; ``diversity`` in [0, 1]; ``message_chars`` kept of a
+    message; ``ask`` whether clarifying questions are allowed.
+    """
+
+    shown: int = 3
+    pool: int = 100
+    diversity: float = 0.3
+    message_chars: int = 2000
+    ask: bool = True
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One pinned generation and everything that works on it.
+
+    ``prune`` drops near-duplicates and what lies under the relevance floor. ``spread`` adapts the diversity to how specific a need
+    is: (base diversity, specificity in [0, 1]) -> diversity. ``picture`` gives the picture of an item as a safe URL. ``absent``
+    names the parts that are missing, for the receipt ("collaborative filtering not trained").
+    """
+
+    shelf: Shelf
+    live: LiveRows
+    understander: Understander
+    sources: Sequence[CandidateSource]
+    fusion: Fusion
+    reranker: Reranker
+    evidence: EvidenceBuilder
+    writer: Writer
+    knowledge: Knowledge
+    answers: ItemAnswers
+    orders: OrderDesk
+    history: History
+    picture: Callable[[Item], str]
+    prune: Callable[[Sequence[Candidate]], list[Candidate]] = list
+    spread: Callable[[float, float], float] = lambda base, specificity: base
+    limits: Limits = field(default_factory=Limits)
+    model: dict[str, str] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()

@@ -1,0 +1,114 @@
+"""From records to evidence: the few facts of each item that matter for this turn, and what can be computed among the items."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
+from chatrec.domain.item import Item
+from chatrec.domain.plain import plain
+from chatrec.generation.comparatives import compare, wanted_stems
+from chatrec.generation.gate_words import concept_stems, stems
+from chatrec.generation.prompts import MOST_FACTS, SHOPPER_CHARS, UNSEEN
+
+MOST_ITEM_WORDS = 45
+MOST_NEEDS = 8
+MOST_NOTES = 5
+MOST_PASSAGES = 4
+MOST_PASSAGE_CHARS = 400
+MOST_ITEMS = 10
+# Acts in which items stand side by side, so that computed comparisons say something.
+COMPARING = frozenset({"recommend", "compare", "item_answer"})
+_MONEY = re.compile(r"[$€£¥]|\b(?:dollars?|euros?|pounds? sterling|bucks|cents?|usd|eur|gbp)\b", re.IGNORECASE)
+_OPINION_WORDS = frozenset(stems("review reviews reviewers opinion opinions people say customers"))
+_TITLE_WORD = re.compile(r"[^\W\d_]{4,}", re.UNICODE)
+
+
+class RecordEvidence:
+    """Implements :class:`chatrec.protocols.EvidenceBuilder`. Stateless; the same input gives the same evidence."""
+
+    def build(
+        self,
+        act: str,
+        shopper: str,
+        *,
+        needs: Sequence[str] = (),
+        items: Sequence[tuple[Item, Sequence[Fact]]] = (),
+        notes: Sequence[Fact] = (),
+        passages: Sequence[Fact] = (),
+    ) -> Evidence:
+        """Evidence whose citation numbers follow the order of ``items`` (or of ``passages`` where there are no items).
+
+        An item carries at most five facts for the model (some 45 words), then its price and stock for the renderer and the gate.
+        """
+        shopper = plain(shopper, SHOPPER_CHARS)
+        needs = tuple(plain(need, 120) for need in needs[:MOST_NEEDS] if need.strip())
+        wanted = wanted_stems(shopper, needs)
+        items = items[:MOST_ITEMS]
+        comparable = _comparable_names([facts for _, facts in items]) if act == "compare" else frozenset()
+        chosen = tuple(
+            EvidenceItem(n, item.item_id, plain(item.title, 200), tuple(select_facts(item, facts, wanted, comparable)))
+            for n, (item, facts) in enumerate(items, start=1)
+        )
+        computed = compare([(n, item) for n, (item, _) in enumerate(items, start=1)], wanted, needs) if act in COMPARING else ()
+        told = (*notes, *(note for note in computed if note.text not in {n.text for n in notes}))
+        cut = tuple(replace(p, text=plain(p.text, MOST_PASSAGE_CHARS)) for p in passages[:MOST_PASSAGES])
+        return Evidence(act, shopper, needs, chosen, told[:MOST_NOTES], cut)
+
+
+def select_facts(item: Item, facts: Sequence[Fact], wanted: frozenset[str], comparable: frozenset[str] = frozenset()) -> Iterator[Fact]:
+    """What the thing is, then the facts that touch what the shopper said, then the most telling ones; price and stock at the end."""
+    usable = [_made_plain(f) for f in facts if f.kind not in UNSEEN and _usable(f, item, wanted)]
+    scored = [(_worth(fact, wanted, comparable, place), place, fact) for place, fact in enumerate(usable)]
+    budget, taken = MOST_ITEM_WORDS, 0
+    for _, _, fact in sorted(scored, key=lambda s: (-s[0], s[1])):
+        words = len(fact.text.split())
+        if taken < MOST_FACTS and words <= budget:
+            taken, budget = taken + 1, budget - words
+            yield fact
+    yield from (f for f in facts if f.kind in UNSEEN)
+
+
+def _worth(fact: Fact, wanted: frozenset[str], comparable: frozenset[str], place: int) -> float:
+    if fact.kind is FactKind.TYPE:
+        return 1000.0
+    words = set(stems(fact.text)) | set(stems(fact.name))
+    touching = len(words & wanted) + len(concept_stems(fact.name) & wanted)
+    kind = {FactKind.ATTRIBUTE: 3.0, FactKind.OPTION: 2.0, FactKind.DESCRIPTION: 1.5, FactKind.BRAND: 1.0, FactKind.RATING: 1.2}.get(fact.kind, 0.0)
+    # the first description clause says what sets an item apart; the later ones rank below plain attributes
+    return 10.0 * touching + 5.0 * (fact.name in comparable) + kind - 0.01 * place + (2.0 if _first_clause(fact, place) else 0.0)
+
+
+def _first_clause(fact: Fact, place: int) -> bool:
+    return fact.kind is FactKind.DESCRIPTION and place <= 6
+
+
+def _usable(fact: Fact, item: Item, wanted: frozenset[str]) -> bool:
+    if fact.kind is FactKind.OPINION:
+        return bool(wanted & _OPINION_WORDS) or len(set(stems(fact.text)) & wanted) > 1
+    if fact.kind is not FactKind.DESCRIPTION:
+        return True
+    # prices and names reach the reply through code alone, so a clause that spells one is no evidence
+    return not _MONEY.search(fact.text) and not _names(fact.text, item)
+
+
+def _names(text: str, item: Item) -> bool:
+    common = set(stems(" ".join((item.category, *(v for a in item.attributes for v in a.values)))))
+    own = {w for w in _TITLE_WORD.findall(item.title) if w[0].isupper() and not set(stems(w)) & common}
+    return any(word in own for word in _TITLE_WORD.findall(text)[1:]) or any(text.startswith(word) for word in own if item.title.startswith(word))
+
+
+def _made_plain(fact: Fact) -> Fact:
+    text = plain(fact.text, 160)
+    return fact if text == fact.text else replace(fact, text=text)
+
+
+def _comparable_names(all_facts: Sequence[Sequence[Fact]]) -> frozenset[str]:
+    """Properties that every item records and that are not the same in all."""
+    if len(all_facts) < 2:
+        return frozenset()
+    tables = [{f.name: f.text for f in facts if f.kind in (FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING)} for facts in all_facts]
+    shared = set.intersection(*(set(t) for t in tables))
+    return frozenset(name for name in shared if len({t[name] for t in tables}) > 1)

@@ -1,0 +1,48 @@
+"""Receipts: what each turn understood, did and showed."""
+
+from __future__ import annotations
+
+import time
+
+from sqlalchemy import delete, insert, select
+
+from chatrec.domain.reply import Receipt
+from chatrec.storage import schema
+from chatrec.storage.codec import Codec
+from chatrec.storage.connections import Connections
+
+_RECEIPT: Codec[Receipt] = Codec(Receipt)
+
+
+class ReceiptTable:
+    """The receipts, by turn."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def save(self, receipt: Receipt, user_id: str | None = None) -> None:
+        """Keeps a receipt; one of the same turn is replaced. ``user_id`` lets :meth:`Database.forget` find it."""
+        row = {
+            "turn_id": receipt.turn_id,
+            "session_id": receipt.session_id,
+            "user_id": user_id,
+            "turn": receipt.turn,
+            "at": time.time(),
+            "receipt": _RECEIPT.text(receipt),
+        }
+        with self._connections.writing() as connection:
+            connection.execute(delete(schema.receipts).where(schema.receipts.c.turn_id == receipt.turn_id))
+            connection.execute(insert(schema.receipts), row)
+
+    def load(self, turn_id: str) -> Receipt | None:
+        """The receipt of this turn, or ``None``."""
+        with self._connections.reading() as connection:
+            text = connection.execute(select(schema.receipts.c.receipt).where(schema.receipts.c.turn_id == turn_id)).scalar()
+        return None if text is None else _RECEIPT.value(text)
+
+    def of_session(self, session_id: str) -> list[Receipt]:
+        """All receipts of a session, first turn first."""
+        c = schema.receipts.c
+        with self._connections.reading() as connection:
+            texts = connection.execute(select(c.receipt).where(c.session_id == session_id).order_by(c.turn, c.at)).scalars().all()
+        return [_RECEIPT.value(text) for text in texts]

@@ -1,0 +1,138 @@
+"""Text to tokens: one canonical form for messages and for catalogue words, so that both can be compared token by token."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+MOST_CHARS = 4000  # a shopper's wish is never longer; what comes after is not read
+
+_TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+(?:'[^\W\d_]+)*|\S")
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "″": '"', "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"})
+# One spelling for each pair, so that "gray aluminum" finds "grey aluminium"; slips of the keyboard that no fuzzy match should decide.
+_SPELLINGS = {
+    "gray": "grey", "color": "colour", "colors": "colours", "colored": "coloured", "aluminum": "aluminium", "liter": "litre",
+    "liters": "litres", "meter": "metre", "meters": "metres", "fiber": "fibre", "jewelry": "jewellery", "favorite": "favourite",
+    "organizer": "organiser", "organizers": "organisers", "center": "centre", "pajamas": "pyjamas", "mold": "mould", "tires": "tyres",
+    "dont": "don't", "doesnt": "doesn't", "isnt": "isn't", "wont": "won't", "cant": "can't", "cannot": "can't", "im": "i'm",
+    "ive": "i've", "id": "i'd", "ill": "i'll", "whats": "what's", "thats": "that's", "pls": "please", "plz": "please", "thx": "thanks",
+    "u": "you", "ur": "your", "wanna": "want", "gonna": "going", "lookin": "looking", "sth": "something", "smth": "something",
+    "cheep": "cheap", "chepaer": "cheaper", "cheapr": "cheaper", "recomend": "recommend", "reccomend": "recommend", "teh": "the",
+    "wich": "which", "diffrent": "different", "nr": "number", "no.": "number", "&": "and", "moms": "mom", "w": "w",
+}
+_KEPT_AFTER_APOSTROPHE = {"it's", "that's", "what's", "let's", "there's", "where's", "how's", "who's", "here's", "she's", "he's", "one's"}
+_NOT_PLURAL = {"lens", "gas", "bus", "canvas", "always", "series", "species", "this", "is", "was", "has", "its", "us", "yes", "as", "does", "less", "plus", "perhaps", "towards", "besides", "christmas", "atlas", "iris", "oasis"}
+_IRREGULAR = {
+    "lenses": "lens", "buses": "bus", "knives": "knife", "shelves": "shelf", "scarves": "scarf", "wolves": "wolf", "halves": "half", "leaves": "leaf",
+    "children": "child", "women": "woman", "men": "man", "feet": "foot", "teeth": "tooth", "mice": "mouse", "geese": "goose", "people": "person",
+    "shoes": "shoe", "canoes": "canoe", "toes": "toe", "hoes": "hoe", "pants": "pants", "glasses": "glasses",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """``text`` is lower-case canonical, ``stem`` its singular, ``start`` its place in the canonical text, ``raw`` as typed.
+
+    ``number`` is set for figures and number words. ``glued`` says that no space stood before it.
+    """
+
+    text: str
+    stem: str
+    raw: str
+    start: int
+    glued: bool = False
+    number: float | None = None
+
+    @property
+    def end(self) -> int:
+        """One past the last character in the canonical text."""
+        return self.start + len(self.text)
+
+    @property
+    def word(self) -> bool:
+        """Whether it is a word (not a figure, not punctuation)."""
+        return self.text[:1].isalpha()
+
+    @property
+    def capital(self) -> bool:
+        """Whether it was typed with a capital first letter."""
+        return self.raw[:1].isupper()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as tokens and as canonical text (tokens joined by one space)."""
+
+    tokens: tuple[Token, ...]
+    text: str
+
+    def at(self, offset: int) -> int:
+        """The index of the token at or before this place in the canonical text."""
+        return max(0, bisect_right([t.start for t in self.tokens], offset) - 1)
+
+    def span(self, start: int, end: int) -> range:
+        """The token indices that a match over canonical characters covers."""
+        return range(self.at(start), self.at(max(start, end - 1)) + 1)
+
+    def words(self, first: int, last: int) -> str:
+        """The canonical words of tokens ``first`` up to, not with, ``last``."""
+        return " ".join(t.text for t in self.tokens[first:last])
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """The singular of a word, by rule; an unknown irregular comes back as it is."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) < 4 or word in _NOT_PLURAL or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes", "zzes")) or (word.endswith("oes")):
+        return word[:-2]
+    return word[:-1]
+
+
+def read_message(message: str) -> Message:
+    """Tokens of any string. Only the first ``MOST_CHARS`` characters are read."""
+    from chatrec.understanding.numbers import merge_numbers
+
+    return join(merge_numbers(tokenise(message)))
+
+
+def tokenise(text: str) -> list[Token]:
+    """Tokens without their places; number words are still words."""
+    text = unicodedata.normalize("NFKC", text[:MOST_CHARS])[: 2 * MOST_CHARS].translate(_QUOTES)
+    found = []
+    end = -1
+    for match in _TOKEN.finditer(text):
+        raw = match.group()
+        word = _canonical(raw.lower())
+        found.append(Token(word, stem(word), raw, 0, glued=match.start() == end))
+        end = match.end()
+    return found
+
+
+def _canonical(word: str) -> str:
+    if "'" in word[1:-1] and word not in _KEPT_AFTER_APOSTROPHE and word.endswith("'s"):
+        word = word[:-2]
+    return _SPELLINGS.get(word, word)
+
+
+def join(tokens: list[Token]) -> Message:
+    """Gives every token its place in the canonical text."""
+    placed = []
+    offset = 0
+    for token in tokens:
+        placed.append(replace(token, start=offset))
+        offset += len(token.text) + 1
+    return Message(tuple(placed), " ".join(t.text for t in placed))
+
+
+@lru_cache(maxsize=50_000)
+def stems(text: str) -> tuple[str, ...]:
+    """The stems of the words and figures of a catalogue value or phrase; punctuation is left out."""
+    return tuple(t.stem for t in tokenise(text) if t.text[:1].isalnum())
