@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chatrec.domain.event import Event, EventKind
+from chatrec.domain.event import EventKind
+from chatrec.storage.events import EventArrays
+
+Ints = NDArray[np.intp]
 
 # Relative to a purchase. A view is weak and frequent, a like is as plain as a purchase; what was merely shown says nothing.
 EVENT_WEIGHTS: Mapping[EventKind, float] = {
@@ -33,24 +35,22 @@ class RatingScale:
     high: float = 5.0
 
     @classmethod
-    def of(cls, values: Iterable[float]) -> RatingScale:
+    def of(cls, values: NDArray[np.float64]) -> RatingScale:
         """The scale that covers ``values``; at least 1 to 5 unless every value is within [0, 1]."""
-        found = [v for v in values if math.isfinite(v)]
-        if found and 0.0 <= min(found) and max(found) <= 1.0:
+        found = values[np.isfinite(values)]
+        if found.size and found.min() >= 0.0 and found.max() <= 1.0:
             return cls(0.0, 1.0)
-        return cls(min([1.0, *found]), max([5.0, *found]))
+        return cls(float(found.min(initial=1.0)), float(found.max(initial=5.0)))
 
-    def weight(self, value: float) -> float:
-        """-0.5 at the bottom of the scale, 1 at the top, 0 at a third: below that a rating speaks against the item."""
-        if not math.isfinite(value):
-            return 0.0
-        share = (value - self.low) / (self.high - self.low)
-        return 1.5 * min(1.0, max(0.0, share)) - 0.5
+    def weights(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """-0.5 at the bottom of the scale, 1 at the top, 0 at a third: below that a rating speaks against the item. NaN says nothing."""
+        share = np.clip((values - self.low) / (self.high - self.low), 0.0, 1.0)
+        return np.nan_to_num(1.5 * share - 0.5, nan=0.0)
 
 
 def event_weight(kind: EventKind, value: float = 1.0, scale: RatingScale = RatingScale()) -> float:
     """What one event says: 1 is a purchase, negative speaks against the item, 0 says nothing."""
-    return scale.weight(value) if kind is EventKind.RATING else EVENT_WEIGHTS.get(kind, 0.0)
+    return float(scale.weights(np.array([value]))[0]) if kind is EventKind.RATING else EVENT_WEIGHTS.get(kind, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,56 +68,63 @@ class Interactions:
     popularity: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
-def gather(events: Iterable[Event], catalogue: Iterable[str], half_life_days: float = HALF_LIFE_DAYS) -> Interactions:
+def gather(events: EventArrays, catalogue: Collection[str], half_life_days: float = HALF_LIFE_DAYS) -> Interactions:
     """The interactions of a log, rows and columns in sorted order of their ids, so that one log always gives one result.
 
     Events of items outside ``catalogue`` and events that say nothing are left out. The weights of a pair add up with diminishing
-    returns, log2(1 + sum); a pair whose newest judgement is negative is dropped.
+    returns, log2(1 + sum); a pair whose newest judgement speaks against the item is dropped.
     """
-    known = frozenset(catalogue)
-    useful = [e for e in events if e.item_id in known and e.kind is not EventKind.SHOWN]
-    scale = RatingScale.of(e.value for e in useful if e.kind is EventKind.RATING)
-    newest = max((e.timestamp for e in useful), default=0.0)
-    pairs: dict[tuple[str, str], _Pair] = {}
-    popularity: dict[str, float] = {}
-    for event in useful:
-        weight = event_weight(event.kind, event.value, scale)
-        pairs.setdefault((event.user_id, event.item_id), _Pair()).add(weight, event.timestamp)
-        decay = 0.5 ** ((newest - event.timestamp) / (half_life_days * _DAY_S))
-        popularity[event.item_id] = popularity.get(event.item_id, 0.0) + max(0.0, weight) * decay
-    return _triples({pair: p.weight() for pair, p in pairs.items() if p.weight() > 0.0}, popularity)
+    user_place, user_ids = _sorted_places(events.user_ids)
+    item_place, item_ids = _sorted_places(events.item_ids)
+    says = _weights(events)
+    known = np.array([i in catalogue for i in events.item_ids], dtype=np.bool_)
+    useful = np.flatnonzero((says != 0.0) & known[events.item] & np.isfinite(events.timestamp)) if len(events) else np.zeros(0, np.intp)
+    says, when = says[useful], events.timestamp[useful]
+    user, item = user_place[events.user[useful]], item_place[events.item[useful]]
 
-
-def _triples(pairs: Mapping[tuple[str, str], float], popularity: Mapping[str, float]) -> Interactions:
-    user_ids = tuple(sorted({u for u, _ in pairs}))
-    item_ids = tuple(sorted({i for _, i in pairs} | {i for i, p in popularity.items() if p > 0.0}))
-    user_row = {u: n for n, u in enumerate(user_ids)}
-    item_row = {i: n for n, i in enumerate(item_ids)}
-    ordered: Sequence[tuple[int, int, float]] = sorted((user_row[u], item_row[i], w) for (u, i), w in pairs.items())
+    decay = 0.5 ** ((when.max(initial=0.0) - when) / (half_life_days * _DAY_S))
+    popularity = np.bincount(item, np.maximum(says, 0.0) * decay, len(item_ids))
+    user, item, weight = _pairs(user, item, says, when)
+    users, user = np.unique(user, return_inverse=True)
+    items = np.union1d(item, np.flatnonzero(popularity > 0.0)).astype(np.intp)
     return Interactions(
-        user_ids,
-        item_ids,
-        np.array([u for u, _, _ in ordered], np.int32),
-        np.array([i for _, i, _ in ordered], np.int32),
-        np.array([w for _, _, w in ordered], np.float32),
-        np.array([popularity.get(i, 0.0) for i in item_ids], np.float32),
+        tuple(user_ids[u] for u in users),
+        tuple(item_ids[i] for i in items),
+        user.astype(np.int32),
+        np.searchsorted(items, item).astype(np.int32),
+        weight.astype(np.float32),
+        popularity[items].astype(np.float32),
     )
 
 
-class _Pair:
-    """What one shopper did with one item."""
+def _weights(events: EventArrays) -> NDArray[np.float64]:
+    """What each event says."""
+    by_kind = np.array([EVENT_WEIGHTS.get(kind, 0.0) for kind in events.kinds])
+    says = by_kind[events.kind]
+    rated = events.kind == events.kinds.index(EventKind.RATING)
+    stars = events.value[rated].astype(np.float64)
+    says[rated] = RatingScale.of(stars).weights(stars)
+    return says
 
-    __slots__ = ("_judged_at", "_positive", "_refused")
 
-    def __init__(self) -> None:
-        self._positive = 0.0
-        self._refused = False
-        self._judged_at = -math.inf
+def _pairs(user: Ints, item: Ints, says: NDArray[np.float64], when: NDArray[np.float64]) -> tuple[Ints, Ints, NDArray[np.float64]]:
+    """User, item and weight of every pair that is liked in all, in the order of user, then item."""
+    order = np.lexsort((when, item, user))
+    user, item, says = user[order], item[order], says[order]
+    fresh = np.ones(len(order), dtype=np.bool_)
+    fresh[1:] = (user[1:] != user[:-1]) | (item[1:] != item[:-1])
+    starts = np.flatnonzero(fresh)
+    if not len(starts):
+        return user, item, says
+    ends = np.append(starts[1:], len(order)) - 1
+    weight = np.log2(1.0 + np.add.reduceat(np.maximum(says, 0.0), starts))
+    liked = (says[ends] > 0.0) & (weight > 0.0)
+    return user[starts][liked], item[starts][liked], weight[liked]
 
-    def add(self, weight: float, timestamp: float) -> None:
-        self._positive += max(0.0, weight)
-        if weight and timestamp >= self._judged_at:
-            self._judged_at, self._refused = timestamp, weight < 0.0
 
-    def weight(self) -> float:
-        return 0.0 if self._refused else math.log2(1.0 + self._positive)
+def _sorted_places(ids: Sequence[str]) -> tuple[Ints, list[str]]:
+    """For every id its place in sorted order, and the sorted ids."""
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    places = np.empty(len(ids), dtype=np.intp)
+    places[order] = np.arange(len(ids))
+    return places, [ids[n] for n in order]

@@ -43,22 +43,20 @@ class CollaborativeModel:
         """Whether there are factors at all."""
         return self.factors.size > 0
 
-    def fold_in(self, rows: Sequence[int], weights: Sequence[float]) -> tuple[Floats, Floats]:
-        """A shopper's scores of all items, and which part of the history each score comes from.
+    def fold_in(self, rows: Sequence[int], weights: Sequence[float]) -> Floats:
+        """How a history reaches into the latent space: shape (d, history); the shopper's vector is the sum over the history.
 
         ``rows`` are rows of ``factors``, ``weights`` what the shopper makes of them; a negative weight is a preference of -1
         held with its absolute weight. Solves the ridge system of one half-step of iALS: (sum |w| v v' + a0 V'V + l I) u =
         sum w v, with l scaled by the history's length (Hu, Koren & Volinsky, ICDM 2008; Rendle et al., RecSys 2022).
-        Returns scores (items,) and parts (items, history): parts sum over the history to the score (Hu et al., section 5).
+        ``factors @ reach`` splits every score into what each item of the history adds to it (Hu et al., section 5).
         """
         history = self.factors[np.asarray(rows, dtype=np.intp)]
         weight = np.asarray(weights, dtype=np.float32)
         scale = len(weight) + self.unobserved * len(self.item_ids)
         ridge = np.float32(self.regularisation * scale) * np.eye(history.shape[1], dtype=np.float32)
         system = (history.T * np.abs(weight)) @ history + np.float32(self.unobserved) * self.gram + ridge
-        reach = np.linalg.solve(system, history.T * weight).astype(np.float32, copy=False)
-        parts = self.factors @ reach
-        return parts.sum(axis=1), parts
+        return np.linalg.solve(system, history.T * weight).astype(np.float32, copy=False)
 
     def save(self, folder: Path) -> None:
         """Writes the model into ``folder`` (made if absent)."""
@@ -95,5 +93,7 @@ class CollaborativeModel:
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise GenerationError(f"collaborative model in {folder} cannot be read ({error}); train again") from error
         if not (known and fits):
-            raise GenerationError(f"collaborative model in {folder} has format {described['format']!r} or parts that do not fit; train again")
+            raise GenerationError(
+                f"collaborative model in {folder} has format {described['format']!r} or parts that do not fit; train again"
+            )
         return cls(ids, factors, gram, popularity, *numbers, *counts)

@@ -10,12 +10,13 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chatrec.catalog.facts import number_text
-from chatrec.domain.item import Item
+from chatrec.domain.item import Attribute, Item
 from chatrec.domain.need import Constraint, Op
 
 BOUNDS = (Op.AT_MOST, Op.AT_LEAST)
@@ -57,15 +58,16 @@ def words_of(item: Item) -> Iterator[tuple[str, str]]:
             yield "stock", word
     for attribute in item.attributes:
         field = field_key(attribute.name)
-        for value in attribute.values:
-            yield field, value
-        if attribute.number is not None and math.isfinite(attribute.number):
-            figure = number_text(attribute.number)
-            yield field, figure
-            if attribute.unit:
-                yield field, f"{figure} {attribute.unit}"
+        yield from ((field, value) for value in (*attribute.values, *_figure_words(attribute)))
     for variant in item.variants:
         yield from ((field_key(name), value) for name, value in variant.options)
+
+
+def _figure_words(attribute: Attribute) -> tuple[str, ...]:
+    if attribute.number is None or not math.isfinite(attribute.number):
+        return ()
+    figure = number_text(attribute.number)
+    return (figure, f"{figure} {attribute.unit}") if attribute.unit else (figure,)
 
 
 def numbers_of(item: Item) -> Iterator[tuple[str, float, str]]:
@@ -150,7 +152,7 @@ class Columns:
                 self.spellings[field].setdefault(key, value)
             for token in set(title_tokens(item.title)):
                 rows[_TITLE][token].append(row)
-            for parent, child in zip(item.category_path, item.category_path[1:], strict=False):
+            for parent, child in pairwise(item.category_path):
                 self.parents.setdefault(value_key(child), parent)
         self._rows = {f: {v: np.asarray(r, dtype=np.intp) for v, r in by.items()} for f, by in rows.items()}
         for field, by in self._rows.items():

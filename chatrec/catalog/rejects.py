@@ -19,7 +19,9 @@ MOST_KEPT = 20_000
 ROW = "row"  # the whole row was left out
 FIELD = "field"  # the row was kept without this field
 PART = "part"  # the row and the field were kept, but the value was cut
-_REPR = reprlib.Repr(maxstring=MOST_VALUE_CHARS, maxother=MOST_VALUE_CHARS, maxdict=8, maxlist=8, maxlevel=3)
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = MOST_VALUE_CHARS
+_REPR.maxlevel = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,16 @@ def drop(state: DialogueState, need_id: int, key: str) -> DialogueState:
     return replace(_remember(state).with_need(need.without(key)), active_need=need_id)
 
 
+def judge(state: DialogueState, item_id: str, liked: bool) -> DialogueState:
+    """The state after a like or a "not for me" pressed on a card; the newest judgement of an item counts."""
+    one: tuple[str, ...] = (item_id,)
+    return replace(
+        state,
+        liked=_merged(state.liked, one if liked else (), without=() if liked else one),
+        disliked=_merged(state.disliked, () if liked else one, without=one if liked else ()),
+    )
+
+
 def _remember(state: DialogueState) -> DialogueState:
     return replace(state, past=(*state.past, state.needs)[-MOST_PAST:])
 

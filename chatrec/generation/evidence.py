@@ -10,7 +10,7 @@ from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.domain.plain import plain
 from chatrec.generation.comparatives import compare, wanted_stems
-from chatrec.generation.gate_words import concept_stems, stems
+from chatrec.generation.gate_words import asked_stems, stems
 from chatrec.generation.prompts import MOST_FACTS, SHOPPER_CHARS, UNSEEN
 
 MOST_ITEM_WORDS = 45
@@ -75,7 +75,9 @@ def _worth(fact: Fact, wanted: frozenset[str], comparable: frozenset[str], place
     if fact.kind is FactKind.TYPE:
         return 1000.0
     words = set(stems(fact.text)) | set(stems(fact.name))
-    touching = len(words & wanted) + len(concept_stems(fact.name) & wanted)
+    touching = len(words & wanted) + len(asked_stems(fact.name) & wanted)
+    if fact.kind is FactKind.BRAND and not set(stems(fact.value)) <= wanted:
+        touching = 0  # one word of a brand's name ("Hill") says nothing about the brand
     kind = {FactKind.ATTRIBUTE: 3.0, FactKind.OPTION: 2.0, FactKind.DESCRIPTION: 1.5, FactKind.BRAND: 1.0, FactKind.RATING: 1.2}.get(fact.kind, 0.0)
     # the first description clause says what sets an item apart; the later ones rank below plain attributes
     return 10.0 * touching + 5.0 * (fact.name in comparable) + kind - 0.01 * place + (2.0 if _first_clause(fact, place) else 0.0)

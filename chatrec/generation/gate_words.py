@@ -40,44 +40,58 @@ _IDLE = frozenset(
     )
 )
 
-# Properties that go by several words: asking "how heavy" is asking for the weight, and "it weighs 900 g" tells it.
-CONCEPTS: dict[str, frozenset[str]] = {
+# Words that tell a property without naming it: "it weighs 900 g" tells the weight.
+TOLD: dict[str, frozenset[str]] = {
     name: frozenset(stems(words))
     for name, words in {
-        "weight": "weight weigh weighs weighing heavy mass",
-        "length": "length long",
-        "width": "width wide",
-        "height": "height high tall",
-        "depth": "depth deep",
-        "thickness": "thickness thick",
-        "capacity": "capacity volume hold holds holding litres liters",
-        "temperature": "temperature degrees",
-        "comfort": "comfort comfortable",
-        "colour": "colour color colours",
-        "size": "size sizes sized",
-        "material": "material materials made fabric",
-        "brand": "brand brands maker made from by",
-        "rating": "rating rated rates stars review reviews reviewer",
-        "battery": "battery runtime run runs last lasts playtime burn",
-        "power": "power watts wattage",
-        "season": "season seasons",
-        "use": "use used using uses",
-        "load": "load carry carries carrying takes",
-        "warranty": "warranty",
-        "speed": "speed fast",
-        "age": "age ages aged years old",
-        "persons": "person persons people sleeps seats",
-        "pockets": "pocket pockets",
-        "stock": "stock available availability left",
+        "weight": "weight weigh weighs weighing",
+        "length": "length", "width": "width", "height": "height", "depth": "depth", "thickness": "thickness",
+        "capacity": "capacity volume hold holds holding", "volume": "capacity volume hold holds holding",
+        "temperature": "temperature degrees", "comfort": "comfortable comfort",
+        "colour": "colour colours", "size": "size sizes", "material": "material made", "brand": "brand made",
+        "rating": "rating rated star stars", "battery": "battery lasts last runs run", "runtime": "lasts last runs run",
+        "load": "load carry carries", "stock": "stock available", "persons": "person people sleeps", "person": "person people sleeps",
+        "warranty": "warranty", "options": "options",
     }.items()
-}
+}  # fmt: skip
+# Adjectives that measure only right behind a figure ("60 cm long"); alone they judge ("a long tent").
+MEASURES: dict[str, frozenset[str]] = {
+    stem(word): frozenset(stems(names))
+    for word, names in {
+        "long": "length long", "wide": "width wide", "high": "height high", "tall": "height tall", "deep": "depth deep",
+        "thick": "thickness thick", "heavy": "weight",
+    }.items()
+}  # fmt: skip
+# What a shopper may call a property when asking for it; used to choose facts, never to support a sentence.
+_ASKED: dict[str, frozenset[str]] = {
+    name: frozenset(stems(words))
+    for name, words in {
+        "weight": "heavy light lighter lightweight heavier weigh", "length": "long short", "width": "wide narrow", "height": "tall high",
+        "depth": "deep", "capacity": "big large hold fit space room litres", "volume": "big large hold fit space room litres",
+        "comfort": "warm cold winter freezing", "temperature": "warm cold winter freezing hot", "waterproof": "rain rainy wet water waterproof",
+        "water": "rain rainy wet", "rating": "reviews rated stars best good", "battery": "last charge", "runtime": "last long",
+        "use": "for use", "season": "winter summer spring autumn", "material": "made fabric", "persons": "people person family",
+        "person": "people person family", "load": "carry", "size": "big large small fit", "warranty": "guarantee broken repair",
+        "gender": "men women man woman ladies wife husband", "age": "kids children old baby",
+    }.items()
+}  # fmt: skip
+
+
+def _of_name(table: dict[str, frozenset[str]], name: str) -> frozenset[str]:
+    words = {w.lower() for w in _WORD.findall(name)} | set(stems(name))
+    return frozenset().union(*(group for key, group in table.items() if key in words or stem(key) in words))
 
 
 @lru_cache(maxsize=4096)
-def concept_stems(name: str) -> frozenset[str]:
-    """Other words for the property of this name: "weight" gives weigh, heavy ..."""
-    words = set(stems(name))
-    return frozenset().union(*(group for group in CONCEPTS.values() if group & words)) if words else frozenset()
+def told_stems(name: str) -> frozenset[str]:
+    """Other words that tell the property of this name: "weight" gives weigh."""
+    return _of_name(TOLD, name)
+
+
+@lru_cache(maxsize=4096)
+def asked_stems(name: str) -> frozenset[str]:
+    """Words with which a shopper may mean the property of this name: "weight" gives heavy, light."""
+    return _of_name(_ASKED, name) | told_stems(name)
 
 
 def content_stems(text: str) -> tuple[str, ...]:

@@ -25,7 +25,10 @@ class Codec(Generic[T]):
 
     def value(self, text: str) -> T:
         """The value again. Raises ``ValueError`` when the text is not one of its kind."""
-        return self._adapter.validate_python(json.loads(text))
+        try:
+            return self._adapter.validate_json(text)
+        except ValueError:  # pydantic's own reader refuses half a surrogate pair
+            return self._adapter.validate_python(json.loads(text))
 
 
 def insert_new(connection: Any, table: Any, row: dict[str, Any]) -> bool:

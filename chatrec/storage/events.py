@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 IMPORTED = "interactions"
+_BATCH = 20_000
 _KINDS = tuple(EventKind)
 _COLUMNS = ("user_id", "item_id", "kind", "timestamp", "value", "session_id", "turn_id", "position", "propensity")
 
@@ -70,12 +72,14 @@ class EventLog:
         """
         if not source:
             raise ValueError("an import needs a source name: the empty one marks events of the chat")
-        rows = [_row(event, source) for event in events]
+        count = 0
         with self._connections.writing() as connection:
             connection.execute(delete(schema.events).where(schema.events.c.source == source))
-            if rows:
+            rest = iter(events)
+            while rows := [_row(event, source) for event in islice(rest, _BATCH)]:
                 connection.execute(insert(schema.events), rows)
-        return len(rows)
+                count += len(rows)
+        return count
 
     def arrays(self, kinds: Collection[EventKind] | None = None, since: float | None = None) -> EventArrays:
         """The log for training: events of these ``kinds`` (``None``: all) from ``since`` (unix seconds) on."""
@@ -128,9 +132,18 @@ class EventLog:
 
 
 def _row(event: Event, source: str) -> dict[str, Any]:
-    row = {name: getattr(event, name) for name in _COLUMNS}
-    row.update(kind=event.kind.value, source=source)
-    return row
+    return {
+        "user_id": event.user_id,
+        "item_id": event.item_id,
+        "kind": event.kind.value,
+        "timestamp": event.timestamp,
+        "value": event.value,
+        "session_id": event.session_id,
+        "turn_id": event.turn_id,
+        "position": event.position,
+        "propensity": event.propensity,
+        "source": source,
+    }
 
 
 def _event(row: Row[Any]) -> Event:

@@ -1,0 +1,300 @@
+"""The embeddable object: opens a shop, replies to a shopper, takes feedback, forgets."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+from chatrec.dialogue import ledger
+from chatrec.dialogue.turn import run_turn
+from chatrec.domain.event import Event, EventKind
+from chatrec.domain.item import Item, LiveRow
+from chatrec.domain.need import Constraint
+from chatrec.domain.reply import Done, Effect, Receipt, ReplyEvent
+from chatrec.domain.state import DialogueState
+from chatrec.errors import InvalidMessage, SessionError, ShopNotReady, UnknownItem, UnknownShopper
+from chatrec.settings import Settings, load_settings
+from chatrec.shops import Progress, resolve_shop
+from chatrec.storage.database import Database
+from chatrec.storage.generations import Generations
+
+if TYPE_CHECKING:
+    from chatrec.protocols import Embedder
+    from chatrec.wiring import Pinned, Words
+
+log = logging.getLogger(__name__)
+
+MOST_ID_CHARS = 200
+JUDGEMENTS = frozenset({EventKind.VIEW, EventKind.CLICK, EventKind.LIKE, EventKind.DISLIKE, EventKind.CART, EventKind.PURCHASE})
+
+
+class _Lock:
+    """A lock that can live in a weak dictionary."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+class ChatRec:
+    """One open shop. Thread-safe: turns of different sessions run side by side, those of one session one after another.
+
+    >>> bot = ChatRec.open("demo")                                    # doctest: +SKIP
+    >>> for event in bot.reply("session-1", "a tent under 200"): ...  # doctest: +SKIP
+    """
+
+    def __init__(self, folder: Path, database: Database, embedder: Embedder, words: Words, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.database = database
+        self._embedder = embedder
+        self._words = words
+        self._generations = Generations(folder)
+        self._sessions = database.sessions(settings.dialogue.session_days)
+        self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
+        self._guard = threading.Lock()
+        self._pinned: Pinned | None = None
+        self._users: dict[int, int] = {}
+        self._retired: list[Pinned] = []
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls,
+        shop: str | Path = "demo",
+        *,
+        settings: Mapping[str, Mapping[str, Any]] | None = None,
+        embedder: Embedder | None = None,
+        progress: Progress | None = None,
+    ) -> ChatRec:
+        """Open a shop: ``demo`` or a folder made by ``chatrec ingest``. ``settings`` override the shop's own, by section.
+
+        Raises :class:`chatrec.errors.ShopNotFound`, :class:`ShopNotReady` (nothing ingested) or
+        :class:`chatrec.errors.IndexInUse` (another process has this shop open).
+        """
+        from chatrec.wiring import make_words
+
+        folder = resolve_shop(shop, progress)
+        chosen = load_settings(folder, settings)
+        database = Database.open(folder, create=False)
+        if embedder is None:
+            from chatrec.embedding.minilm import MiniLMEmbedder
+
+            embedder = MiniLMEmbedder(threads=chosen.model.threads)
+        bot = cls(folder, database, embedder, make_words(chosen.model), chosen)
+        try:
+            bot._renew()
+        except BaseException:
+            bot.close()
+            raise
+        return bot
+
+    def reply(self, session_id: str, message: str, *, user_id: str | None = None) -> Iterator[ReplyEvent]:
+        """One turn, as an iterator of reply events; ``Done`` with the receipt comes last.
+
+        ``user_id`` names a shopper that the shop itself has verified. The turn is saved when the iterator is exhausted; closing it
+        early stops the work and saves nothing. Raises :class:`InvalidMessage` or :class:`UnknownShopper` at the first ``next``.
+        """
+        _check_id(session_id)
+        if not isinstance(message, str):
+            raise InvalidMessage(f"a message is text, not {type(message).__name__}; pass a str")
+        self._check_shopper(user_id)
+        with self._turn_of(session_id), self._using() as pinned:
+            before = replace(self._sessions.load(session_id), user_id=user_id)
+            turn_id = f"{session_id[:40]}.{before.turn + 1}.{secrets.token_hex(6)}"
+            events = run_turn(message, before, pinned.parts, turn_id)
+            try:
+                while True:
+                    event = next(events)
+                    if isinstance(event, Effect):
+                        self._carry_out(event)
+                    if isinstance(event, Done):
+                        last = event
+                    else:
+                        yield event
+            except StopIteration as end:
+                self._keep(end.value, last.receipt)
+            finally:
+                events.close()
+            yield last
+
+    def state(self, session_id: str) -> DialogueState:
+        """What is remembered of a session."""
+        return self._sessions.load(session_id)
+
+    def receipt(self, turn_id: str) -> Receipt | None:
+        """The receipt of a turn, or ``None``."""
+        return self.database.receipts.load(turn_id)
+
+    def feedback(self, session_id: str, item_id: str, kind: EventKind | str, *, user_id: str | None = None) -> None:
+        """Log what the shopper did with an item; it counts from the next turn on. Raises :class:`UnknownItem`."""
+        from chatrec.wiring import visitor
+
+        chosen = EventKind(kind)
+        if chosen not in JUDGEMENTS:
+            raise SessionError(f"'{chosen}' is not feedback; use one of {', '.join(sorted(JUDGEMENTS))}")
+        self._check_shopper(user_id)
+        with self._turn_of(session_id), self._using() as pinned:
+            if item_id not in pinned.shelf:
+                raise UnknownItem(f"the catalogue has no item '{item_id[:80]}'")
+            event = Event(visitor(user_id, session_id), item_id, chosen, time.time(), session_id=session_id)
+            self.database.events.append([event])
+            if chosen in (EventKind.LIKE, EventKind.DISLIKE):
+                state = self._sessions.load(session_id)
+                self._sessions.save(ledger.judge(state, item_id, chosen is EventKind.LIKE))
+
+    def drop(self, session_id: str, need_id: int, key: str) -> DialogueState:
+        """Take one constraint out of the ledger (its chip was tapped); an unknown key changes nothing."""
+        with self._turn_of(session_id):
+            return self._sessions.save(ledger.drop(self._sessions.load(session_id), need_id, key))
+
+    def set_diversity(self, session_id: str, diversity: float | None) -> None:
+        """How varied the lists of this session are, 0 to 1; ``None`` is the shop's default."""
+        if diversity is not None and not 0.0 <= diversity <= 1.0:
+            raise SessionError(f"diversity is {diversity}; it lies between 0 and 1")
+        with self._turn_of(session_id):
+            self._sessions.save(replace(self._sessions.load(session_id), diversity=diversity))
+
+    def live(self, item_id: str) -> LiveRow:
+        """Price and stock of an item at this moment. Raises :class:`UnknownItem`."""
+        rows = self.database.items.live([item_id])
+        if item_id not in rows:
+            raise UnknownItem(f"the catalogue has no item '{item_id[:80]}'")
+        return rows[item_id]
+
+    def live_item(self, item_id: str) -> Item:
+        """The record with price and stock as they are now. Raises :class:`UnknownItem`."""
+        row = self.live(item_id)
+        with self._using() as pinned:
+            return replace(pinned.shelf.item(item_id), price=row.price, stock=row.stock)
+
+    def set_stock(self, item_id: str, pieces: int | None) -> None:
+        """The shop's stock of an item changed; the next turn knows."""
+        self.database.items.set_live(item_id, self.live(item_id).price, pieces)
+
+    def set_price(self, item_id: str, price: Decimal | None) -> None:
+        """The shop's price of an item changed; the next turn knows."""
+        self.database.items.set_live(item_id, price, self.live(item_id).stock)
+
+    def satisfies(self, item: Item, constraints: Sequence[Constraint]) -> bool:
+        """Whether a record meets every constraint, by the same rules as the hard filters."""
+        with self._using() as pinned:
+            return pinned.shelf.satisfies(item, constraints)
+
+    def forget(self, *, session_id: str | None = None, user_id: str | None = None) -> dict[str, int]:
+        """Erase a session, or all of a shopper: events, sessions, receipts, profile, cart. Gives rows erased by table."""
+        return self.database.forget(user_id=user_id, session_id=session_id)
+
+    def warm_up(self) -> None:
+        """Load the models now rather than at the first message."""
+        self._embedder.encode(["warm up"])
+        warm = getattr(self._words.writer, "warm_up", None)
+        if warm is not None:
+            warm()
+
+    def about(self) -> dict[str, Any]:
+        """Shop, generation, sizes and model, for faces and for ``doctor``."""
+        with self._using() as pinned:
+            return {
+                "shop": self.settings.shop.name or self.folder.name,
+                "folder": str(self.folder),
+                "generation": pinned.generation.number,
+                "items": len(pinned.shelf),
+                "currency": pinned.parts.limits.currency,
+                "model": dict(self._words.model),
+                "absent": list(pinned.parts.absent),
+            }
+
+    def close(self) -> None:
+        """Release the index folder and the database. Turns under way fail."""
+        with self._guard:
+            self._closed = True
+            for pinned in (*self._retired, *([self._pinned] if self._pinned else [])):
+                pinned.close()
+            self._pinned, self._retired = None, []
+        self.database.close()
+
+    def __enter__(self) -> ChatRec:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @contextmanager
+    def _using(self) -> Iterator[Pinned]:
+        """The serving generation, pinned while the block runs: a newer one is loaded first, an old one closed when nobody uses it."""
+        with self._guard:
+            pinned = self._renew()
+            self._users[id(pinned)] = self._users.get(id(pinned), 0) + 1
+        try:
+            yield pinned
+        finally:
+            with self._guard:
+                self._users[id(pinned)] -= 1
+                for old in [p for p in self._retired if not self._users.get(id(p))]:
+                    self._retired.remove(old)
+                    old.close()
+
+    def _renew(self) -> Pinned:
+        from chatrec.wiring import pin
+
+        if self._closed:
+            raise SessionError("this shop was closed; open it again with ChatRec.open")
+        current = self._generations.current()
+        if current is None:
+            raise ShopNotReady(f"'{self.folder}' holds no finished catalogue; run: chatrec ingest --shop {self.folder} --items FILE")
+        if self._pinned is None or self._pinned.generation.number != current.number:
+            fresh = pin(current, self.database, self._embedder, self._words, self.settings)
+            if self._pinned is not None:
+                self._retired.append(self._pinned)
+            self._pinned = fresh
+        return self._pinned
+
+    @contextmanager
+    def _turn_of(self, session_id: str) -> Iterator[None]:
+        _check_id(session_id)
+        with self._guard:
+            held = self._locks.setdefault(session_id, _Lock())
+        with held.lock:
+            yield
+
+    def _carry_out(self, effect: Effect) -> None:
+        """Effects are carried out once: a repeated key is left alone."""
+        log.info("effect %s %s", effect.kind, effect.key)
+
+    def _keep(self, state: DialogueState, receipt: Receipt) -> DialogueState:
+        """State, receipt and what was shown are saved together or not at all."""
+        from chatrec.wiring import visitor
+
+        user = visitor(state.user_id, state.session_id)
+        now = time.time()
+        shown = [
+            Event(
+                user, row["item_id"], EventKind.SHOWN, now, session_id=state.session_id, turn_id=receipt.turn_id,
+                position=row["position"], propensity=row["propensity"],
+            )
+            for row in receipt.shown
+        ]  # fmt: skip
+        with self.database.transaction():
+            saved = self._sessions.save(state)
+            self.database.receipts.save(receipt, state.user_id)
+            self.database.events.append(shown, key=receipt.turn_id)
+        return saved
+
+    def _check_shopper(self, user_id: str | None) -> None:
+        if user_id is not None and not self.database.users.known(user_id):
+            raise UnknownShopper(f"the shop knows no shopper '{user_id[:80]}'; pass user_id=None for a visitor")
+
+
+def _check_id(session_id: str) -> None:
+    if not isinstance(session_id, str) or not 0 < len(session_id) <= MOST_ID_CHARS:
+        raise SessionError(f"a session id is a text of 1 to {MOST_ID_CHARS} characters, got {session_id!r:.80}")

@@ -1,0 +1,154 @@
+"""Merges the lists of the sources: a convex combination of normalised scores.
+
+A convex combination with a tuned weight beats reciprocal rank fusion and needs few labelled queries (Bruch, Gai & Ingber, An
+Analysis of Fusion Functions for Hybrid Retrieval, TOIS 2023).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from chatrec.domain.candidate import Candidate, Query
+
+DENSE, KEYWORD, COLLABORATIVE, POPULARITY = "dense", "keyword", "collaborative", "popularity"
+TEXT_SOURCES = (DENSE, KEYWORD)
+# Scores of these have a meaningful zero: no word in common, no event.
+_FROM_ZERO = (KEYWORD, POPULARITY)
+# The last of a list is still better than what the source did not find at all.
+LAST_PLACE = 0.1
+# Events at which behaviour speaks as much through collaborative filtering as through popularity; below three popularity is the
+# better guess.
+EVEN_AT_EVENTS = 3.0
+# Without a history, behaviour is popularity alone: a weaker sign than a shopper's own taste.
+STRANGER_SHARE = 0.5
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_MODEL_NUMBER = re.compile(r"(?=[\w./-]*\d)(?=[\w./-]*[^\W\d_])[^\W_][\w./-]{2,}[^\W_]", re.UNICODE)
+# "2000mah", "15in" and "3x" look like model numbers and are measures.
+_MEASURE = re.compile(r"\d+(?:[.,]\d+)?(?:x\d*|[a-z]{1,3}|inch|watt|volt|liters?|litres?|person|season|pack|piece|day|hour|year)s?", re.I)
+
+
+class ConvexFusion:
+    """Fuses by relevance to what was asked and by behaviour.
+
+    ``text`` is the share of text relevance against behaviour when something was asked, ``dense`` that of dense retrieval against
+    keywords inside it. Behaviour tells which of the matching items, never that an item matches: where something was asked and
+    found, it weighs in proportion to text relevance, and an item that only behaviour proposes is left out. With nothing asked,
+    behaviour decides alone; the longer the history the more it is collaborative filtering rather than popularity.
+    """
+
+    def __init__(self, titles: Mapping[str, str], *, text: float = 0.6, dense: float = 0.6) -> None:
+        for name, share in (("text", text), ("dense", dense)):
+            if not 0.0 <= share <= 1.0:
+                raise ValueError(f"share {name} must lie in [0, 1], got {share}")
+        self._titles, self._text, self._dense = titles, text, dense
+
+    def fuse(self, lists: Mapping[str, Sequence[Candidate]], query: Query, k: int) -> list[Candidate]:
+        """At most ``k`` candidates, best first, scores in [0, 1]; ``sources`` holds each source's normalised score.
+
+        An item whose whole title or model number was asked for stands before all others.
+        """
+        scores = {name: _normalised(name, found) for name, found in lists.items() if found}
+        text = _mixed(scores, {DENSE: self._dense, KEYWORD: 1.0 - self._dense})
+        behaviour = _mixed(scores, _behaviour_weights(scores, query))
+        total = self._total(text, behaviour, query)
+        exact = self._exact(query.text, total)
+        if exact:
+            total = {i: 0.5 + 0.5 * s if i in exact else 0.5 * s for i, s in total.items()}
+        places, found = _places(lists), {name: {c.item_id: c for c in cs} for name, cs in lists.items()}
+        order = sorted(total, key=lambda i: (-total[i], places[i], i))
+        return [_merged(i, total[i], found, scores, i in exact) for i in order[: max(0, k)]]
+
+    def _total(self, text: Mapping[str, float], behaviour: Mapping[str, float], query: Query) -> dict[str, float]:
+        if not text:
+            return dict(behaviour)
+        share = (1.0 - self._text) * (STRANGER_SHARE + (1.0 - STRANGER_SHARE) * _familiarity(query))
+        return {i: (1.0 - share) * t + share * t * behaviour.get(i, 0.0) for i, t in text.items()}
+
+    def _exact(self, text: str, item_ids: Mapping[str, float]) -> frozenset[str]:
+        asked = _WORD.findall(text.lower())
+        if not asked:
+            return frozenset()
+        numbers = {_joined(m) for m in _MODEL_NUMBER.findall(text.lower()) if not _MEASURE.fullmatch(m)}
+        sentence = f" {' '.join(asked)} "
+        return frozenset(i for i in item_ids if _names(self._titles.get(i, "").lower(), sentence, numbers))
+
+
+def _names(title: str, sentence: str, numbers: set[str]) -> bool:
+    """Whether the request holds the whole title (two words or more) or a model number of it."""
+    words = _WORD.findall(title)
+    if len(words) > 1 and f" {' '.join(words)} " in sentence:
+        return True
+    return bool(numbers) and not numbers.isdisjoint(_joined(m) for m in _MODEL_NUMBER.findall(title))
+
+
+def _joined(number: str) -> str:
+    return re.sub(r"[\W_]", "", number)
+
+
+def _normalised(name: str, found: Sequence[Candidate]) -> dict[str, float]:
+    """Scores of one list to (0, 1]: the best has 1; the least ``LAST_PLACE``, or its share of the best where zero has a meaning."""
+    kept = {c.item_id: c.score for c in found if math.isfinite(c.score)}
+    if not kept:
+        return {}
+    high, low = max(kept.values()), min(kept.values())
+    if name in _FROM_ZERO and low >= 0.0:
+        return {i: s / high if high > 0.0 else 1.0 for i, s in kept.items()}
+    if high - low <= 1e-9 * max(1.0, abs(high)):
+        return dict.fromkeys(kept, 1.0)
+    return {i: LAST_PLACE + (1.0 - LAST_PLACE) * (s - low) / (high - low) for i, s in kept.items()}
+
+
+def _mixed(scores: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]) -> dict[str, float]:
+    """Convex combination over the sources that found something; a source that did not find an item gives it 0."""
+    present = {name: w for name, w in weights.items() if name in scores}
+    whole = sum(present.values())
+    if whole <= 0.0:  # only sources of weight zero answered: they are all there is
+        present, whole = dict.fromkeys(present, 1.0), float(len(present))
+    mixed: dict[str, float] = {}
+    for name, weight in present.items():
+        for item_id, score in scores[name].items():
+            mixed[item_id] = mixed.get(item_id, 0.0) + weight / whole * score
+    return mixed
+
+
+def _familiarity(query: Query) -> float:
+    """How much the shopper's own history can be trusted, in [0, 1)."""
+    events = len({i for i, w in query.history if w > 0.0} | set(query.like_items))
+    return events / (events + EVEN_AT_EVENTS)
+
+
+def _behaviour_weights(scores: Mapping[str, object], query: Query) -> dict[str, float]:
+    """Collaborative filtering and any further source share what familiarity gives; popularity has the rest."""
+    known = _familiarity(query)
+    personal = [name for name in scores if name not in (*TEXT_SOURCES, POPULARITY)]
+    return {POPULARITY: 1.0 - known, **{name: known / len(personal) for name in personal}}
+
+
+def _places(lists: Mapping[str, Sequence[Candidate]]) -> dict[str, int]:
+    """The best place of every item in any list: breaks ties."""
+    places: dict[str, int] = {}
+    for found in lists.values():
+        for place, candidate in enumerate(found):
+            places[candidate.item_id] = min(place, places.get(candidate.item_id, place))
+    return places
+
+
+def _merged(
+    item_id: str, score: float, found: Mapping[str, Mapping[str, Candidate]], scores: Mapping[str, Mapping[str, float]], exact: bool
+) -> Candidate:
+    sources = tuple((name, round(scores[name][item_id], 6)) for name in scores if item_id in scores[name])
+    by_source = {name: found[name][item_id] for name, _ in sources}
+    best = max(sources, key=lambda s: s[1])[0]
+    reasons = [by_source[n].reason for n in (KEYWORD, DENSE, COLLABORATIVE, *by_source) if n in by_source and by_source[n].reason]
+    told = _told(list(dict.fromkeys(reasons)), exact)
+    return replace(by_source[best], score=min(1.0, max(0.0, score)), reason=told, sources=sources)
+
+
+def _told(reasons: Sequence[str], exact: bool) -> str:
+    """The first reason, and one of another kind where there is one."""
+    if exact:
+        return "is the one you named"
+    return "; ".join([*reasons[:1], *(r for r in reasons[1:] if r.startswith("often chosen"))][:2])

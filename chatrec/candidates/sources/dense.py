@@ -1,0 +1,111 @@
+"""What a request means: nearest neighbours of its embedding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatrec.candidates.sources.reasons import WordMatch, named
+from chatrec.domain.candidate import Candidate, Query
+from chatrec.protocols import Embedder
+
+# Up to here an exact search of the allowed rows costs less than asking the index and filtering (384 dimensions, one core).
+EXACT_ROWS = 5_000
+REASON_CHARS = 800
+
+
+class VectorSearch(Protocol):
+    """Nearest neighbours, best first: (item id, cosine)."""
+
+    def search(self, vector: NDArray[np.float32], k: int) -> Sequence[tuple[str, float]]:
+        """The ``k`` nearest items."""
+
+
+class DenseSource:
+    """Cosine between the request's embedding and the items'.
+
+    ``ids`` and ``vectors`` (n x d, unit rows) are the catalogue's rows; ``texts`` what an item's text says, for the reasons;
+    ``index`` an approximate index over the same vectors (without one every search is exact). Items to search near stand in with
+    the mean of their vectors, on equal terms with the words where there are both.
+    """
+
+    name = "dense"
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        ids: Sequence[str],
+        vectors: NDArray[np.float32],
+        titles: Mapping[str, str],
+        *,
+        texts: Mapping[str, str] | None = None,
+        index: VectorSearch | None = None,
+        exact_rows: int = EXACT_ROWS,
+    ) -> None:
+        if len(ids) != len(vectors):
+            raise ValueError(f"{len(ids)} ids for {len(vectors)} vectors: one vector an item is needed")
+        self._embedder, self._index, self._exact_rows = embedder, index, exact_rows
+        self._ids, self._vectors, self._titles = tuple(ids), vectors, titles
+        self._texts = texts if texts is not None else titles
+        self._rows = {item_id: row for row, item_id in enumerate(self._ids)}
+
+    def candidates(self, query: Query, k: int) -> list[Candidate]:
+        """The ``k`` nearest admitted items; empty when nothing was asked and no known item is to be searched near."""
+        near = [i for i in dict.fromkeys(query.like_items) if i in self._rows]
+        vector = self._vector(query.text, near)
+        if vector is None or k < 1:
+            return []
+        left_out = query.exclude.union(near)
+        match = WordMatch(query.text)
+        found = self._search(vector, query, left_out, k)
+        return [Candidate(i, float(s), self.name, self._reason(i, match, near)) for i, s in found]
+
+    def _vector(self, text: str, near: Sequence[str]) -> NDArray[np.float32] | None:
+        parts = [_unit(self._embedder.encode([text])[0])] if text.strip() else []
+        if near:
+            parts.append(_unit(self._vectors[[self._rows[i] for i in near]].mean(axis=0)))
+        if not parts:
+            return None
+        vector = _unit(np.mean(parts, axis=0))
+        return vector if vector.any() else None
+
+    def _search(self, vector: NDArray[np.float32], query: Query, left_out: frozenset[str], k: int) -> list[tuple[str, float]]:
+        """By the index where most of a large catalogue is allowed and it yields enough; else exactly."""
+        if query.allowed is None:
+            candidates = len(self._ids)
+        else:
+            candidates = len(query.allowed)
+        if self._index is not None and candidates > self._exact_rows and 2 * candidates > len(self._ids):
+            wide = 2 * k + len(left_out) if query.allowed is None else 4 * k + len(left_out)
+            found = [(i, s) for i, s in self._index.search(vector, wide) if i not in left_out and query.admits(i) and i in self._rows]
+            if len(found) >= k:
+                return found[:k]
+        return self._exact(vector, query.allowed, left_out, k)
+
+    def _exact(
+        self, vector: NDArray[np.float32], allowed: frozenset[str] | None, left_out: frozenset[str], k: int
+    ) -> list[tuple[str, float]]:
+        if allowed is None:
+            rows, scores = np.arange(len(self._ids)), self._vectors @ vector
+        else:
+            rows = np.sort(np.fromiter((self._rows[i] for i in allowed if i in self._rows), dtype=np.intp))
+            scores = self._vectors[rows] @ vector
+        most = min(len(rows), k + len(left_out))
+        best = np.argpartition(-scores, most - 1)[:most] if 0 < most < len(rows) else np.arange(len(rows))
+        best = best[np.lexsort((rows[best], -scores[best]))]
+        found = ((self._ids[rows[n]], float(scores[n])) for n in best)
+        return [(i, s) for i, s in found if i not in left_out][:k]
+
+    def _reason(self, item_id: str, match: WordMatch, near: Sequence[str]) -> str:
+        words = match.reason(self._texts.get(item_id, "")[:REASON_CHARS])
+        if words:
+            return words
+        return f"similar to {named(near, self._titles)}" if near else "close to what you asked for"
+
+
+def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    norm = float(np.linalg.norm(vector))
+    return np.asarray(vector / norm if norm > 0.0 else vector, dtype=np.float32)

@@ -1,0 +1,108 @@
+"""Trains collaborative filtering: the event log -> a new generation that differs from the serving one by its ``cf`` folder."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from chatrec.candidates.fit import Progress, fit
+from chatrec.candidates.interactions import gather
+from chatrec.candidates.model import FOLDER, CollaborativeModel
+from chatrec.domain.event import EventKind
+from chatrec.errors import GenerationError, ShopNotReady
+from chatrec.settings import TrainSettings
+from chatrec.storage.database import Database
+from chatrec.storage.generations import Draft, Generation, Generations
+
+MOST_REBASES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TrainReport:
+    """What a training did. ``notes`` are for a person: what the model cannot do yet, and why."""
+
+    generation: int
+    users: int
+    items: int
+    pairs: int
+    factors: int
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+def train(
+    database: Database, generations: Generations, settings: TrainSettings | None = None, *, progress: Progress | None = None
+) -> TrainReport:
+    """Fits the model and publishes it in a new generation, a copy of the serving one; the same log gives the same model.
+
+    Nothing of the serving generation is touched: a process killed at any point leaves it serving. Where an ingest publishes
+    meanwhile, its generation is the one copied. A log without any liked item gives a model that knows popularity at most.
+    Raises :class:`ShopNotReady` when nothing was ingested yet.
+    """
+    settings, started = settings or TrainSettings(), time.monotonic()
+    if generations.current() is None:
+        raise ShopNotReady(f"{generations.folder.parent} holds no generation to train for; run 'chatrec ingest' first")
+    model = _fitted(database, settings, progress)
+    published = _published(generations, model, settings, progress)
+    return TrainReport(
+        published.number,
+        model.n_users,
+        len(model.item_ids),
+        model.n_pairs,
+        model.factors.shape[1],
+        time.monotonic() - started,
+        _notes(model),
+    )
+
+
+def _fitted(database: Database, settings: TrainSettings, progress: Progress | None) -> CollaborativeModel:
+    catalogue = frozenset(item.item_id for item in database.items.all())
+    events = database.events.arrays([kind for kind in EventKind if kind is not EventKind.SHOWN])
+    if progress:
+        progress("events", len(events), len(events))
+    return fit(gather(events, catalogue), settings, progress)
+
+
+def _published(generations: Generations, model: CollaborativeModel, settings: TrainSettings, progress: Progress | None) -> Generation:
+    for _ in range(MOST_REBASES):
+        base = generations.current()
+        assert base is not None
+        with generations.begin() as draft:
+            _fill(draft, base, model)
+            newest = generations.current()
+            if newest is not None and newest.number != base.number:
+                continue
+            if progress:
+                progress("publish", 1, 1)
+            return draft.publish(_manifest(base, model, settings))
+    raise GenerationError(
+        f"the catalogue in {generations.folder} was ingested anew {MOST_REBASES} times while training; train when it rests"
+    )
+
+
+def _fill(draft: Draft, base: Generation, model: CollaborativeModel) -> None:
+    names = [path.name for path in base.folder.iterdir() if path.name != FOLDER]
+    draft.carry(base, [n for n in names if n not in ("owner.lock", "readers.lock", "manifest.json")])
+    model.save(draft.folder / FOLDER)
+
+
+def _manifest(base: Generation, model: CollaborativeModel, settings: TrainSettings) -> dict[str, object]:
+    figures = {
+        "users": model.n_users,
+        "items": len(model.item_ids),
+        "pairs": model.n_pairs,
+        "factors": model.factors.shape[1],
+        "settings": settings.model_dump(),
+        "catalogue": base.number,
+    }
+    return {**base.manifest, FOLDER: figures}
+
+
+def _notes(model: CollaborativeModel) -> tuple[str, ...]:
+    if not len(model.item_ids):
+        return ("the log holds no event of an item of this catalogue: neither collaborative filtering nor popularity can be learnt",)
+    if not model.usable:
+        return ("no shopper likes an item of this catalogue: only popularity was learnt",)
+    if model.n_users < 2 or len(model.item_ids) < 2:
+        return (f"{model.n_users} shoppers and {len(model.item_ids)} items are too few to tell what goes together; popularity was learnt",)
+    return ()

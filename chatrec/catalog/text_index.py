@@ -1,0 +1,189 @@
+"""The text index: BM25 over weighted fields (``bm25s``), with model numbers kept whole."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatrec.domain.item import Item
+from chatrec.errors import GenerationError
+
+# (field, how often its words count): a word of the title says more than one of the description.
+TITLE_WEIGHT = 2
+MOST_DESCRIPTION_CHARS = 4000
+IDS = "ids.json"
+_WORD = re.compile(r"\w+(?:[-./'’+]\w+)*")
+_PART = re.compile(r"[^\W_]+")
+_DIGIT = re.compile(r"\d")
+_LEAST_CODE_CHARS = 4
+_STOPWORDS_TEXT = """
+    a an and any are as at be been but by can could do does for from get give had has have her him his how i if in into is it its just
+    like looking me my need no not of on one or our out please show so some something than that the their them then there these they
+    thing this those to too us very want was we were what when where which while who will with would you your
+"""
+_STOPWORDS = frozenset(_STOPWORDS_TEXT.split())
+
+
+class TextIndex:
+    """BM25 (Lucene's variant, Lù 2024, arXiv:2407.03618) over the items of one generation, rows in generation order.
+
+    Words are stemmed (Snowball English), accents and case are ignored. A word with a joint (``AG-42``, ``1/2``, ``M3.5``) counts
+    whole, in its parts, and run together, so that each way of typing it finds the item.
+    """
+
+    def __init__(self, ids: Sequence[str], engine: Any) -> None:
+        self.ids = tuple(ids)
+        self._rows = {item_id: row for row, item_id in enumerate(self.ids)}
+        self._engine = engine
+
+    @classmethod
+    def build(cls, items: Sequence[Item]) -> TextIndex:
+        """The index of these items, in their order; at least one."""
+        import bm25s
+
+        vocabulary: dict[str, int] = {}
+        documents = [[vocabulary.setdefault(token, len(vocabulary)) for token in _document(item)] for item in items]
+        engine = bm25s.BM25(method="lucene")
+        engine.index((documents, vocabulary), show_progress=False)
+        return cls([item.item_id for item in items], engine)
+
+    @classmethod
+    def load(cls, folder: Path) -> TextIndex:
+        """The index that :meth:`save` wrote, mapped into memory. Raises :class:`GenerationError`."""
+        import bm25s
+
+        try:
+            ids = json.loads((folder / IDS).read_text(encoding="utf-8"))
+            engine = bm25s.BM25.load(folder, mmap=True, show_progress=False)
+        except (OSError, ValueError, KeyError) as error:
+            raise GenerationError(f"the text index {folder} cannot be read ({error}); build the generation again") from error
+        return cls(ids, engine)
+
+    def save(self, folder: Path) -> None:
+        """Writes the index into ``folder``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._engine.save(folder, show_progress=False)
+        (folder / IDS).write_text(json.dumps(self.ids), encoding="utf-8")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def scores(self, text: str) -> NDArray[np.float32]:
+        """The BM25 score of every row, shape ``(n,)``; 0 where no word of ``text`` occurs."""
+        tokens = self._known(text)
+        if not tokens:
+            return np.zeros(len(self), dtype=np.float32)
+        return np.asarray(self._engine.get_scores_from_ids(list(tokens)), dtype=np.float32)
+
+    def search(self, text: str, k: int, allowed: Collection[str] | None = None) -> list[tuple[str, float]]:
+        """At most ``k`` (id, score > 0), best first, ties in row order; with ``allowed`` only those ids."""
+        if k <= 0:
+            return []
+        scores = self.scores(text)
+        if allowed is not None:
+            admitted = np.zeros(len(self), dtype=np.bool_)
+            admitted[[self._rows[i] for i in allowed if i in self._rows]] = True
+            scores = np.where(admitted, scores, 0.0)
+        rows = np.flatnonzero(scores > 0)
+        if len(rows) > k:
+            least = np.partition(scores[rows], len(rows) - k)[len(rows) - k]
+            rows = rows[scores[rows] >= least]
+        order = np.argsort(-scores[rows], kind="stable")[:k]
+        return [(self.ids[row], float(scores[row])) for row in rows[order]]
+
+    def matched(self, text: str, item_id: str, most: int = 3) -> tuple[str, ...]:
+        """The words of ``text`` as typed that this item's record holds, most telling first; for "matches 'waterproof'"."""
+        row = self._rows.get(item_id)
+        if row is None:
+            return ()
+        telling: dict[str, float] = {}
+        for token, word in self._known(text).items():
+            weight = self._weight(token, row)
+            if weight > 0:
+                telling[word] = telling.get(word, 0.0) + weight
+        return tuple(sorted(telling, key=lambda w: -telling[w])[:most])
+
+    def reachable(self) -> int:
+        """How many rows at least one word leads to."""
+        return len(np.unique(np.asarray(self._engine.scores["indices"])))
+
+    def _weight(self, token: int, row: int) -> float:
+        posts = self._engine.scores
+        start, end = int(posts["indptr"][token]), int(posts["indptr"][token + 1])
+        here = np.flatnonzero(np.asarray(posts["indices"][start:end]) == row)
+        return float(posts["data"][start + int(here[0])]) if len(here) else 0.0
+
+    def _known(self, text: str) -> dict[int, str]:
+        """Token id -> the word it comes from, for the words of a query that the index holds."""
+        vocabulary = self._engine.vocab_dict
+        found: dict[int, str] = {}
+        for word, token in _tokens(text):
+            if token in vocabulary:
+                found.setdefault(vocabulary[token], word)
+        return found
+
+
+def _document(item: Item) -> list[str]:
+    words = [token for _, token in _tokens(item.title)] * TITLE_WEIGHT
+    words += [token for _, token in _tokens(" ".join(_rest(item)))]
+    if len(item.item_id) >= _LEAST_CODE_CHARS and _DIGIT.search(item.item_id):
+        words.append(_folded(item.item_id))  # "do you have B00XYZ12"
+    # A title of signs alone is still a title.
+    return words or [_folded(item.title) or item.item_id]
+
+
+def _rest(item: Item) -> Iterator[str]:
+    yield item.brand
+    yield from item.category_path or (item.category,)
+    for attribute in item.attributes:
+        yield attribute.name
+        if attribute.values not in (("yes",), ("no",)):
+            yield from attribute.values
+            yield attribute.unit
+    for values in item.options().values():
+        yield from values
+    yield item.description[:MOST_DESCRIPTION_CHARS]
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    """(word as typed, token) pairs; stop words are left out unless nothing else is there."""
+    found = [pair for word in _WORD.findall(text) for pair in _tokens_of(word)]
+    telling = [pair for pair in found if pair[1] not in _STOPWORDS]
+    return iter((w, _stem(t)) for w, t in telling or found)
+
+
+def _tokens_of(word: str) -> list[tuple[str, str]]:
+    folded = _folded(word)
+    parts = _PART.findall(folded)
+    if len(parts) < 2:
+        return [(word, parts[0])] if parts else []
+    if len(parts) == 2 and parts[1] == "s":
+        return [(word, parts[0])]  # "Stanley's"
+    return [(word, folded), *((word, part) for part in parts), (word, "".join(parts))]
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+
+
+@cache
+def _stemmer() -> Callable[[str], str]:
+    import Stemmer
+
+    stem: Callable[[str], str] = Stemmer.Stemmer("english").stemWord
+    return stem
+
+
+def _stem(token: str) -> str:
+    """The stem of a word; whatever holds a figure stays as it is."""
+    return token if _DIGIT.search(token) else _stemmer()(token)

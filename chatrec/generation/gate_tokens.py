@@ -1,0 +1,148 @@
+"""A sentence as the gate reads it: words, figures with their units, citations and the breaks between clauses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from chatrec.generation.gate_words import stem
+from chatrec.generation.units import spoken_unit
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    WORD = "word"
+    NUMBER = "number"
+    CITE = "cite"
+    BREAK = "break"  # a comma, "and": the next words may speak of another item
+    STRONG = "strong"  # a semicolon, "while": they probably do
+    OTHER = "other"  # a sign that no plain sentence needs
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token. ``start``/``end`` are its place in the text; ``joined`` says that it hangs on the one before ("two-person")."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    stem: str = ""
+    value: float = 0.0
+    unit: str = ""
+    money: bool = False
+    joined: bool = False
+
+
+_TOKEN = re.compile(
+    r"(?P<cite>\[\s*\d{1,3}\s*\])"
+    r"|(?P<money>(?:[$€£¥]|\b(?:usd|eur|gbp)\b)\s?-?\d[\d,]*(?:\.\d+)?)"
+    r"|(?P<number>(?:(?<![\w\]])[-−–])?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w])|(?:(?<![\w\]])[-−–])?\d+(?:\.\d+)?)"
+    r"|(?P<degree>°\s?[CFcf]?\b|°|%)"
+    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*[\d²³]*(?:\w*\d\w*)?)"
+    r"|(?P<dash>\s[-–—]+\s|—|(?<!\d)–|–(?!\d))"
+    r"|(?P<mark>[-–/×&+'\"’‘“”])"
+    r"|(?P<weak>[,()])"
+    r"|(?P<strong>[;:.!?…])"
+    r"|(?P<space>\s+)"
+    r"|(?P<other>.)",
+    re.IGNORECASE | re.UNICODE | re.DOTALL,
+)
+_WEAK_WORDS = frozenset({"and", "or", "nor", "plus"})
+_STRONG_WORDS = frozenset({"while", "whereas", "but", "though", "although", "yet"})
+NUMBER_WORDS: dict[str, float] = {
+    w: float(n)
+    for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())
+} | {w: float(10 * n) for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}  # fmt: skip
+CURRENCY_WORDS = frozenset("dollar dollars euro euros pound pounds buck bucks cent cents usd eur gbp quid yen".split())
+_TAILS = frozenset({"re", "ve", "ll", "d", "m", "s"})
+
+
+def tokenise(text: str) -> list[Token]:
+    """All tokens of ``text`` in order; any string is fine."""
+    found: list[Token] = []
+    joined = False
+    for match in _TOKEN.finditer(text):
+        kind, piece = match.lastgroup or "other", match.group()
+        if kind == "space":
+            joined = False
+        elif kind == "mark":
+            joined = piece in "-–/×+" and bool(found) and found[-1].end == match.start()
+        elif kind == "degree":
+            _attach_degree(found, match)
+        else:
+            found.extend(_tokens(kind, piece, match.start(), joined and bool(found)))
+            joined = False
+    return _with_units(found, text)
+
+
+def _tokens(kind: str, piece: str, start: int, joined: bool) -> Iterator[Token]:
+    end = start + len(piece)
+    if kind == "cite":
+        yield Token(Kind.CITE, piece, start, end, value=float(piece.strip("[] ")))
+    elif kind in ("money", "number"):
+        value = float(re.sub(r"[^\d.]", "", piece) or 0)
+        sign = -1.0 if piece[0] in "-−–" else 1.0
+        yield Token(Kind.NUMBER, piece, start, end, value=sign * value, money=kind == "money", joined=joined)
+    elif kind == "word":
+        yield from _words(piece, start, joined)
+    elif kind == "weak":
+        yield Token(Kind.BREAK, piece, start, end)
+    elif kind in ("strong", "dash"):
+        yield Token(Kind.STRONG, piece, start, end)
+    else:
+        yield Token(Kind.OTHER, piece, start, end)
+
+
+def _words(piece: str, start: int, joined: bool) -> Iterator[Token]:
+    end, low = start + len(piece), piece.lower().replace("’", "'")
+    if low in _WEAK_WORDS or low in _STRONG_WORDS:
+        yield Token(Kind.BREAK if low in _WEAK_WORDS else Kind.STRONG, piece, start, end, stem=low)
+    elif low in NUMBER_WORDS and low != "one":
+        yield Token(Kind.NUMBER, piece, start, end, stem=low, value=NUMBER_WORDS[low], joined=joined)
+    elif low.endswith("n't") or low == "cannot":
+        head = {"can't": "can", "won't": "will", "cannot": "can"}.get(low, low.removesuffix("n't"))
+        yield Token(Kind.WORD, piece, start, end, stem=stem(head), joined=joined)
+        yield Token(Kind.WORD, piece, start, end, stem="not")
+    else:
+        head, _, tail = low.partition("'")
+        yield Token(Kind.WORD, piece, start, end, stem=stem(head if tail in _TAILS else low), joined=joined)
+
+
+def _attach_degree(found: list[Token], match: re.Match[str]) -> None:
+    unit = spoken_unit(match.group().replace(" ", ""))
+    if found and found[-1].kind is Kind.NUMBER and unit:
+        found[-1] = replace(found[-1], unit=unit, end=match.end())
+    else:
+        found.append(Token(Kind.OTHER, match.group(), match.start(), match.end()))
+
+
+def _with_units(tokens: list[Token], text: str) -> list[Token]:
+    """Figures take the unit word behind them; "twenty-five" becomes one figure; "3 to 5 days" and "30 x 20 cm" share their unit."""
+    merged: list[Token] = []
+    for token in tokens:
+        last = merged[-1] if merged else None
+        if last and last.kind is Kind.NUMBER and not last.unit:
+            if token.kind is Kind.WORD and (token.text.lower() in CURRENCY_WORDS) and spoken_unit(token.text) != "lb":
+                merged[-1] = replace(last, money=True, end=token.end)
+                continue
+            unit = spoken_unit(token.text) if token.kind is Kind.WORD and not last.money else ""
+            if unit:
+                merged[-1] = replace(last, unit=unit, end=token.end, text=text[last.start : token.end])
+                continue
+            if token.kind is Kind.NUMBER and token.joined and last.stem and token.stem and last.value >= 20 and token.value < 10:
+                merged[-1] = replace(last, value=last.value + token.value, end=token.end)
+                continue
+        merged.append(token)
+    for i in range(len(merged) - 3, -1, -1):
+        first, link, second = merged[i], merged[i + 1], merged[i + 2]
+        if first.kind is Kind.NUMBER and second.kind is Kind.NUMBER and link.stem in ("to", "x", "by") and not first.unit:
+            merged[i] = replace(first, unit=second.unit, money=first.money or second.money)
+    for i in range(len(merged) - 2, -1, -1):
+        first, second = merged[i], merged[i + 1]
+        if first.kind is Kind.NUMBER and second.kind is Kind.NUMBER and second.joined and not first.unit:
+            merged[i] = replace(first, unit=second.unit)
+    return merged

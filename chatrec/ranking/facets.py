@@ -1,0 +1,111 @@
+"""The facets over which a list is varied: category, brand, price band and embedding cluster of every item, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatrec.domain.item import Item
+from chatrec.ranking.clusters import cluster
+
+CATEGORY, BRAND, PRICE_BAND, CLUSTER = "category", "brand", "price band", "cluster"
+PRICE_BANDS = 4
+# Fewer priced items than this in a category say little about what is cheap in it: the whole shop's prices are used.
+LEAST_PRICED = 8
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Facet values and vectors of the items of one generation.
+
+    ``names`` are the facets; ``labels`` all values as ``facet:value`` (the keys of a shopper's profile), ``facet_of`` the facet of
+    each label. ``columns`` (items x width, -1 where empty) are the labels of an item and ``shares`` how its weight spreads
+    over them (1 in all for each facet that it has a value of). ``vectors`` (items x d) are unit rows, zero where unknown.
+    """
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    labels: tuple[str, ...]
+    facet_of: Ints
+    columns: Ints
+    shares: Floats
+    vectors: Floats
+    rows: Mapping[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", {item_id: row for row, item_id in enumerate(self.ids)})
+
+    @classmethod
+    def of(cls, ids: Sequence[str], values: Mapping[str, Sequence[Sequence[str]]], vectors: Floats | None = None) -> Facets:
+        """From the values of every facet, one sequence an item (empty where the record does not say; repeated values count once)."""
+        names, numbers, facet_of = tuple(values), {}, []
+        cells: list[list[tuple[int, float]]] = [[] for _ in ids]
+        for number, (name, rows) in enumerate(values.items()):
+            if len(rows) != len(ids):
+                raise ValueError(f"facet '{name}' has {len(rows)} rows for {len(ids)} items: one a item is needed")
+            for cell, row in zip(cells, rows, strict=True):
+                distinct = list(dict.fromkeys(v for v in row if v))
+                for value in distinct:
+                    label = numbers.setdefault(f"{name}:{value}", len(numbers))
+                    if label == len(facet_of):
+                        facet_of.append(number)
+                    cell.append((label, 1.0 / len(distinct)))
+        width = max((len(c) for c in cells), default=0)
+        columns, shares = np.full((len(cells), width), -1, np.int32), np.zeros((len(cells), width), np.float32)
+        for row, cell in enumerate(cells):
+            for place, (label, share) in enumerate(cell):
+                columns[row, place], shares[row, place] = label, share
+        known = _unit_rows(vectors) if vectors is not None and len(vectors) else np.zeros((len(cells), 0), np.float32)
+        if len(known) != len(cells):
+            raise ValueError(f"{len(known)} vectors for {len(cells)} items: one vector an item is needed")
+        return cls(tuple(ids), names, tuple(numbers), np.array(facet_of, np.int32), columns, shares, known)
+
+    def gather(self, item_ids: Sequence[str]) -> tuple[Ints, Floats, Floats]:
+        """Columns, shares and vectors of these items, row by row; an unknown item has no facet and a zero vector."""
+        rows = np.array([self.rows.get(i, -1) for i in item_ids], dtype=np.intp)
+        if not len(self.ids):
+            return np.zeros((len(rows), 0), np.int32), np.zeros((len(rows), 0), np.float32), np.zeros((len(rows), 0), np.float32)
+        columns, shares, vectors = self.columns[rows], self.shares[rows], self.vectors[rows]
+        unknown = rows < 0
+        if unknown.any():
+            columns[unknown], shares[unknown], vectors[unknown] = -1, 0.0, 0.0
+        return columns, shares, vectors
+
+
+def facets_of(items: Iterable[Item], vectors: Floats | None = None, *, clusters: int = 0) -> Facets:
+    """The standard facets of a catalogue. ``vectors`` are one a item in the same order; ``clusters`` 0 lets the size decide.
+
+    A facet that no item has a value of is left out. Deterministic.
+    """
+    catalogue = list(items)
+    values: dict[str, list[Sequence[str]]] = {
+        CATEGORY: [(i.category.casefold(),) if i.category else () for i in catalogue],
+        BRAND: [(i.brand.casefold(),) if i.brand else () for i in catalogue],
+        PRICE_BAND: price_bands(catalogue),
+    }
+    if vectors is not None and len(vectors):
+        values[CLUSTER] = [(str(c),) for c in cluster(_unit_rows(vectors), clusters)]
+    kept = {name: rows for name, rows in values.items() if any(rows)}
+    return Facets.of([i.item_id for i in catalogue], kept, vectors)
+
+
+def price_bands(items: Sequence[Item]) -> list[Sequence[str]]:
+    """For every item the quarter of its category's prices that it lies in, "1" (cheap) to "4"; empty without a price."""
+    everywhere = [float(i.price) for i in items if i.price is not None]
+    inside: dict[str, list[float]] = {}
+    for item in items:
+        if item.price is not None:
+            inside.setdefault(item.category, []).append(float(item.price))
+    steps = np.linspace(0.0, 1.0, PRICE_BANDS + 1)[1:-1]
+    cuts = {c: np.quantile(p if len(p) >= LEAST_PRICED else everywhere, steps) for c, p in inside.items()}
+    return [() if i.price is None else (str(int(np.searchsorted(cuts[i.category], float(i.price), side="right")) + 1),) for i in items]
+
+
+def _unit_rows(vectors: Floats) -> Floats:
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, norms, out=np.zeros(vectors.shape, np.float32), where=norms > 0.0).astype(np.float32, copy=False)

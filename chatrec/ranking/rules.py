@@ -1,0 +1,91 @@
+"""The steps beside the re-ranker: near-duplicates, the relevance floor, and what the shop's owner pins, buries or boosts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from chatrec.domain.candidate import Candidate
+from chatrec.errors import SettingsError
+from chatrec.ranking.facets import Facets
+
+SAME_COSINE = 0.97
+FLOOR = 0.15
+MOST_BOOST = 0.25
+LEAST_STEM_WORDS = 2
+
+_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_WORD = re.compile(r"[^\W_]+(?:[.,/-][^\W_]+)*", re.UNICODE)
+# What tells versions of one product apart: measures, sizes and colours. A bare number may be a model and stays.
+_UNIT = r"(?:mm|cm|m|in|inch|inches|ft|feet|yd|g|kg|mg|oz|lb|lbs|ml|l|liters?|litres?|gal|gallons?|pack|packs|pk|ct|count|pcs|pieces?|w|v|mah|gb|tb)"
+_MEASURE = re.compile(rf"[\d./,x-]*\d\s?{_UNIT}", re.IGNORECASE)
+_SPACED_MEASURE = re.compile(rf"\b\d[\d./,]*\s+{_UNIT}\b", re.IGNORECASE)
+_VERSION = frozenset(
+    "xxs xs s m l xl xxl xxxl small medium large regular "
+    "black white grey gray silver gold red blue navy green olive yellow orange purple pink brown beige tan teal turquoise".split()
+)
+
+
+def title_stem(title: str) -> str:
+    """The title without brackets, measures, sizes and colours, lower-cased; empty when fewer than two words are left."""
+    bare = _SPACED_MEASURE.sub(" ", _BRACKETS.sub(" ", title.lower()))
+    words = [w for w in _WORD.findall(bare) if w not in _VERSION and not _MEASURE.fullmatch(w)]
+    return " ".join(words) if len(words) >= LEAST_STEM_WORDS else ""
+
+
+def cut_near_duplicates(
+    candidates: Sequence[Candidate], facets: Facets, titles: Mapping[str, str], *, least: int = 0, cosine: float = SAME_COSINE
+) -> list[Candidate]:
+    """Keeps of items that are nearly the same (cosine above ``cosine``, or the same title stem) only the best, in order.
+
+    Where fewer than ``least`` would be left, the best of the duplicates follow at the end.
+    """
+    vectors = facets.gather([c.item_id for c in candidates])[2]
+    alike = vectors @ vectors.T > cosine
+    stems: set[str] = set()
+    kept: list[int] = []
+    spare: list[int] = []
+    for row, candidate in enumerate(candidates):
+        stem = title_stem(titles.get(candidate.item_id, ""))
+        (spare if (stem and stem in stems) or alike[row, kept].any() else kept).append(row)
+        stems.add(stem)
+    return [candidates[row] for row in (*kept, *spare[: max(0, least - len(kept))])]
+
+
+def drop_irrelevant(candidates: Sequence[Candidate], *, share: float = FLOOR, least: int = 0) -> list[Candidate]:
+    """Drops what scores below ``share`` of the best, but never below ``least`` items: variety is no excuse for the irrelevant."""
+    best = max((c.score for c in candidates), default=0.0)
+    kept = [c for c in candidates if c.score >= share * best]
+    return kept if len(kept) >= least else list(candidates[: max(least, len(kept))])
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the shop's owner wants: ``pins`` first and in this order, ``bury`` last, ``boosts`` added to a score in [0, 1].
+
+    A boost is bounded by ``MOST_BOOST`` either way, so that it moves an item among its like and never puts the irrelevant first;
+    and no rule brings in an item that is not a candidate. Raises :class:`SettingsError` for a boost beyond the bound, or an
+    item both pinned and buried.
+    """
+
+    pins: tuple[str, ...] = ()
+    bury: frozenset[str] = frozenset()
+    boosts: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for item_id, boost in self.boosts.items():
+            if not -MOST_BOOST <= boost <= MOST_BOOST:
+                raise SettingsError(f"boost {boost} of item '{item_id}' must lie between -{MOST_BOOST} and {MOST_BOOST}")
+        both = sorted(self.bury.intersection(self.pins))
+        if both:
+            raise SettingsError(f"item '{both[0]}' is both pinned and buried; choose one")
+
+    def apply(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The same candidates, boosted and reordered; scores stay in [0, 1]. Stable."""
+        boosted = [
+            replace(c, score=min(1.0, max(0.0, c.score + self.boosts[c.item_id]))) if c.item_id in self.boosts else c for c in candidates
+        ]
+        places = {item_id: place for place, item_id in enumerate(self.pins)}
+        ordered = sorted(boosted, key=lambda c: -c.score) if self.boosts else boosted
+        return sorted(ordered, key=lambda c: (c.item_id in self.bury, places.get(c.item_id, len(places))))

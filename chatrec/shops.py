@@ -1,0 +1,73 @@
+"""Which folder is which shop; and the built-in demo shop, made on first use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from chatrec.errors import ShopNotFound
+from chatrec.resources import data_folder
+
+DEMO = "demo"
+_BUILT = "demo-built.json"
+
+Progress = Callable[[str, int, int], None]
+"""Called as (what is being done, how far, out of how much)."""
+
+
+def resolve_shop(shop: str | Path, progress: Progress | None = None) -> Path:
+    """The folder of a shop: ``demo`` (made or renewed when needed) or a path. Raises :class:`ShopNotFound`."""
+    if str(shop) == DEMO:
+        return prepare_demo(progress)
+    folder = Path(shop).expanduser()
+    if not (folder / "shop.db").is_file():
+        raise ShopNotFound(f"'{folder}' is not a shop: it holds no shop.db; make one with: chatrec ingest --shop {folder} --items FILE")
+    return folder
+
+
+def demo_folder() -> Path:
+    """Where the demo shop is kept (it may not be built yet)."""
+    return data_folder() / DEMO
+
+
+def prepare_demo(progress: Progress | None = None) -> Path:
+    """The demo shop's folder, ingested and trained; a second call takes milliseconds."""
+    from chatrec.demo import DEMO_VERSION
+
+    folder = demo_folder()
+    mark = folder / _BUILT
+    if _version(mark) != DEMO_VERSION:
+        _build_demo(folder, progress)
+        mark.write_text(json.dumps({"version": DEMO_VERSION}) + "\n", encoding="utf-8")
+    return folder
+
+
+def _version(mark: Path) -> int | None:
+    try:
+        return int(json.loads(mark.read_text(encoding="utf-8"))["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _build_demo(folder: Path, progress: Progress | None) -> None:
+    from chatrec.candidates.training import train
+    from chatrec.catalog.ingest import ingest
+    from chatrec.catalog.sources import Sources
+    from chatrec.demo import write_files
+    from chatrec.settings import load_settings
+    from chatrec.storage.database import Database
+    from chatrec.storage.generations import Generations
+
+    files = write_files(folder)
+    sources = Sources(
+        items=files.items,
+        interactions=files.interactions,
+        users=files.users,
+        reviews=files.reviews,
+        orders=files.orders,
+        policies=files.policies,
+    )
+    ingest(folder, sources, strict=True, progress=progress)
+    with Database.open(folder) as database:
+        train(database, Generations(folder), load_settings(folder).train, progress=progress)

@@ -1,0 +1,162 @@
+"""Invented shelves: product kinds that no shop of ours sells, from which training dialogues draw their items.
+
+A model that writes from evidence must not learn one shop by heart, so the kinds, brands and figures are made up anew for every row.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from chatrec.domain.item import Attribute, Item
+
+SHELVES = Path(__file__).parent / "shelves"
+HELD_OUT_KINDS = frozenset({"digital pianos", "board games", "aquarium filters", "office chairs", "face creams", "secateurs"})
+"""Kinds that never appear in training rows: what is learnt must carry over to a shelf that was not seen."""
+_T = TypeVar("_T")
+_MARK = " => "
+_SYLLABLES = ("ar", "bel", "cor", "dun", "el", "fen", "gal", "hes", "il", "jor", "kel", "lum", "mor", "nes", "ol", "pim", "quor", "ras", "sel", "tov")
+_FIGURE = re.compile(r"(-?\d+(?:\.\d+)?)\s*(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Values that a numeric property takes: ``low`` to ``high`` in steps, in ``unit``."""
+
+    unit: str
+    low: float
+    high: float
+    step: float
+
+    def draw(self, rng: random.Random) -> float:
+        """One value of the range."""
+        return round(self.low + self.step * rng.randrange(int(round((self.high - self.low) / self.step)) + 1), 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One product kind. ``clauses`` are (sentence of a description, its wording after "it", or "" where it is a whole clause)."""
+
+    name: str
+    brands: tuple[str, ...]
+    numbers: tuple[tuple[str, Range], ...]
+    flags: tuple[str, ...]
+    words: tuple[tuple[str, tuple[str, ...]], ...]
+    features: tuple[str, ...]
+    clauses: tuple[tuple[str, str], ...]
+    wishes: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+@cache
+def load_kinds() -> tuple[Kind, ...]:
+    """All kinds of the shelf files, in file order."""
+    records = [r for path in sorted(SHELVES.glob("*.yaml")) for r in yaml.safe_load(path.read_text(encoding="utf-8"))]
+    return tuple(_kind(record) for record in records)
+
+
+def kinds_of(split: str) -> tuple[Kind, ...]:
+    """The kinds of ``train`` or ``held_out`` rows."""
+    return tuple(k for k in load_kinds() if (k.name in HELD_OUT_KINDS) == (split == "held_out"))
+
+
+def _kind(record: Mapping[str, Any]) -> Kind:
+    clauses = tuple((sentence, spoken) for sentence, _, spoken in (c.partition(_MARK) for c in record["clauses"]))
+    return Kind(
+        name=record["kind"],
+        brands=tuple(record["brands"]),
+        numbers=tuple((name, _range(text)) for name, text in record["numbers"].items()),
+        flags=tuple(record["flags"]),
+        words=tuple((name, tuple(str(v) for v in values)) for name, values in record["words"].items()),
+        features=tuple(str(f) for f in record["features"]),
+        clauses=clauses,
+        wishes=tuple(record["wishes"]),
+        unknown=tuple(record["unknown"]),
+    )
+
+
+def _range(text: str) -> Range:
+    *unit, low, high, step = text.split()
+    return Range(" ".join(unit), float(low), float(high), float(step))
+
+
+@cache
+def spoken_clauses() -> dict[str, str]:
+    """Description sentence (without its full stop) -> its wording after "it", for fragments that are no whole clause."""
+    return {sentence.strip(" ."): spoken for kind in load_kinds() for sentence, spoken in kind.clauses if spoken}
+
+
+def invent_items(kind: Kind, k: int, rng: random.Random, shared_flags: Sequence[str] = ()) -> list[Item]:
+    """``k`` different items of one kind. Records are uneven, as in real shops: each leaves something out."""
+    clauses = rng.sample(kind.clauses, len(kind.clauses))
+    share = max(1, len(clauses) // k)
+    return [_invent(kind, n, rng, clauses[n * share : (n + 1) * share], shared_flags) for n in range(k)]
+
+
+def _invent(kind: Kind, n: int, rng: random.Random, clauses: Sequence[tuple[str, str]], shared_flags: Sequence[str]) -> Item:
+    attributes = [Attribute(name, (), drawn.draw(rng), drawn.unit) for name, drawn in _some(kind.numbers, rng, 1, 3)]
+    attributes += [Attribute(name, (rng.choice(values),)) for name, values in _some(kind.words, rng, 0, 2)]
+    flags = dict.fromkeys(shared_flags, True) | {f: rng.random() < 0.75 for f in _some(kind.flags, rng, 0, 1) if f not in shared_flags}
+    attributes += [Attribute(name, ("yes" if yes else "no",)) for name, yes in flags.items()]
+    features = _some(kind.features, rng, 0, 2)
+    if features:
+        attributes.append(Attribute("features", tuple(features)))
+    rng.shuffle(attributes)
+    told = [sentence for sentence, _ in clauses[: rng.choice((0, 1, 1, 1, 2))]]
+    rated = rng.random() < 0.5
+    return Item(
+        item_id=f"{kind.name}-{n}",
+        title=f"{_name(rng)} {rng.randrange(2, 90)}",
+        description=" ".join(s if s.endswith(".") else f"{s}." for s in told),
+        category=kind.name,
+        category_path=(kind.name,),
+        brand=rng.choice(kind.brands) if rng.random() < 0.5 else "",
+        price=Decimal(rng.randrange(8, 400)) - Decimal(rng.choice(("0", "0.01", "0.5"))),
+        currency="USD",
+        rating=rng.randrange(31, 50) / 10 if rated else None,
+        n_ratings=rng.randrange(3, 700) if rated else None,
+        stock=rng.choice((0, 2, 7, 15, 30)) if rng.random() < 0.2 else rng.randrange(4, 40),
+        attributes=tuple(attributes),
+    )
+
+
+def _some(values: Sequence[_T], rng: random.Random, least: int, most: int) -> list[_T]:
+    chosen = rng.sample(range(len(values)), min(len(values), rng.randint(least, most)))
+    return [values[i] for i in sorted(chosen)]
+
+
+def _name(rng: random.Random) -> str:
+    return "".join(rng.sample(_SYLLABLES, 2)).capitalize() + rng.choice(("", "a", "o", "ix", "en"))
+
+
+def written_item(kind: str, key: str, record: Mapping[str, Any]) -> Item:
+    """A record of the hand-written replies as an item."""
+    attributes = []
+    for name, text in record.get("numbers", {}).items():
+        found = _FIGURE.fullmatch(str(text))
+        if found is None:
+            raise ValueError(f"{kind}/{key}: '{name}: {text}' is no number with a unit; write it as '12 cm'")
+        attributes.append(Attribute(name, (), float(found[1]), found[2]))
+    attributes += [Attribute(name, (str(value),)) for name, value in record.get("words", {}).items()]
+    attributes += [Attribute(name, ("yes" if value else "no",)) for name, value in record.get("flags", {}).items()]
+    if record.get("features"):
+        attributes.append(Attribute("features", tuple(str(f) for f in record["features"])))
+    return Item(
+        item_id=f"{kind}-{key}",
+        title=f"Model {key.upper()}",
+        description=record.get("description", ""),
+        category=kind,
+        category_path=(kind,),
+        brand=record.get("brand", ""),
+        price=Decimal(str(record["price"])),
+        currency="USD",
+        attributes=tuple(attributes),
+    )

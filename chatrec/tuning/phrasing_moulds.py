@@ -1,0 +1,61 @@
+"""Sentence plans: read from ``moulds/``, numbered, split into training and held-out ones, and filled."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+MOULDS = Path(__file__).parent / "moulds"
+HELD_OUT_EVERY = 7
+"""Of the plans of one act, every seventh is kept for held-out rows only (the first six of a list are always for training)."""
+_CITE = re.compile(r"\[(\d)\]")
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mould:
+    """One sentence plan. ``id`` ("lead/12") names it in the rows and in the data card."""
+
+    id: str
+    text: str
+
+    def slots(self) -> frozenset[str]:
+        """The names to fill in."""
+        return frozenset(_SLOT.findall(self.text))
+
+    def fill(self, values: Mapping[str, str], numbers: tuple[int, ...] = (1, 2, 3)) -> str:
+        """The plan with its slots filled and ``[1]``, ``[2]`` turned into the given citation numbers."""
+        cited = _CITE.sub(lambda m: f"[{numbers[int(m[1]) - 1]}]", self.text)
+        return _SLOT.sub(lambda m: values[m[1]], cited)
+
+
+@cache
+def mould_file(name: str) -> Any:
+    """The content of one mould file."""
+    return yaml.safe_load((MOULDS / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def held_out(place: int) -> bool:
+    """Whether the plan at this place of its list is for held-out rows only."""
+    return place % HELD_OUT_EVERY == HELD_OUT_EVERY - 1
+
+
+@cache
+def moulds(file: str, group: str, split: str) -> tuple[Mould, ...]:
+    """The plans of one group for ``train`` or ``held_out`` rows. A short group without held-out plans lends its last one to both."""
+    texts = mould_file(file)[group]
+    chosen = [Mould(f"{group}/{n}", t) for n, t in enumerate(texts) if held_out(n) == (split == "held_out")]
+    return tuple(chosen) or (Mould(f"{group}/{len(texts) - 1}", texts[-1]),)
+
+
+def pick(file: str, group: str, split: str, rng: random.Random, filled: Mapping[str, str]) -> Mould | None:
+    """One plan of the group whose slots all have words; ``None`` when there is none."""
+    fitting = [m for m in moulds(file, group, split) if all(filled.get(slot) for slot in m.slots())]
+    return rng.choice(fitting) if fitting else None

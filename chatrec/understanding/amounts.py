@@ -1,0 +1,193 @@
+"""Amounts in a message: a figure with its bounds, its unit and its currency, before it is known what it measures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatrec.understanding.text import Message
+from chatrec.understanding.units import unit_of
+
+AROUND_SHARE = 0.15  # "around 100" means 85 to 115
+_REACH = 48  # characters beside a figure that can hold its comparator
+
+_AT_MOST = (
+    r"under|below|beneath|less than|fewer than|lower than|lighter than|cheaper than|shorter than|smaller than|thinner than|narrower than|younger than|up to|upto|at most|"
+    r"at the most|no more than|not more than|no heavier than|no bigger than|no longer than|not over|not above|nothing over|nothing above|can't spend more than|don't want to spend more than|"
+    r"max|maximum|within|cap of|capped at|limit of|limit is|limit|budget of|budget is|budget|budget around|spend|spend up to|<|< =|inside|down to"
+)
+_AT_LEAST = (
+    r"over|above|more than|greater than|higher than|heavier than|longer than|bigger than|larger than|taller than|wider than|thicker than|at least|at the least|no less than|not less than|"
+    r"not under|not below|nothing under|nothing below|min|minimum|from|starting at|starting from|upwards of|upward of|exceeding|older than|>|> =|north of"
+)
+_ABOUT = r"around|about|roughly|approximately|approx|approx \.|circa|near|close to|~|more or less|ish|something like|nearly|almost"
+_FILLER = r"(?: (?:a|an|the|of|price|cost|is|total|budget|only|like|say|about|be|at|:|=|,|\$|€|£|¥|usd|eur|gbp))*"
+_LEFT = {
+    "most": re.compile(rf"(?:^|\s)(?:{_AT_MOST}){_FILLER}\s*$"),
+    "least": re.compile(rf"(?:^|\s)(?:{_AT_LEAST}){_FILLER}\s*$"),
+    "about": re.compile(rf"(?:^|\s)(?:{_ABOUT})(?: (?:a|an|the|\$|€|£|usd|eur))*\s*$"),
+}
+_BETWEEN = re.compile(r"(?:^|\s)(?:between|from|in the range of|range|anywhere from)(?: (?:a|the|\$|€|£|say))*\s*$")
+_RIGHT = {
+    "most": re.compile(r"\s*(?:or (?:less|under|below|cheaper|fewer|lower|lighter|smaller|shorter|so max)|and (?:under|below|less)|max|maximum|tops|at most|at the most|limit|budget|cap)\b"),
+    "least": re.compile(r"\s*(?:or (?:more|above|over|higher|better|bigger|longer|larger|up)|and (?:up|above|over|more|higher|better)|plus\b|\+|upwards|minimum|min(?!\w)|at least)"),
+    "about": re.compile(r"\s*(?:or so|- ish|ish|or thereabouts|give or take)\b"),
+}  # fmt: skip
+_CURRENCY = {
+    "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "usd": "USD", "eur": "EUR", "gbp": "GBP", "dollar": "USD", "euro": "EUR", "buck": "USD", "quid": "GBP",
+    "inr": "INR", "rupee": "INR", "rs": "INR", "cad": "CAD", "aud": "AUD", "chf": "CHF", "franc": "CHF", "yen": "JPY",
+}  # fmt: skip
+_JOINTS = {"to", "-", "and", "till", "until"}
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Tokens ``first`` to ``last`` (not included) say ``low`` <= x <= ``high``. ``cue`` is how the bounds were said: ``most``, ``least``,
+    ``about``, ``between`` or "" for a bare figure; ``value`` is that bare figure. ``start`` includes the comparator's words."""
+
+    first: int
+    last: int
+    start: int
+    value: float
+    low: float | None
+    high: float | None
+    cue: str
+    unit: str = ""
+    currency: str = ""
+
+
+def read_amounts(message: Message, taken: Sequence[bool]) -> list[Amount]:
+    """Every amount, left to right; tokens marked in ``taken`` (order numbers, positions, values) are not read."""
+    found: list[Amount] = []
+    index = 0
+    while index < len(message.tokens):
+        token = message.tokens[index]
+        if token.number is None or (taken and taken[index]):
+            index += 1
+            continue
+        amount = _range_at(message, index, taken) or _single_at(message, index)
+        found.append(amount)
+        index = amount.last
+    return found
+
+
+def _range_at(message: Message, index: int, taken: Sequence[bool]) -> Amount | None:
+    """ "between 50 and 100", "from 50 to 100", "50-100", "$50 to $80"."""
+    tokens = message.tokens
+    low_end, low_unit, low_currency = _tail(message, index)
+    if low_end >= len(tokens) or tokens[low_end].text not in _JOINTS:
+        return None
+    second = low_end + 1
+    while second < len(tokens) and tokens[second].stem in _CURRENCY:
+        second += 1
+    if second >= len(tokens) or (high := tokens[second].number) is None or (taken and taken[second]):
+        return None
+    left = _before(message, index)
+    between = _BETWEEN.search(left)
+    if tokens[low_end].text == "and" and not (between and "between" in between.group()):
+        return None
+    end, unit, currency = _tail(message, second)
+    low = tokens[index].number or 0.0
+    if high < low:
+        if high * 1000 > low and unit == "" and tokens[low_end].text == "-":
+            return None
+        low, high = high, low
+    scale = 1000.0 if _thousands(message, second) else 1.0
+    low_scale = scale if low < high else 1.0
+    start = _start_of(message, index, between.start() if between else None, left)
+    currency = currency or low_currency or _currency_before(message, index)
+    return Amount(index, end, start, high * scale, low * low_scale, high * scale, "between", unit or low_unit, currency)
+
+
+def _single_at(message: Message, index: int) -> Amount:
+    value = message.tokens[index].number or 0.0
+    end, unit, currency = _tail(message, index)
+    if _thousands(message, index):
+        value *= 1000.0
+    left = _before(message, index)
+    right = message.text[message.tokens[end].start :][:_REACH] if end < len(message.tokens) else ""
+    cue, start_offset, taken_right = _cue(left, right)
+    start = _start_of(message, index, start_offset, left)
+    if taken_right:
+        end = message.at(message.tokens[end].start + taken_right - 1) + 1
+        _, late_unit, late_currency = _tail(message, end - 1)
+        unit, currency = unit or late_unit, currency or late_currency
+    low = {"least": value, "about": _bound(value, -1)}.get(cue)
+    high = {"most": value, "about": _bound(value, 1)}.get(cue)
+    return Amount(index, end, start, value, low, high, cue, unit, currency or _currency_before(message, index))
+
+
+def _bound(value: float, sign: int) -> float:
+    return round(value + sign * AROUND_SHARE * abs(value), 4)
+
+
+def _cue(left: str, right: str) -> tuple[str, int | None, int]:
+    """How the bound is said: the words before the figure first, then those after it."""
+    best: tuple[str, int | None, int] = ("", None, 0)
+    longest = 0
+    for cue, pattern in _LEFT.items():
+        match = pattern.search(left)
+        if match and len(match.group().strip()) > longest:
+            longest = len(match.group().strip())
+            best = (cue, match.start(), 0)
+    if best[0] in ("most", "least"):
+        return best
+    for cue, pattern in _RIGHT.items():
+        if right and (match := pattern.match(right)):
+            return cue, best[1], match.end()
+    return best
+
+
+def _before(message: Message, index: int) -> str:
+    start = message.tokens[index].start
+    return message.text[max(0, start - _REACH) : start]
+
+
+def _start_of(message: Message, index: int, offset: int | None, left: str) -> int:
+    """The first token of the amount, comparator and currency sign included."""
+    if offset is None:
+        while index and message.tokens[index - 1].stem in _CURRENCY:
+            index -= 1
+        return index
+    place = message.tokens[index].start - len(left) + offset
+    found = message.at(place)
+    return found if message.tokens[found].start >= place else found + 1
+
+
+def _tail(message: Message, index: int) -> tuple[int, str, str]:
+    """Where the figure's unit or currency ends, and which they are: "2 k", "40 l", "3 - person", "50 dollars"."""
+    tokens = message.tokens
+    end = index + 1
+    if _thousands(message, index):
+        end += 1
+    joined = end
+    if end + 1 < len(tokens) and tokens[end].text == "-" and tokens[end].glued and tokens[end + 1].word:
+        joined = end + 1
+    if joined >= len(tokens):
+        return end, "", ""
+    word = tokens[joined]
+    if word.stem in _CURRENCY:
+        return joined + 1, "", _CURRENCY[word.stem]
+    unit = unit_of(word.stem, word.glued or joined > end) or unit_of(word.text, word.glued or joined > end)
+    if not unit:
+        return end, "", ""
+    if word.text == "°" or word.stem == "degree":
+        scale = tokens[joined + 1].stem if joined + 1 < len(tokens) else ""
+        if scale in ("c", "f", "celsius", "centigrade", "fahrenheit"):
+            return joined + 2, unit_of(scale, True), ""
+    return joined + 1, unit, ""
+
+
+def _thousands(message: Message, index: int) -> bool:
+    """ "2k", "1.5 k": the k touches the figure, or a price word stands before it."""
+    following = message.tokens[index + 1] if index + 1 < len(message.tokens) else None
+    if following is None or following.text not in ("k", "grand"):
+        return False
+    after = message.tokens[index + 2].stem if index + 2 < len(message.tokens) else ""
+    priced = bool(_currency_before(message, index)) or any(p.search(_before(message, index)) for p in (_LEFT["most"], _LEFT["least"], _LEFT["about"]))
+    return priced or after in _CURRENCY or following.text == "grand"
+
+
+def _currency_before(message: Message, index: int) -> str:
+    return _CURRENCY.get(message.tokens[index - 1].stem, "") if index else ""

@@ -1,0 +1,38 @@
+"""The word lists that travel with the package, read once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+
+from chatrec.understanding.text import stem
+
+
+def lines_of(name: str) -> list[str]:
+    """The lines of a data file, without comments and empty lines."""
+    text = (files("chatrec.understanding") / "data" / name).read_text(encoding="utf-8")
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+@lru_cache(maxsize=1)
+def stop_words() -> frozenset[str]:
+    """Function words and shopping talk (as written and as stems)."""
+    words = {w for line in lines_of("stop_words.txt") for w in line.split()}
+    return frozenset(words | {stem(w) for w in words})
+
+
+@lru_cache(maxsize=1)
+def common_words() -> frozenset[str]:
+    """Everyday English (as written and as stems), stop words included."""
+    words = {w for line in lines_of("common_words.txt") for w in line.split()}
+    return frozenset(words | {stem(w) for w in words} | stop_words())
+
+
+@lru_cache(maxsize=1)
+def colours() -> dict[str, tuple[int, int, int]]:
+    """Colour names with red, green and blue in 0-255."""
+    found = {}
+    for line in lines_of("colours.txt"):
+        name, *channels = line.split()
+        found[name] = (int(channels[0]), int(channels[1]), int(channels[2]))
+    return found

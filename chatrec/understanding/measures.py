@@ -1,0 +1,145 @@
+"""Amounts that measure a property: which numeric field is meant, and the bound in the catalogue's own unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatrec.catalog.contract import Field
+from chatrec.domain.need import Constraint, Op
+from chatrec.understanding.amounts import AROUND_SHARE, Amount
+from chatrec.understanding.concepts import CONCEPTS, HINTS
+from chatrec.understanding.text import Message
+from chatrec.understanding.units import convert, dimension_of
+from chatrec.understanding.vocabulary import Vocabulary
+
+_WINDOW = 4  # tokens on each side that can say which property is meant
+LEAST_COVERAGE = 0.5  # a bound on a field that fewer items of the category hold only moves the ranking
+_BREAKS = {",", ".", ";", "!", "?", "but"}
+_UP = frozenset({"person", "people", "sleep", "seat", "berth"})
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Constraints that an amount stands for, and the tokens that said so."""
+
+    constraints: tuple[Constraint, ...]
+    first: int
+    last: int
+
+
+class Measures:
+    """Resolves amounts against the numeric fields of a catalogue."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def resolve(self, message: Message, amount: Amount, categories: Sequence[str], limits: tuple[int, int] | None = None) -> Measured | None:
+        """What the amount bounds, or ``None`` when no field of this catalogue fits."""
+        before, after = _window(message, amount, limits or (0, len(message.tokens)))
+        scored = [
+            (score, field.name, field)
+            for field in self._vocabulary.numbers.values()
+            if (score := self._score(field, amount, before, after, categories)) > 0
+        ]
+        if not scored:
+            return None
+        field = max(scored, key=lambda s: (s[0], self._vocabulary.coverage(s[2].name), s[1]))[2]
+        return self._measured(message, amount, field, before, after, categories)
+
+    def _score(self, field: Field, amount: Amount, before: list[str], after: list[str], categories: Sequence[str]) -> float:
+        """How likely this field is meant; 0 when it cannot be."""
+        names = self._vocabulary.name_stems[field.name]
+        named = self._named(names, before, after, amount)
+        unit = 0.0
+        if amount.unit:
+            known = field.unit.lower() if field.unit else _unit_in_name(names, amount.unit)
+            if not known or convert(1.0, amount.unit, known) is None:
+                return named if named >= 4 and not dimension_of(field.unit) and amount.unit in ("in",) else 0.0
+            unit = 2.5 if known == amount.unit else 2.0 - 0.3 * (dimension_of(known) == "time")
+            if amount.unit == "persons":
+                unit = 3.0
+        elif named < 2.0 or amount.currency:
+            return 0.0
+        if dimension_of(field.unit) and not amount.unit and named < 4:
+            return 0.0
+        hinted = 1.5 if any(_concept_has(c, names) for w in (*before, *after) for c in HINTS.get(w, ())) else 0.0
+        return named + unit + hinted + self._vocabulary.coverage(field.name, categories) + 0.5 * self._in_range(field, amount)
+
+    def _named(self, names: tuple[str, ...], before: list[str], after: list[str], amount: Amount) -> float:
+        """4 when the whole name stands beside the figure, 2 for a plain count noun right after it ("4 pockets")."""
+        around = {*before, *after}
+        if len(names) > 1 and all(n in around for n in names):
+            return 4.0 + 0.1 * len(names)
+        if len(names) == 1 and names[0] in around:
+            return 4.0
+        head = after[:1]
+        return 2.0 if head and head[0] in names and not amount.unit else 0.0
+
+    def _in_range(self, field: Field, amount: Amount) -> bool:
+        unit = field.unit or amount.unit
+        value = convert(amount.value, amount.unit or unit, unit) if amount.unit else amount.value
+        if value is None or field.minimum is None or field.maximum is None:
+            return False
+        return min(field.minimum * 0.5, field.minimum) <= value <= field.maximum * 2
+
+    def _measured(self, message: Message, amount: Amount, field: Field, before: list[str], after: list[str], categories: Sequence[str]) -> Measured:
+        names = self._vocabulary.name_stems[field.name]
+        low, high = _bounds(amount, names, field.unit, before)
+        said = message.words(amount.start, amount.last)
+        constraints = []
+        for op, bound in ((Op.AT_LEAST, low), (Op.AT_MOST, high)):
+            if bound is not None:
+                converted = convert(bound, amount.unit, field.unit) if amount.unit and field.unit else bound
+                if converted is not None:
+                    constraints.append(Constraint(field.name, op, number=round(converted, 4), unit=field.unit, said=said))
+        first, last = amount.start, amount.last
+        while last < len(message.tokens) and message.tokens[last].stem in names:
+            last += 1
+        while first and (message.tokens[first - 1].stem in names or (message.tokens[first - 1].text in ("of", "is") and first > 1 and message.tokens[first - 2].stem in names)):
+            first -= 1
+        return Measured(tuple(constraints), first, last)
+
+
+def _window(message: Message, amount: Amount, limits: tuple[int, int]) -> tuple[list[str], list[str]]:
+    """The stems before and after the amount, up to punctuation or another figure."""
+    before: list[str] = []
+    for token in reversed(message.tokens[max(limits[0], amount.first - _WINDOW - 2) : amount.first]):
+        if token.text in _BREAKS or token.number is not None:
+            break
+        before.append(token.stem)
+    after: list[str] = []
+    for token in message.tokens[amount.last : min(limits[1], amount.last + _WINDOW)]:
+        if token.text in _BREAKS or token.number is not None or token.text in ("and", "with", "under", "for", "in"):
+            break
+        if token.text != "-":
+            after.append(token.stem)
+    return before, after
+
+
+def _bounds(amount: Amount, names: tuple[str, ...], unit: str, before: list[str]) -> tuple[float | None, float | None]:
+    """Lower and upper bound. A bare figure means what shoppers mean by it: a tent "for 3" sleeps three or more, a bag "down to -5"
+    is good for -5 or colder, and any other bare figure is a wish for about that much."""
+    if dimension_of(unit) == "temperature" and (amount.cue in ("", "most", "about") or amount.value < 0):
+        return None, amount.value
+    if amount.cue:
+        if amount.cue == "about" and _UP & set(names):
+            return amount.value, None
+        return amount.low, amount.high
+    if _UP & set(names) or unit == "years" or "age" in names:
+        return amount.value, None
+    if unit == "" and float(amount.value).is_integer() and amount.value <= 12:
+        return amount.value, amount.value
+    slack = AROUND_SHARE * abs(amount.value)
+    return round(amount.value - slack, 4), round(amount.value + slack, 4)
+
+
+def _concept_has(concept: str, names: tuple[str, ...]) -> bool:
+    known = (*CONCEPTS[concept].names, *CONCEPTS[concept].inverse)
+    return any(set(name.split()) <= set(names) for name in known)
+
+
+def _unit_in_name(names: tuple[str, ...], unit: str) -> str:
+    """A column without a unit may carry it in its name: "lumens", "persons", "megapixels"."""
+    words = {"persons": CONCEPTS["persons"].names, "lm": ("lumen",), "mp": ("megapixel",), "gb": ("storage", "memory", "ram"), "in": ("screen", "display", "inch")}
+    return unit if any(set(w.split()) <= set(names) for w in words.get(unit, ())) else ""

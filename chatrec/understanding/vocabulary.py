@@ -1,0 +1,205 @@
+"""What one catalogue can be asked for, arranged for reading messages: value phrases, title words, coverage by category."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Protocol
+
+from chatrec.catalog.contract import Contract, Field
+from chatrec.domain.item import Item
+from chatrec.protocols import Shelf
+from chatrec.understanding.lists import common_words, stop_words
+from chatrec.understanding.text import stems
+
+MOST_PHRASE = 7  # tokens of the longest value phrase that is looked up
+# A category that holds nearly everything narrows nothing; its name then stands for no filter.
+WHOLE_SHOP_SHARE = 0.6
+# A head word ("tape") is a category only where titles with that word mostly lie in it.
+TRUSTED_TITLE_SHARE = 0.4
+# Fields that name what a thing is, beside the category.
+TYPE_FIELDS = frozenset({"style", "type", "product type", "item type", "subcategory", "sub category", "kind"})
+# Fields that say what a thing is good for: a wish, not a filter.
+PURPOSE_FIELDS = frozenset({"use", "uses", "activity", "activities", "occasion", "purpose", "best for", "suitable for", "sport", "features", "feature", "tags"})
+COLOUR_FIELDS = frozenset({"colour", "color", "colours", "colors", "shade", "finish"})
+SIZE_FIELDS = frozenset({"size", "sizes", "shoe size", "clothing size"})
+GENDER_FIELDS = frozenset({"gender", "gender affinity", "sex", "audience", "target group"})
+_COMPANY = {"inc", "co", "ltd", "llc", "corp", "corporation", "company", "gmbh", "ag", "plc", "the"}
+_PARTS = re.compile(r"\s*(?:&|/|,|\band\b|\bor\b|\+)\s*", re.IGNORECASE)
+_TAIL = re.compile(r"\s+(?:with|for|of|by)\s.*$", re.IGNORECASE)
+_GENDER_WORDS = {
+    "men": {"man", "men", "male", "gent", "gentleman", "mens", "guy", "m"}, "women": {"woman", "women", "female", "lady", "womens", "f"},
+    "kids": {"kid", "child", "children", "toddler", "boy", "girl", "junior", "kids", "baby"}, "unisex": {"unisex", "both"},
+}  # fmt: skip
+
+
+class CatalogueShelf(Shelf, Protocol):
+    """A shelf that can be walked through."""
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Every item id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a phrase may stand for: ``values`` of ``field``. ``quality`` 3: the whole value, 2: a whole part of it, 1: its head or one word."""
+
+    field: str
+    values: tuple[str, ...]
+    quality: int
+    count: int
+
+
+class Vocabulary:
+    """Built once a generation from the contract and the records; read-only afterwards."""
+
+    def __init__(self, contract: Contract, shelf: CatalogueShelf) -> None:
+        self.contract = contract
+        self.fields: dict[str, Field] = dict(contract.fields)
+        self.numbers = {name: f for name, f in self.fields.items() if f.kind == "number" and name not in ("price", "rating", "stock")}
+        self.name_stems = {name: stems(name) for name in self.fields}
+        self._raw: dict[tuple[str, ...], dict[str, tuple[int, dict[str, int]]]] = defaultdict(dict)
+        self._read_records([shelf.item(item_id) for item_id in shelf.ids])
+        for field in self.fields.values():
+            self._index(field)
+        self.phrases = {phrase: self._entries(found) for phrase, found in self._raw.items()}
+        self.longest = min(MOST_PHRASE, max((len(p) for p in self.phrases), default=1))
+        self.phrase_words = frozenset(w for p in self.phrases for w in p)
+        self.brand_words = frozenset(w for p, es in self.phrases.items() if any(e.field == "brand" for e in es) for w in p)
+
+    # -- records ----------------------------------------------------------------------------------------------------
+
+    def _read_records(self, items: Sequence[Item]) -> None:
+        self.words: Counter[str] = Counter()
+        self.title_rows: dict[str, set[int]] = defaultdict(set)
+        self.part_rows: dict[str, set[int]] = defaultdict(set)
+        self.field_rows: dict[str, set[int]] = defaultdict(set)
+        self.figures: dict[str, dict[int, float]] = defaultdict(dict)
+        for row, item in enumerate(items):
+            title = set(stems(item.title))
+            for word in title:
+                self.title_rows[word].add(row)
+            self.words.update(title | set(stems(item.description[:600])))
+            for part in {p.casefold() for p in (*item.category_path, item.category) if p}:
+                self.part_rows[part].add(row)
+            for attribute in item.attributes:
+                self.field_rows[attribute.name].add(row)
+                if attribute.number is not None:
+                    self.figures[attribute.name][row] = attribute.number
+            for name in item.options():
+                self.field_rows[name].add(row)
+            for name, figure in (("price", item.price), ("rating", item.rating)):
+                if figure is not None:
+                    self.field_rows[name].add(row)
+                    self.figures[name][row] = float(figure) if isinstance(figure, Decimal) else figure
+
+    def rows(self, categories: Iterable[str]) -> set[int]:
+        """The records in any of these categories."""
+        found: set[int] = set()
+        for name in categories:
+            found |= self.part_rows.get(name.casefold(), set())
+        return found
+
+    def coverage(self, field: str, categories: Sequence[str] = ()) -> float:
+        """Share of the records (of these categories) that hold the field, in [0, 1]."""
+        held = self.field_rows.get(field, set())
+        if not categories:
+            return len(held) / max(1, self.contract.n_items)
+        rows = self.rows(categories)
+        return len(held & rows) / max(1, len(rows))
+
+    def quantile(self, field: str, q: float, categories: Sequence[str] = ()) -> float | None:
+        """The q-quantile of a numeric field over these categories (over the shop where they hold too few figures)."""
+        figures = self.figures.get(field, {})
+        rows = self.rows(categories)
+        among = sorted(v for row, v in figures.items() if row in rows) if rows else []
+        if len(among) < 3:
+            among = sorted(figures.values())
+        return among[round(q * (len(among) - 1))] if among else None
+
+    def knows(self, word: str) -> bool:
+        """Whether the catalogue uses this stem anywhere."""
+        return word in self.words or word in self.phrase_words
+
+    # -- phrases ----------------------------------------------------------------------------------------------------
+
+    def _index(self, field: Field) -> None:
+        by_name: dict[str, Callable[[Field], None]] = {"category": self._index_categories, "brand": self._index_brands}
+        if field.name in by_name:
+            by_name[field.name](field)
+        elif field.kind == "yes_no":
+            self._add(self.name_stems[field.name], field.name, "yes", 3, field.count)
+        elif field.kind == "words":
+            self._index_words(field)
+
+    def _add(self, phrase: tuple[str, ...], field: str, value: str, quality: int, count: int) -> None:
+        if phrase and len(phrase) <= MOST_PHRASE:
+            known, values = self._raw[phrase].setdefault(field, (quality, {}))
+            self._raw[phrase][field] = (max(known, quality), values)
+            values[value] = max(count, values.get(value, 0))
+
+    def _index_categories(self, field: Field) -> None:
+        for value in field.values:
+            if value.count > WHOLE_SHOP_SHARE * self.contract.n_items:
+                continue
+            self._add(stems(value.text), "category", value.text, 3, value.count)
+            for part in _PARTS.split(value.text):
+                words = stems(_TAIL.sub("", part))
+                words = words[1:] if words[:1] == ("all",) else words
+                for start in range(len(words)):
+                    if start < len(words) - 1 or words[start] not in stop_words():
+                        self._add(words[start:], "category", value.text, 2 if start == 0 else 1, value.count)
+
+    def _index_brands(self, field: Field) -> None:
+        first = Counter(stems(v.text)[:1] for v in field.values)
+        for value in field.values:
+            words = stems(value.text)
+            self._add(words, "brand", value.text, 3, value.count)
+            short = tuple(w for w in words if w not in _COMPANY)
+            self._add(short, "brand", value.text, 3, value.count)
+            lead = short[:1]
+            if len(short) > 1 and first[lead] == 1 and len(lead[0]) > 3 and lead[0] not in common_words():
+                self._add(lead, "brand", value.text, 2, value.count)
+
+    def _index_words(self, field: Field) -> None:
+        single = field.name in SIZE_FIELDS
+        for value in field.values:
+            words = stems(value.text)
+            self._add(words, field.name, value.text, 3, value.count)
+            for alias in _gender_aliases(field.name, value.text):
+                self._add((alias,), field.name, value.text, 2, value.count)
+            if len(words) > 1 and not single and field.name not in PURPOSE_FIELDS:
+                for word in words:
+                    if word not in stop_words() and not word[:1].isdigit():
+                        self._add((word,), field.name, value.text, 1, value.count)
+
+    def _entries(self, found: dict[str, tuple[int, dict[str, int]]]) -> tuple[Entry, ...]:
+        entries = []
+        for field, (quality, values) in found.items():
+            ordered = sorted(values.items(), key=lambda v: (-v[1], v[0]))
+            entries.append(Entry(field, tuple(v for v, _ in ordered), quality, sum(values.values())))
+        return tuple(sorted(entries, key=lambda e: (-_rank(e), -e.count, e.field)))
+
+    @lru_cache(maxsize=5000)  # noqa: B019 - lives as long as the generation
+    def trusts_head(self, head: str, categories: tuple[str, ...]) -> bool:
+        """Whether products whose titles say ``head`` mostly lie in these categories."""
+        titled = self.title_rows.get(head, set())
+        return len(titled) < 5 or len(titled & self.rows(categories)) >= TRUSTED_TITLE_SHARE * len(titled)
+
+
+def _rank(entry: Entry) -> float:
+    """Which field a phrase more likely means: whole values before parts; what a thing is before who made it before how it is."""
+    weight = {"category": 0.8, "brand": 0.5}.get(entry.field, 0.3 if entry.field in COLOUR_FIELDS | TYPE_FIELDS else 0.0)
+    return entry.quality + weight
+
+
+def _gender_aliases(field: str, value: str) -> set[str]:
+    if field not in GENDER_FIELDS:
+        return set()
+    own = set(stems(value))
+    return next((words - {"m", "f"} for words in _GENDER_WORDS.values() if words & own), set())
