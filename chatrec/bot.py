@@ -20,6 +20,7 @@ from chatrec.dialogue.turn import run_turn
 from chatrec.domain.event import Event, EventKind
 from chatrec.domain.item import Item, LiveRow
 from chatrec.domain.need import Constraint
+from chatrec.domain.reading import Intent, IntentSpan, Reading
 from chatrec.domain.reply import Done, Effect, Receipt, ReplyEvent
 from chatrec.domain.state import DialogueState
 from chatrec.errors import InvalidMessage, SessionError, ShopNotReady, UnknownItem, UnknownShopper
@@ -101,17 +102,24 @@ class ChatRec:
     def reply(self, session_id: str, message: str, *, user_id: str | None = None) -> Iterator[ReplyEvent]:
         """One turn, as an iterator of reply events; ``Done`` with the receipt comes last.
 
-        ``user_id`` names a shopper that the shop itself has verified. The turn is saved when the iterator is exhausted; closing it
-        early stops the work and saves nothing. Raises :class:`InvalidMessage` or :class:`UnknownShopper` at the first ``next``.
+        ``user_id`` names a shopper that the shop itself has verified. The turn is saved before ``Done`` is given; closing the iterator
+        before that stops the work and saves nothing. Raises :class:`InvalidMessage` or :class:`UnknownShopper` at the first ``next``.
         """
-        _check_id(session_id)
         if not isinstance(message, str):
             raise InvalidMessage(f"a message is text, not {type(message).__name__}; pass a str")
+        yield from self._reply(session_id, message, user_id, None)
+
+    def refresh(self, session_id: str, *, user_id: str | None = None) -> Iterator[ReplyEvent]:
+        """The active need offered again, without a message: after a chip was dropped, an item judged or the slider moved."""
+        yield from self._reply(session_id, "", user_id, Reading((IntentSpan(Intent.REFINE, ""),)))
+
+    def _reply(self, session_id: str, message: str, user_id: str | None, reading: Reading | None) -> Iterator[ReplyEvent]:
         self._check_shopper(user_id)
         with self._turn_of(session_id), self._using() as pinned:
             before = replace(self._sessions.load(session_id), user_id=user_id)
             turn_id = f"{session_id[:40]}.{before.turn + 1}.{secrets.token_hex(6)}"
-            events = run_turn(message, before, pinned.parts, turn_id)
+            events = run_turn(message, before, pinned.parts, turn_id, reading)
+            last: Done | None = None
             try:
                 while True:
                     event = next(events)
@@ -122,6 +130,7 @@ class ChatRec:
                     else:
                         yield event
             except StopIteration as end:
+                assert last is not None
                 self._keep(end.value, last.receipt)
             finally:
                 events.close()

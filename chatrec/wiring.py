@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatrec.actions.orders import OrderBook
+from chatrec.candidates.fusion import ConvexFusion
+from chatrec.candidates.model import FOLDER, CollaborativeModel
+from chatrec.candidates.sources import AssortmentSource, CollaborativeSource, DenseSource, KeywordSource, PopularitySource
 from chatrec.catalog.pictures import picture_for
 from chatrec.catalog.shelf import CatalogueShelf
 from chatrec.catalog.text_index import TextIndex
@@ -15,6 +18,8 @@ from chatrec.domain.event import Event, EventKind
 from chatrec.domain.item import Item
 from chatrec.errors import ModelError
 from chatrec.protocols import CandidateSource, Embedder, Generator, LiveRows, Writer
+from chatrec.ranking.factory import make_pruner, make_reranker
+from chatrec.ranking.specificity import adapt_diversity, request_specificity
 from chatrec.resources import prompts_folder
 from chatrec.settings import ModelSettings, Settings
 from chatrec.storage.database import Database
@@ -119,8 +124,9 @@ def pin(generation: Generation, database: Database, embedder: Embedder, words: W
     from chatrec.understanding.understander import RuleUnderstander
 
     shelf = CatalogueShelf.load(generation)
+    titles = {item.item_id: item.title for item in shelf.items}
     vectors = VectorIndex.open(generation)
-    sources, absent = make_sources(generation, database, shelf, vectors, embedder)
+    sources, absent = make_sources(generation, shelf, vectors, embedder)
     limits = Limits(
         shown=settings.offer.shown,
         pool=settings.offer.pool,
@@ -134,9 +140,8 @@ def pin(generation: Generation, database: Database, embedder: Embedder, words: W
     def picture(item: Item) -> str:
         return picture_for(item, hosts)
 
-    from chatrec.candidates.fusion import ConvexFusion
-    from chatrec.ranking.factory import make_pruner, make_reranker
-    from chatrec.ranking.specificity import adapt_diversity
+    def spread(base: float, **request: int) -> float:
+        return adapt_diversity(base, request_specificity(**request))
 
     live: LiveRows = database.items
     parts = Parts(
@@ -144,7 +149,7 @@ def pin(generation: Generation, database: Database, embedder: Embedder, words: W
         live=live,
         understander=RuleUnderstander(shelf.contract, shelf, embedder),
         sources=sources,
-        fusion=ConvexFusion(shelf, settings.offer.fusion_text, settings.offer.fusion_dense),
+        fusion=ConvexFusion(titles, text=settings.offer.fusion_text, dense=settings.offer.fusion_dense),
         reranker=make_reranker(settings.offer.reranker, shelf),
         evidence=RecordEvidence(),
         writer=words.writer,
@@ -154,7 +159,7 @@ def pin(generation: Generation, database: Database, embedder: Embedder, words: W
         history=EventHistory(database),
         picture=picture,
         prune=make_pruner(shelf),
-        spread=adapt_diversity,
+        spread=spread,
         limits=limits,
         model=words.model,
         absent=(*words.absent, *absent),
@@ -163,7 +168,26 @@ def pin(generation: Generation, database: Database, embedder: Embedder, words: W
 
 
 def make_sources(
-    generation: Generation, database: Database, shelf: CatalogueShelf, vectors: VectorIndex, embedder: Embedder
-) -> tuple[Sequence[CandidateSource], tuple[str, ...]]:
+    generation: Generation, shelf: CatalogueShelf, vectors: VectorIndex, embedder: Embedder
+) -> tuple[list[CandidateSource], tuple[str, ...]]:
     """The candidate sources of a generation, and what is missing."""
-    raise NotImplementedError
+    titles = {item.item_id: item.title for item in shelf.items}
+    texts = {item.item_id: f"{item.title} {item.category} {item.description}" for item in shelf.items}
+    model = CollaborativeModel.load(generation.folder / FOLDER)
+    sources: list[CandidateSource] = [
+        DenseSource(embedder, shelf.ids, shelf.vectors, titles, texts=texts, index=vectors),
+        KeywordSource(TextIndex.load(generation.folder), texts),
+        CollaborativeSource(model, titles),
+        PopularitySource(shelf.items, model),
+        AssortmentSource(shelf.items),
+    ]
+    missing = ("collaborative filtering: not trained yet; run chatrec train",)
+    return sources, () if model is not None and model.usable else missing
+
+
+def describe_model(settings: ModelSettings) -> Iterator[str]:
+    """Which engine the settings give, found by making it. Raises :class:`ModelError` when it cannot be had."""
+    if settings.engine == "template":
+        yield "template writer only (model.engine = template)"
+        return
+    yield make_generator(settings).name

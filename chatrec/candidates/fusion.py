@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from chatrec.domain.candidate import Candidate, Query
 
-DENSE, KEYWORD, COLLABORATIVE, POPULARITY = "dense", "keyword", "collaborative", "popularity"
+DENSE, KEYWORD, COLLABORATIVE, POPULARITY, ASSORTMENT = "dense", "keyword", "collaborative", "popularity", "assortment"
 TEXT_SOURCES = (DENSE, KEYWORD)
 # Scores of these have a meaningful zero: no word in common, no event.
 _FROM_ZERO = (KEYWORD, POPULARITY)
@@ -24,6 +24,8 @@ LAST_PLACE = 0.1
 EVEN_AT_EVENTS = 3.0
 # Without a history, behaviour is popularity alone: a weaker sign than a shopper's own taste.
 STRANGER_SHARE = 0.5
+# Items that are offered only because the shop has them stand below all that anything speaks for.
+FILL_SHARE = 0.05
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _MODEL_NUMBER = re.compile(r"(?=[\w./-]*\d)(?=[\w./-]*[^\W\d_])[^\W_][\w./-]{2,}[^\W_]", re.UNICODE)
 # "2000mah", "15in" and "3x" look like model numbers and are measures.
@@ -36,7 +38,8 @@ class ConvexFusion:
     ``text`` is the share of text relevance against behaviour when something was asked, ``dense`` that of dense retrieval against
     keywords inside it. Behaviour tells which of the matching items, never that an item matches: where something was asked and
     found, it weighs in proportion to text relevance, and an item that only behaviour proposes is left out. With nothing asked,
-    behaviour decides alone; the longer the history the more it is collaborative filtering rather than popularity.
+    behaviour decides alone; the longer the history the more it is collaborative filtering rather than popularity. The assortment
+    fills up below.
     """
 
     def __init__(self, titles: Mapping[str, str], *, text: float = 0.6, dense: float = 0.6) -> None:
@@ -53,7 +56,7 @@ class ConvexFusion:
         scores = {name: _normalised(name, found) for name, found in lists.items() if found}
         text = _mixed(scores, {DENSE: self._dense, KEYWORD: 1.0 - self._dense})
         behaviour = _mixed(scores, _behaviour_weights(scores, query))
-        total = self._total(text, behaviour, query)
+        total = self._total(text, behaviour, scores.get(ASSORTMENT, {}), query)
         exact = self._exact(query.text, total)
         if exact:
             total = {i: 0.5 + 0.5 * s if i in exact else 0.5 * s for i, s in total.items()}
@@ -61,9 +64,14 @@ class ConvexFusion:
         order = sorted(total, key=lambda i: (-total[i], places[i], i))
         return [_merged(i, total[i], found, scores, i in exact) for i in order[: max(0, k)]]
 
-    def _total(self, text: Mapping[str, float], behaviour: Mapping[str, float], query: Query) -> dict[str, float]:
+    def _total(
+        self, text: Mapping[str, float], behaviour: Mapping[str, float], fill: Mapping[str, float], query: Query
+    ) -> dict[str, float]:
         if not text:
-            return dict(behaviour)
+            return {
+                **{i: FILL_SHARE * s for i, s in fill.items()},
+                **{i: FILL_SHARE + (1.0 - FILL_SHARE) * s for i, s in behaviour.items()},
+            }
         share = (1.0 - self._text) * (STRANGER_SHARE + (1.0 - STRANGER_SHARE) * _familiarity(query))
         return {i: (1.0 - share) * t + share * t * behaviour.get(i, 0.0) for i, t in text.items()}
 
@@ -123,7 +131,7 @@ def _familiarity(query: Query) -> float:
 def _behaviour_weights(scores: Mapping[str, object], query: Query) -> dict[str, float]:
     """Collaborative filtering and any further source share what familiarity gives; popularity has the rest."""
     known = _familiarity(query)
-    personal = [name for name in scores if name not in (*TEXT_SOURCES, POPULARITY)]
+    personal = [name for name in scores if name not in (*TEXT_SOURCES, POPULARITY, ASSORTMENT)]
     return {POPULARITY: 1.0 - known, **{name: known / len(personal) for name in personal}}
 
 

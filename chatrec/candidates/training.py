@@ -10,7 +10,7 @@ from chatrec.candidates.interactions import gather
 from chatrec.candidates.model import FOLDER, CollaborativeModel
 from chatrec.domain.event import EventKind
 from chatrec.errors import GenerationError, ShopNotReady
-from chatrec.settings import TrainSettings
+from chatrec.settings import Settings, TrainSettings
 from chatrec.storage.database import Database
 from chatrec.storage.generations import Draft, Generation, Generations
 
@@ -39,7 +39,7 @@ def train(
     meanwhile, its generation is the one copied. A log without any liked item gives a model that knows popularity at most.
     Raises :class:`ShopNotReady` when nothing was ingested yet.
     """
-    settings, started = settings or TrainSettings(), time.monotonic()
+    settings, started = settings or Settings().train, time.monotonic()
     if generations.current() is None:
         raise ShopNotReady(f"{generations.folder.parent} holds no generation to train for; run 'chatrec ingest' first")
     model = _fitted(database, settings, progress)

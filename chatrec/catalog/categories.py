@@ -95,18 +95,22 @@ def trim_paths(items: Sequence[Item]) -> list[Item]:
 
 def _trimmed(item: Item, brands: Mapping[str, set[str]], below: Mapping[str, int]) -> Item:
     path = item.category_path
-    while len(path) > 1 and (_is_title(path[-1], item.title) or _is_brand(path, item.brand, brands, below)):
+    while path and (_is_title(path[-1], item.title, len(path)) or _is_brand(path, item.brand, brands, below)):
         path = path[:-1]
-    return item if path == item.category_path else replace(item, category_path=path, category=path[-1])
+    return item if path == item.category_path else replace(item, category_path=path, category=path[-1] if path else "")
 
 
-def _is_title(part: str, title: str) -> bool:
+def _is_title(part: str, title: str, depth: int) -> bool:
+    """Whether a part repeats the title. A short one may be both ("Gift card" in "Gift card"), so the only part must be long."""
     part = part.casefold().rstrip(". …")
     title = title.casefold()
-    return part == title or (len(part) >= 20 and (title.startswith(part) or part.startswith(title)))
+    long = len(part) >= 20
+    return (part == title and (long or depth > 1)) or (long and (title.startswith(part) or part.startswith(title)))
 
 
 def _is_brand(path: Sequence[str], brand: str, brands: Mapping[str, set[str]], below: Mapping[str, int]) -> bool:
+    if len(path) < 2:
+        return False
     part, parent = path[-1].casefold(), path[-2].casefold()
     own = brand.casefold()
     if not own or not (part == own or part.startswith(own + " ")) or brands.get(part) != {own}:

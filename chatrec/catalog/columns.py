@@ -22,7 +22,7 @@ ITEM_ALIASES: Aliases = {
     "description": ("description", "product_description", "long_description", "desc", "body_html", "body", "details", "summary", "short_description", "about"),
     "category": (
         "category", "categories", "category_path", "product_category_tree", "product_category", "category_name", "google_product_category",
-        "hierarchical_categories", "product_type", "taxonomy", "genres", "genre", "department",
+        "hierarchical_categories", "product_type", "taxonomy", "genre", "department",
     ),
     "brand": ("brand", "brand_name", "manufacturer", "vendor", "maker", "product_brand"),
     "price": ("price", "sale_price", "discounted_price", "current_price", "selling_price", "final_price", "unit_price", "price_amount", "actual_price"),
@@ -68,9 +68,12 @@ ORDER_ALIASES: Aliases = {
 _PRICES = re.compile(r"(?:^|_)(?:cost|margin|msrp|rrp|wholesale|purchase_price|list_price|retail_price|original_price|old_price|regular_price|supplier)(?:_|$)")
 _BOOKS = re.compile(
     r"^(?:crawl|scrape|index|embedding|vector|hash|slug|etag|row|unnamed|popularity|sales_rank|rank|score|objectid|guid|uuid|pid|promoted|featured|seo)(?:_|$)"
-    r"|(?:_at|_timestamp|_uuid|_guid|_hash|_embedding|_vector|_url|_urls|_link|_image|_images|_license|_licence)$"
+    r"|(?:_at|_timestamp|_uuid|_guid|_hash|_embedding|_vector|_url|_urls|_link|_image|_images|_license|_licence|_id|_ids)$"
     r"|^(?:timestamp|links?|urls?|images?|created|updated|modified|aliases|also_buy|also_view|also_bought|also_viewed|bought_together|related)$"
 )
+# Fields that a record has once: a second column for one of them is no property of its own, unless its name says little.
+_ONCE = ("item_id", "title", "price", "currency", "rating", "n_ratings", "stock", "image", "url", "description")
+_VAGUE = frozenset({"label", "handle", "quantity", "qty", "item", "code", "details", "about", "heading"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _TYPED = re.compile(r":(?:token|token_seq|float|float_seq)$")  # RecBole's atomic files
 
@@ -91,7 +94,7 @@ def snake(name: str) -> str:
     name = _TYPED.sub("", name.strip())
     if not name.isupper():
         name = _CAMEL.sub("_", name)
-    return re.sub(r"[^0-9a-z\w]+|_+", "_", name.lower()).strip("_")
+    return re.sub(r"[\W_]+", "_", name.lower()).strip("_")
 
 
 def resolve(columns: Sequence[str], mapping: TableMapping, aliases: Aliases, required: Sequence[str], file: str) -> Columns:
@@ -112,7 +115,7 @@ def resolve(columns: Sequence[str], mapping: TableMapping, aliases: Aliases, req
             taken.add(column)
     for column in columns:
         if column not in taken:
-            _place_rest(found, column, mapping)
+            _place_rest(found, column, mapping, _doubled(found, snake(column), aliases))
     _check_required(found, columns, mapping, required, file)
     return found
 
@@ -134,10 +137,20 @@ def _apply_mapping(found: Columns, columns: Sequence[str], mapping: TableMapping
             raise SettingsError(f"the mapping sends the column '{column}' to '{wanted}', which is no field; use one of: {known}")
 
 
-def _place_rest(found: Columns, column: str, mapping: TableMapping) -> None:
+def _doubled(found: Columns, name: str, aliases: Aliases) -> str:
+    """The column that already gives the field which this name also means, or ``""``."""
+    for wanted in _ONCE:
+        if wanted in found.fields and name in aliases.get(wanted, ()) and name not in _VAGUE:
+            return found.fields[wanted]
+    return ""
+
+
+def _place_rest(found: Columns, column: str, mapping: TableMapping, doubled: str) -> None:
     name = snake(column)
     if mapping.unmapped == IGNORE:
         found.left_out[column] = "the mapping leaves out what it does not name"
+    elif doubled:
+        found.left_out[column] = f"means the same as '{doubled}', which is used; map it to use it"
     elif _PRICES.search(name):
         found.left_out[column] = "another price than the one charged; map it to use it"
     elif _BOOKS.search(name):

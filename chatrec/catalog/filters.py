@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from chatrec.catalog.facts import number_text
+from chatrec.domain.figures import number_text
 from chatrec.domain.item import Attribute, Item
 from chatrec.domain.need import Constraint, Op
 

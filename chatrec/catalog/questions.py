@@ -10,9 +10,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from chatrec.catalog.facts import number_text
 from chatrec.catalog.filters import field_key, numbers_of, value_key, words_of
 from chatrec.catalog.relaxing import money
+from chatrec.domain.figures import number_text
 from chatrec.domain.item import Item
 from chatrec.domain.need import Need
 
@@ -131,7 +131,8 @@ def _about_figures(field: str, held: Sequence[tuple[float, str]], n: int) -> Ite
     if field != "price" and len(distinct) <= MOST_VALUES and counts.min() >= min(2, LEAST_SHARE * n):
         labels, split = [_figure(field, x, unit) for x in distinct], counts
     else:
-        cuts = _cuts(numbers)
+        # Many figures without a unit are counts or codes: bands of them mean nothing to a shopper.
+        cuts = _cuts(numbers) if field == "price" or unit else []
         if not cuts:
             return
         labels = _bands(field, cuts, unit)

@@ -9,8 +9,8 @@ from itertools import combinations
 
 import numpy as np
 
-from chatrec.catalog.facts import number_text
 from chatrec.catalog.filters import BOUNDS, Columns, Mask, bound_of, field_key, value_key
+from chatrec.domain.figures import SYMBOLS, number_text
 from chatrec.domain.need import Constraint, Need, Op, Relaxation
 
 # What a shopper loses by giving up a kind of constraint: small for a taste, great for the kind of thing looked for. A widened
@@ -20,7 +20,8 @@ _COST_OF_A_VALUE = 0.5
 _COST_OF_AN_EXCLUSION = 0.45
 _COST_OF_THE_NEXT_LEVEL = 0.7
 _COST_OF_A_SECOND_CHANGE = 0.5
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+# A level that holds nearly every item is no offer: it is the same as any category.
+_WHOLE_SHOP = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _weaker(columns: Columns, place: int, constraint: Constraint, rest: Mask) ->
         if parent is not None:
             lifted = replace(constraint, values=(parent,), said="")
             rows = columns.mask(lifted)
-            if not rows.all():
+            if rows.sum() < _WHOLE_SHOP * columns.size:
                 yield _Change(place, f"anything in {parent}", _COST_OF_THE_NEXT_LEVEL, rows, lifted)
 
 
@@ -153,14 +154,14 @@ def _widened_words(columns: Columns, old: Constraint, new: Constraint) -> str:
 def money(amount: float, currency: str) -> str:
     """An amount as a shop writes it: "$12", "£4.50", "30 SEK"; without a known currency the figure alone."""
     figure = f"{amount:,.0f}" if amount == int(amount) else f"{amount:,.2f}"
-    sign = _SIGNS.get(currency.upper())
+    sign = SYMBOLS.get(currency.upper())
     return f"{sign}{figure}" if sign else f"{figure} {currency.upper()}".strip()
 
 
 def _relaxation(hard: Sequence[Constraint], changes: Sequence[_Change], count: int) -> Relaxation:
     ordered = sorted(changes, key=lambda c: c.place)
     replacement = next((c.replacement for c in ordered if c.replacement is not None), None)
-    return Relaxation(tuple(hard[c.place].key for c in ordered), " and ".join(c.text for c in ordered), count, replacement)
+    return Relaxation(tuple(hard[c.place].key for c in ordered), " and ".join(dict.fromkeys(c.text for c in ordered)), count, replacement)
 
 
 def _by_rebuilding(columns: Columns, hard: Sequence[Constraint], masks: Sequence[Mask]) -> list[Relaxation]:

@@ -6,7 +6,8 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,10 @@ class TextIndex:
             weight = self._weight(token, row)
             if weight > 0:
                 telling[word] = telling.get(word, 0.0) + weight
-        return tuple(sorted(telling, key=lambda w: -telling[w])[:most])
+        ranked = sorted(telling, key=lambda w: -telling[w])
+        whole = " ".join(w for w in ranked if len(_PART.findall(w)) > 1)
+        # The parts of a model number that matched whole say nothing more.
+        return tuple(w for w in ranked if w in whole.split() or w not in _PART.findall(whole))[:most]
 
     def reachable(self) -> int:
         """How many rows at least one word leads to."""
@@ -122,18 +126,14 @@ class TextIndex:
         return float(posts["data"][start + int(here[0])]) if len(here) else 0.0
 
     def _known(self, text: str) -> dict[int, str]:
-        """Token id -> the word it comes from, for the words of a query that the index holds."""
+        """Token id -> the word it stands for, for the words of a query that the index holds."""
         vocabulary = self._engine.vocab_dict
-        found: dict[int, str] = {}
-        for word, token in _tokens(text):
-            if token in vocabulary:
-                found.setdefault(vocabulary[token], word)
-        return found
+        return {vocabulary[token.text]: token.shown for token in reversed(_tokens(text)) if token.text in vocabulary}
 
 
 def _document(item: Item) -> list[str]:
-    words = [token for _, token in _tokens(item.title)] * TITLE_WEIGHT
-    words += [token for _, token in _tokens(" ".join(_rest(item)))]
+    words = [token.text for token in _tokens(item.title)] * TITLE_WEIGHT
+    words += [token.text for token in _tokens(" ".join(_rest(item)))]
     if len(item.item_id) >= _LEAST_CODE_CHARS and _DIGIT.search(item.item_id):
         words.append(_folded(item.item_id))  # "do you have B00XYZ12"
     # A title of signs alone is still a title.
@@ -153,21 +153,32 @@ def _rest(item: Item) -> Iterator[str]:
     yield item.description[:MOST_DESCRIPTION_CHARS]
 
 
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    """(word as typed, token) pairs; stop words are left out unless nothing else is there."""
-    found = [pair for word in _WORD.findall(text) for pair in _tokens_of(word)]
-    telling = [pair for pair in found if pair[1] not in _STOPWORDS]
-    return iter((w, _stem(t)) for w, t in telling or found)
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """``text`` is what the index compares, ``shown`` the part of the word it stands for, as typed."""
+
+    text: str
+    shown: str
+    is_stopword: bool
 
 
-def _tokens_of(word: str) -> list[tuple[str, str]]:
-    folded = _folded(word)
-    parts = _PART.findall(folded)
-    if len(parts) < 2:
-        return [(word, parts[0])] if parts else []
-    if len(parts) == 2 and parts[1] == "s":
-        return [(word, parts[0])]  # "Stanley's"
-    return [(word, folded), *((word, part) for part in parts), (word, "".join(parts))]
+def _tokens(text: str) -> list[_Token]:
+    """The tokens of a text; stop words are left out unless nothing else is there."""
+    found = [token for word in _WORD.findall(text) for token in _tokens_of(word)]
+    return [token for token in found if not token.is_stopword] or found
+
+
+@lru_cache(maxsize=1 << 16)
+def _tokens_of(word: str) -> tuple[_Token, ...]:
+    parts = _PART.findall(word)
+    if len(parts) < 2 or (len(parts) == 2 and parts[1] in "sS"):  # "Stanley's" is Stanley
+        return tuple(_token(part, part) for part in parts[:1])
+    return (_token(word, word), *(_token(part, part) for part in parts), _token("".join(parts), word))
+
+
+def _token(text: str, shown: str) -> _Token:
+    folded = _folded(text)
+    return _Token(_stem(folded), shown, folded in _STOPWORDS)
 
 
 def _folded(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatrec.errors import GenerationError
+from chatrec.storage.generations import Generation, Generations
 
 if TYPE_CHECKING:
+    from chromadb.api.collection_configuration import CreateCollectionConfiguration, CreateHNSWConfiguration
     from langchain_chroma import Chroma
 
-    from chatrec.storage.generations import Generation, Generations
     from chatrec.storage.locks import FileLock
 
 CHROMA = "chroma"
@@ -26,8 +26,6 @@ COLLECTION = "items"
 _CONSTRUCTION_EF, _NEIGHBOURS, _SEARCH_EF = 100, 24, 200
 # Chroma takes at most 5,461 rows at once; it writes its graph to the disk whenever a batch is full.
 _MOST_ROWS = 5_000
-
-log = logging.getLogger(__name__)
 
 
 class VectorIndex:
@@ -53,7 +51,7 @@ class VectorIndex:
         """A new index in the fresh folder ``folder / "chroma"`` (row counts must agree); ``progress`` hears of rows added."""
         rounds = max(1, math.ceil(len(ids) / _MOST_ROWS))
         rows = max(2, math.ceil(len(ids) / rounds))  # equal batches: the last write leaves no tail to replay at every start
-        hnsw = {
+        hnsw: CreateHNSWConfiguration = {
             "space": "cosine",
             "ef_construction": _CONSTRUCTION_EF,
             "max_neighbors": _NEIGHBOURS,
@@ -71,12 +69,12 @@ class VectorIndex:
         return index
 
     @classmethod
-    def open(cls, generation: Generation, generations: Generations) -> VectorIndex:
+    def open(cls, generation: Generation) -> VectorIndex:
         """The index of a finished generation, owned by this process until :meth:`close`.
 
         Raises :class:`chatrec.errors.IndexInUse` when another process owns it, :class:`GenerationError` when it cannot be read.
         """
-        lock = generations.own(generation)
+        lock = Generations(generation.folder.parents[1]).own(generation)
         try:
             return cls._opened(generation.folder, lock)
         except BaseException:
@@ -152,7 +150,7 @@ def _client(path: Path) -> Any:
     return chromadb.PersistentClient(path=str(path), settings=Settings(anonymized_telemetry=False))
 
 
-def _store(client: Any, configuration: dict[str, Any] | None = None) -> Chroma:
+def _store(client: Any, configuration: CreateCollectionConfiguration | None = None) -> Chroma:
     """The collection through LangChain; it is made when there is a configuration, and must exist when there is none."""
     from langchain_chroma import Chroma
 

@@ -69,7 +69,10 @@ class Terminal:
                 out.print(f"  {error}", markup=False)
 
     def _turn(self, line: str) -> None:
-        for event in self._bot.reply(self._session, line, user_id=self._user):
+        self._take(self._bot.reply(self._session, line, user_id=self._user))
+
+    def _take(self, events: Iterable[ReplyEvent]) -> None:
+        for event in events:
             print_event(event)
             if isinstance(event, Chips):
                 self._chips = event
@@ -88,7 +91,7 @@ class Terminal:
         elif name == "drop":
             chip = [c for c in self._chips.chips if c.kind == "constraint"][int(value) - 1]
             self._bot.drop(self._session, chip.need_id, chip.key)
-            self._turn("show me what fits now")
+            self._take(self._bot.refresh(self._session, user_id=self._user))
         elif name == "diversity":
             self._bot.set_diversity(self._session, float(value))
             out.print("  set")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chatrec.demo.shoppers import WORLD_DAYS, WORLD_START, Deed, Shopper, make_world
+from chatrec.demo.shoppers import WORLD_DAYS, WORLD_START, Deed, make_world
 from chatrec.domain.item import Attribute, Item
 
 DEMO_VERSION = 1

@@ -17,8 +17,6 @@ SOFT_WEIGHT = 0.15
 OUT_OF_STOCK_WEIGHT = 0.5
 # A live row may have changed since the generation was built; after this many replacements the list is what it is.
 MOST_RECHECKS = 5
-# A need with this many constraints and query words counts as fully specific.
-SPECIFIC_AT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def make_offer(act: Recommend, state: DialogueState, parts: Parts) -> Offer:
     query = make_query(act, need, state, parts, allowed)
     pool = recall(act, query, parts)
     pool = parts.prune(_favour(pool, need, parts))
-    diversity = 0.0 if act.order_by else parts.spread(_diversity(state, parts), specificity(need))
+    diversity = 0.0 if act.order_by else knob(need, matching, state, parts)
     ranked, items, replaced = choose(pool, hard, state, parts, diversity)
     if not items and need is not None and hard:
         return Offer(need, relaxations=tuple(parts.shelf.relaxations(need)), replaced=replaced)
@@ -94,18 +92,25 @@ def recall(act: Recommend, query: Query, parts: Parts) -> list[Candidate]:
     return parts.fusion.fuse(lists, query, parts.limits.pool)
 
 
-def specificity(need: Need | None) -> float:
-    """How specific a request is, in [0, 1]: nothing said is 0, a category alone a little, several limits much."""
-    if need is None:
-        return 0.0
-    return min(1.0, (len(need.constraints) + 0.5 * len(need.query.split()) + 2 * bool(need.like_items)) / SPECIFIC_AT)
+def knob(need: Need | None, matching: int, state: DialogueState, parts: Parts) -> float:
+    """The diversity of this list: the shopper's slider or the shop's default, adapted to how specific the request is."""
+    base = parts.limits.diversity if state.diversity is None else state.diversity
+    return parts.spread(
+        base,
+        words=len(need.query.split()) if need else 0,
+        constraints=len(need.constraints) if need else 0,
+        matching=matching,
+        catalogue=len(parts.shelf),
+        like_items=len(need.like_items) if need else 0,
+    )
 
 
 def choose(
     pool: Sequence[Candidate], hard: Sequence[Constraint], state: DialogueState, parts: Parts, diversity: float
 ) -> tuple[Ranked, tuple[Item, ...], tuple[str, ...]]:
     """The list to show. Items whose live row no longer fits are left out and the rest is ranked again."""
-    left, gone = list(pool), []
+    left = list(pool)
+    gone: list[str] = []
     for _ in range(MOST_RECHECKS):
         ranked = parts.reranker.rerank(left, parts.limits.shown, diversity, state.all_shown())
         ids = [c.item_id for c in ranked.items]
@@ -122,10 +127,6 @@ def choose(
 def with_live(item: Item, row: LiveRow) -> Item:
     """The record with price and stock as they are now."""
     return replace(item, price=row.price, stock=row.stock)
-
-
-def _diversity(state: DialogueState, parts: Parts) -> float:
-    return parts.limits.diversity if state.diversity is None else state.diversity
 
 
 def _favour(pool: Sequence[Candidate], need: Need | None, parts: Parts) -> list[Candidate]:

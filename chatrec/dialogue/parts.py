@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from chatrec.domain.candidate import Candidate
 from chatrec.domain.item import Item
@@ -39,12 +40,19 @@ class Limits:
     currency: str = "USD"
 
 
+class Spread(Protocol):
+    """Adapts the diversity knob to a request: a vague one spreads, a precise one does not."""
+
+    def __call__(self, base: float, *, words: int, constraints: int, matching: int, catalogue: int, like_items: int) -> float:
+        """The knob for this request, in [0, 1]."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """One pinned generation and everything that works on it.
 
     ``prune`` drops near-duplicates and what lies under the relevance floor. ``spread`` adapts the diversity to how specific a need
-    is: (base diversity, specificity in [0, 1]) -> diversity. ``picture`` gives the picture of an item as a safe URL. ``absent``
+    is. ``picture`` gives the picture of an item as a safe URL. ``absent``
     names the parts that are missing, for the receipt ("collaborative filtering not trained").
     """
 
@@ -61,8 +69,8 @@ class Parts:
     orders: OrderDesk
     history: History
     picture: Callable[[Item], str]
-    prune: Callable[[Sequence[Candidate]], list[Candidate]] = list
-    spread: Callable[[float, float], float] = lambda base, specificity: base
+    prune: Callable[[Sequence[Candidate]], list[Candidate]]
+    spread: Spread
     limits: Limits = field(default_factory=Limits)
     model: dict[str, str] = field(default_factory=dict)
     absent: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from chatrec.dialogue.cards import comparison_rows, make_card, make_cards
+from chatrec.dialogue.cards import comparison_rows, make_cards
 from chatrec.dialogue.offer import Offer, make_offer, with_live
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.wording import constraint_words, need_title, need_words

@@ -55,19 +55,21 @@ class Turn:
         self.timings_ms.setdefault(mark, (time.perf_counter() - self.started) * 1000)
 
 
-def run_turn(message: str, state: DialogueState, parts: Parts, turn_id: str) -> Generator[ReplyEvent, None, DialogueState]:
-    """One turn: understand, update, decide, act, write, check, reply.
+def run_turn(
+    message: str, state: DialogueState, parts: Parts, turn_id: str, reading: Reading | None = None
+) -> Generator[ReplyEvent, None, DialogueState]:
+    """One turn: understand, update, decide, act, write, check, reply. A given ``reading`` (a chip was tapped) needs no understanding.
 
     Yields :data:`~chatrec.domain.reply.ReplyEvent` values, the cards of an act before its text and ``Done`` (with the receipt) last.
     Returns the state to save. Total: any message gives a reply.
     """
     turn = Turn(turn_id, message, state, degraded=list(parts.absent))
     with turn.timed("understand"):
-        turn.reading = understand(message, state, parts)
+        turn.reading = reading or understand(message, state, parts)
     with turn.timed("update"):
         state, turn.change = update(state, turn.reading, parts.shelf)
     with turn.timed("decide"):
-        turn.acts = list(decide(state, turn.reading, turn.change)) if plain(message) else [Say("empty")]
+        turn.acts = list(decide(state, turn.reading, turn.change)) if reading or plain(message) else [Say("empty")]
     yield from say_notices(turn, parts)
     for act in turn.acts:
         done = yield from carry_out(act, state, turn, parts)

@@ -15,7 +15,8 @@ def plain(text: str, limit: int = 0) -> str:
     Citation brackets become round ones, since ``[1]`` means something to the writer and must never come from data.
     """
     text = _MARKERS.sub(" ", text)
-    text = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else c for c in text)
+    if not text.isprintable():  # most text is, and then no character is of these categories
+        text = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else c for c in text)
     text = text.replace("[", "(").replace("]", ")").replace("<|", "<").replace("|>", ">")
     text = _SPACE.sub(" ", text).strip()
     if limit and len(text) > limit:

@@ -6,7 +6,8 @@ import hashlib
 import importlib.util
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,8 +92,23 @@ class MiniLMEmbedder:
 
             if self._threads:
                 torch.set_num_threads(self._threads)
-            self._model = SentenceTransformer(str(folder), device=self._device, local_files_only=True)
+            with _without_bars():
+                self._model = SentenceTransformer(str(folder), device=self._device, local_files_only=True)
         return self._model
+
+
+@contextmanager
+def _without_bars() -> Iterator[None]:
+    """Loading takes a moment and needs no progress bar on the shop's terminal."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _check(weights: Path) -> None:

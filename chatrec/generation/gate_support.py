@@ -27,8 +27,8 @@ RELATIONS = frozenset(
 UNIVERSAL = frozenset({"both", "all", "each", "everi", "either", "neither", "none", "they", "them", "their", "these", "those"})
 # Words in front of a figure that change what it says.
 _BOUNDS = {
-    "under": "max", "below": "max", "within": "max", "up to": "max", "at most": "max", "less than": "max", "no more than": "max", "maximum": "max",
-    "over": "min", "above": "min", "at least": "min", "more than": "min", "from": "min", "minimum": "min", "beyond": "min", "exceeds": "min",
+    "under": "max", "below": "max", "within": "within", "up to": "upto", "at most": "max", "less than": "max", "no more than": "max", "maximum": "max",
+    "in under": "max", "over": "min", "above": "min", "at least": "min", "more than": "min", "from": "min", "minimum": "min", "beyond": "min", "exceeds": "min",
     "after": "after", "before": "before", "until": "before", "by": "by", "nearly": "near", "almost": "near", "out of": "of", "every": "every",
 }  # fmt: skip
 _BOUND_KEYS = {tuple(stem(w) for w in words.split()): bound for words, bound in _BOUNDS.items()}
@@ -207,7 +207,8 @@ def _until_break(tokens: list[Token]) -> Iterator[Token]:
 
 
 def _polarity(tokens: Iterable[Token]) -> tuple[frozenset[str], frozenset[str]]:
-    said, denied = set(), set()
+    said: set[str] = set()
+    denied: set[str] = set()
     for token, negated in polarised(tokens):
         if token.kind is Kind.WORD or (token.kind is Kind.NUMBER and token.stem):
             (denied if negated else said).add(token.stem)

@@ -78,9 +78,9 @@ def _top(hits: Hits, k: int) -> Hits:
 
 
 def _found(hits: Hits, k: int) -> Floats:
-    return _top(hits, k).sum(axis=1).astype(np.float64)
+    return np.asarray(_top(hits, k).sum(axis=1), dtype=np.float64)
 
 
 def _share(part: NDArray[np.floating], whole: NDArray[np.number]) -> Floats:
     total = np.asarray(whole, dtype=np.float64)
-    return np.divide(part, total, out=np.zeros(len(total)), where=total > 0)
+    return np.asarray(np.divide(part, total, out=np.zeros(len(total)), where=total > 0), dtype=np.float64)

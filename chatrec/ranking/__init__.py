@@ -1,7 +1,7 @@
 """Which of the candidates are shown, and in what order: the entropy-diverse re-ranker, its baselines, and the rules beside it."""
 
 from chatrec.ranking.facets import Facets, facets_of
-from chatrec.ranking.registry import RERANKERS, reranker
+from chatrec.ranking.factory import RERANKERS, make_pruner, make_reranker, reranker
 from chatrec.ranking.rules import Rules, cut_near_duplicates, drop_irrelevant
 from chatrec.ranking.specificity import adapt_diversity, request_specificity
 
@@ -13,6 +13,8 @@ __all__ = [
     "cut_near_duplicates",
     "drop_irrelevant",
     "facets_of",
+    "make_pruner",
+    "make_reranker",
     "request_specificity",
     "reranker",
 ]

@@ -9,7 +9,8 @@ import numpy as np
 from chatrec.domain.candidate import Candidate, Ranked
 from chatrec.errors import SettingsError
 from chatrec.ranking.facets import Facets
-from chatrec.ranking.measure import EntropyMeter, relevance, weigh
+from chatrec.ranking.measure import EntropyMeter, weigh
+from chatrec.ranking.pool import Pool
 
 PYVERSITY = ("mmr", "msd", "dpp", "cover", "ssd")
 SUBSETS = 200  # draws of the random-subset method
@@ -32,8 +33,8 @@ class NoReranker:
         profile: Mapping[str, float] | None = None,
     ) -> Ranked:
         """The first ``k``. Deterministic: propensity 1."""
-        rows = range(max(0, min(k, len(candidates))))
-        return weigh(self._facets, candidates, rows, [1.0] * len(rows))
+        pool, rows = Pool(self._facets, candidates), range(max(0, min(k, len(candidates))))
+        return weigh(pool, candidates, rows, [1.0] * len(rows))
 
 
 class PyversityReranker:
@@ -53,25 +54,24 @@ class PyversityReranker:
         profile: Mapping[str, float] | None = None,
     ) -> Ranked:
         """At most ``k`` of the candidates. Deterministic: propensity 1. Raises :class:`SettingsError` without ``pyversity``."""
-        most = max(0, min(k, len(candidates)))
-        rows = list(range(most)) if diversity <= 0.0 or most < 1 else self._rows(candidates, most, min(1.0, diversity), list(shown))
-        return weigh(self._facets, candidates, rows, [1.0] * len(rows))
+        pool, most = Pool(self._facets, candidates), max(0, min(k, len(candidates)))
+        rows = list(range(most)) if diversity <= 0.0 or most < 1 else self._rows(pool, most, min(1.0, diversity), list(shown))
+        return weigh(pool, candidates, rows, [1.0] * len(rows))
 
-    def _rows(self, candidates: Sequence[Candidate], k: int, diversity: float, shown: Sequence[str]) -> list[int]:
+    def _rows(self, pool: Pool, k: int, diversity: float, shown: Sequence[str]) -> list[int]:
         try:
             from pyversity import diversify
         except ImportError as error:
             raise SettingsError(f"re-ranker '{self.name}' needs the package pyversity: install it, or choose 'entropy'") from error
-        vectors = self._facets.gather([c.item_id for c in candidates])[2]
-        if not vectors.shape[1]:
+        if not pool.vectors.shape[1]:
             return list(range(k))
         context = self._facets.gather(shown)[2] if shown else None
         further = {"recent_embeddings": context} if self.name == "ssd" and context is not None else {}
-        result = diversify(vectors, relevance(candidates).astype(np.float32), k, self.name, diversity, **further)
+        result = diversify(pool.vectors, pool.worth.astype(np.float32), k, self.name, diversity, **further)
         rows = [int(i) for i in result.indices]
         # A strategy may stop early (DPP when nothing new is left): the rest follow in the input order.
         taken = set(rows)
-        return (rows + [i for i in range(len(candidates)) if i not in taken])[:k]
+        return (rows + [i for i in range(pool.n) if i not in taken])[:k]
 
 
 class RandomSubsetReranker:
@@ -91,13 +91,12 @@ class RandomSubsetReranker:
         profile: Mapping[str, float] | None = None,
     ) -> Ranked:
         """At most ``k`` of the candidates in input order. The draws are seeded, so the outcome is fixed: propensity 1."""
-        most = max(0, min(k, len(candidates)))
-        pool = most + round(min(1.0, max(0.0, diversity)) * (len(candidates) - most))
-        rows = list(range(most)) if pool == most else self._rows(candidates, most, pool)
-        return weigh(self._facets, candidates, rows, [1.0] * len(rows))
+        pool, most = Pool(self._facets, candidates), max(0, min(k, len(candidates)))
+        depth = most + round(min(1.0, max(0.0, diversity)) * (len(candidates) - most))
+        rows = list(range(most)) if depth == most else self._rows(pool, most, depth)
+        return weigh(pool, candidates, rows, [1.0] * len(rows))
 
-    def _rows(self, candidates: Sequence[Candidate], k: int, pool: int) -> list[int]:
-        worth, chance = relevance(candidates), np.random.default_rng(self._seed)
-        meter = EntropyMeter(self._facets, [c.item_id for c in candidates])
-        draws = [list(range(k)), *(sorted(chance.choice(pool, k, replace=False).tolist()) for _ in range(self._subsets))]
-        return max(draws, key=lambda rows: meter.of(rows, worth[rows]))
+    def _rows(self, pool: Pool, k: int, depth: int) -> list[int]:
+        chance, meter = np.random.default_rng(self._seed), EntropyMeter(pool)
+        draws = [list(range(k)), *(sorted(chance.choice(depth, k, replace=False).tolist()) for _ in range(self._subsets))]
+        return max(draws, key=meter.of)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from chatrec.domain.candidate import Candidate, Ranked
 from chatrec.ranking.facets import Facets
-from chatrec.ranking.measure import relevance, weigh
+from chatrec.ranking.measure import weigh
 from chatrec.ranking.objective import MU, Coverage
+from chatrec.ranking.pool import Pool
 
 TIE = 1e-9
 DRAWS = 32  # replays of an exploring policy from which the chance of showing an item is counted
@@ -33,7 +34,7 @@ class EntropyReranker:
     name = "entropy"
 
     def __init__(self, facets: Facets, *, mu: float = MU, exploration: float = 0.0, seed: int = 0) -> None:
-        if not 0.0 <= exploration:
+        if not exploration >= 0.0:
             raise ValueError(f"exploration must not be negative, got {exploration}")
         self._facets, self._mu, self._exploration, self._seed = facets, mu, exploration, seed
 
@@ -47,25 +48,24 @@ class EntropyReranker:
     ) -> Ranked:
         """At most ``k`` of the candidates; ``profile`` maps ``facet:value`` to weights (calibration instead of highest entropy)."""
         knob, most = min(1.0, max(0.0, diversity)), max(0, min(k, len(candidates)))
-        seen = list(dict.fromkeys(shown))
-        rows, propensity = self._choose(candidates, most, knob, seen, profile)
-        return weigh(self._facets, candidates, rows, propensity)
+        pool = Pool(self._facets, candidates, list(dict.fromkeys(shown)))
+        rows, propensity = self._choose(pool, most, knob, profile, [c.item_id for c in candidates])
+        return weigh(pool, candidates, rows, propensity)
 
     def _choose(
-        self, candidates: Sequence[Candidate], k: int, knob: float, shown: Sequence[str], profile: Mapping[str, float] | None
+        self, pool: Pool, k: int, knob: float, profile: Mapping[str, float] | None, ids: Sequence[str]
     ) -> tuple[list[int], list[float]]:
         if not k or (knob == 0.0 and not self._exploration):
             return list(range(k)), [1.0] * k
-        ids, worth = [c.item_id for c in candidates], relevance(candidates)
 
         def draw(noise: Floats | None) -> list[int]:
-            return _greedy(worth, Coverage(self._facets, ids, shown, profile, k=k, mu=self._mu), k, knob, noise)
+            return _greedy(pool.worth, Coverage(pool, profile, k=k, mu=self._mu), k, knob, noise)
 
         if not self._exploration:
             return draw(None), [1.0] * k
         chance = np.random.default_rng(_digest(self._seed, ids))
-        rolls = [draw(self._exploration * chance.gumbel(size=(k, len(ids)))) for _ in range(DRAWS + 1)]
-        counts = np.bincount(np.array(rolls).ravel(), minlength=len(ids))
+        rolls = [draw(self._exploration * chance.gumbel(size=(k, pool.n))) for _ in range(DRAWS + 1)]
+        counts = np.bincount(np.array(rolls).ravel(), minlength=pool.n)
         return rolls[0], [float(counts[row]) / len(rolls) for row in rolls[0]]
 
 

@@ -43,13 +43,15 @@ class Facets:
     @classmethod
     def of(cls, ids: Sequence[str], values: Mapping[str, Sequence[Sequence[str]]], vectors: Floats | None = None) -> Facets:
         """From the values of every facet, one sequence an item (empty where the record does not say; repeated values count once)."""
-        names, numbers, facet_of = tuple(values), {}, []
+        names = tuple(values)
+        numbers: dict[str, int] = {}
+        facet_of: list[int] = []
         cells: list[list[tuple[int, float]]] = [[] for _ in ids]
-        for number, (name, rows) in enumerate(values.items()):
-            if len(rows) != len(ids):
-                raise ValueError(f"facet '{name}' has {len(rows)} rows for {len(ids)} items: one a item is needed")
-            for cell, row in zip(cells, rows, strict=True):
-                distinct = list(dict.fromkeys(v for v in row if v))
+        for number, (name, told) in enumerate(values.items()):
+            if len(told) != len(ids):
+                raise ValueError(f"facet '{name}' has {len(told)} rows for {len(ids)} items: one an item is needed")
+            for cell, words in zip(cells, told, strict=True):
+                distinct = list(dict.fromkeys(v for v in words if v))
                 for value in distinct:
                     label = numbers.setdefault(f"{name}:{value}", len(numbers))
                     if label == len(facet_of):
@@ -108,4 +110,5 @@ def price_bands(items: Sequence[Item]) -> list[Sequence[str]]:
 
 def _unit_rows(vectors: Floats) -> Floats:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norms, out=np.zeros(vectors.shape, np.float32), where=norms > 0.0).astype(np.float32, copy=False)
+    unit = np.divide(vectors, norms, out=np.zeros(vectors.shape, np.float32), where=norms > 0.0)
+    return np.asarray(unit, dtype=np.float32)

@@ -6,12 +6,12 @@ the largest value that one item alone can have, so that each part of a single it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chatrec.ranking.facets import Facets
+from chatrec.ranking.pool import Pool
 
 EPSILON = 0.1  # how much less a value's second item brings than its first: log(1 + 1/eps) against log((2 + eps)/(1 + eps))
 MU = 0.5
@@ -23,39 +23,25 @@ Floats = NDArray[np.float64]
 class Coverage:
     """Marginal gains over one candidate list, for a set that grows item by item.
 
-    Items ``shown`` before are in the set from the start. ``profile`` maps ``facet:value`` labels to weights; a facet without
+    Items shown before are in the set from the start. ``profile`` maps ``facet:value`` labels to weights; a facet without
     any stays uniform.
     """
 
-    def __init__(
-        self,
-        facets: Facets,
-        item_ids: Sequence[str],
-        shown: Sequence[str] = (),
-        profile: Mapping[str, float] | None = None,
-        *,
-        k: int = 10,
-        mu: float = MU,
-    ) -> None:
-        columns, shares, vectors = facets.gather([*item_ids, *shown])
-        self._n = n = len(item_ids)
-        present = columns >= 0
-        labels, local = np.unique(columns[present], return_inverse=True)
-        self._columns = np.full(columns.shape, len(labels), np.intp)  # the last label stands for "no value" and weighs nothing
-        self._columns[present] = local
-        self._shares = shares.astype(np.float64)
-        self._target = np.append(_targets(facets, labels, profile, k), 0.0)
-        self._covered = np.full(len(labels) + 1, EPSILON)
+    def __init__(self, pool: Pool, profile: Mapping[str, float] | None = None, *, k: int = 10, mu: float = MU) -> None:
+        n, more = pool.n, len(pool.columns) - pool.n
+        self._n, self._columns, self._shares = n, pool.columns, pool.shares
+        self._target = np.append(_targets(pool, profile, k), 0.0)  # "no value" weighs nothing
+        self._covered = np.full(len(self._target), EPSILON)
         self._cells = self._columns[:n], self._shares[:n], self._target[self._columns[:n]]
-        self._vectors, self._mu = vectors, mu if vectors.shape[1] else 0.0
-        self._factor = np.zeros((n, len(shown) + min(k, n)))
+        self._vectors, self._mu = pool.vectors, mu if pool.vectors.shape[1] else 0.0
+        self._factor = np.zeros((n, more + min(k, n)))
         self._variance = np.full(n, 1.0 + 1.0 / NOISE)
         self._rank = 0
         self._most_cover = float(self._cover_gains().max(initial=0.0))
         self._most_volume = float(np.log1p(1.0 / NOISE))
-        for row in range(n, n + len(shown)):
+        for row in range(n, n + more):
             self._cover(row)
-        self._condition(np.arange(n, n + len(shown)))
+        self._condition(np.arange(n, n + more))
 
     def gains(self) -> Floats:
         """What each candidate would add to D, in [0, 1]; shape (candidates,)."""
@@ -101,19 +87,18 @@ class Coverage:
         np.maximum(self._variance, 1.0, out=self._variance)
 
 
-def _targets(facets: Facets, labels: NDArray[np.int32], profile: Mapping[str, float] | None, k: int) -> Floats:
+def _targets(pool: Pool, profile: Mapping[str, float] | None, k: int) -> Floats:
     """Weight of every label: t = (1 - eta) profile + eta uniform inside each facet.
 
     A facet weighs (values / min(k, values)): with many more values than places only so many can be covered, and no facet should
     count less for having many values.
     """
-    target = np.zeros(len(labels))
-    owner = facets.facet_of[labels] if len(labels) else np.zeros(0, np.int32)
-    for facet in np.unique(owner):
-        mine = np.flatnonzero(owner == facet)
-        wanted = np.full(len(mine), 1.0 / len(mine))
-        told = np.array([max(0.0, profile.get(facets.labels[labels[n]], 0.0)) for n in mine]) if profile else np.zeros(len(mine))
-        if told.sum() > 0.0:
-            wanted = (1.0 - UNIFORM) * told / told.sum() + UNIFORM * wanted
-        target[mine] = wanted * len(mine) / min(max(1, k), len(mine))
-    return target
+    owner, n_facets = pool.owner, len(pool.facets.names)
+    sizes = np.bincount(owner, minlength=n_facets)
+    target = 1.0 / np.minimum(max(1, k), np.maximum(1, sizes))[owner]
+    if not profile:
+        return np.asarray(target, dtype=np.float64)
+    told = np.array([max(0.0, profile.get(pool.facets.labels[label], 0.0)) for label in pool.labels])
+    sums = np.bincount(owner, told, n_facets)[owner]
+    calibrated = (1.0 - UNIFORM) * told / np.maximum(sums, 1e-12) * sizes[owner] + UNIFORM
+    return np.where(sums > 0.0, calibrated, 1.0) * target

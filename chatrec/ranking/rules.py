@@ -18,7 +18,10 @@ LEAST_STEM_WORDS = 2
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _WORD = re.compile(r"[^\W_]+(?:[.,/-][^\W_]+)*", re.UNICODE)
 # What tells versions of one product apart: measures, sizes and colours. A bare number may be a model and stays.
-_UNIT = r"(?:mm|cm|m|in|inch|inches|ft|feet|yd|g|kg|mg|oz|lb|lbs|ml|l|liters?|litres?|gal|gallons?|pack|packs|pk|ct|count|pcs|pieces?|w|v|mah|gb|tb)"
+_UNIT = (
+    r"(?:mm|cm|m|in|inch|inches|ft|feet|yd|g|kg|mg|oz|lb|lbs|ml|l|liters?|litres?|gal|gallons?|pack|packs|pk|ct|count|pcs|pieces?|"
+    r"w|v|mah|gb|tb)"
+)
 _MEASURE = re.compile(rf"[\d./,x-]*\d\s?{_UNIT}", re.IGNORECASE)
 _SPACED_MEASURE = re.compile(rf"\b\d[\d./,]*\s+{_UNIT}\b", re.IGNORECASE)
 _VERSION = frozenset(
@@ -55,8 +58,8 @@ def cut_near_duplicates(
 
 def drop_irrelevant(candidates: Sequence[Candidate], *, share: float = FLOOR, least: int = 0) -> list[Candidate]:
     """Drops what scores below ``share`` of the best, but never below ``least`` items: variety is no excuse for the irrelevant."""
-    best = max((c.score for c in candidates), default=0.0)
-    kept = [c for c in candidates if c.score >= share * best]
+    best = max(0.0, max((c.score for c in candidates), default=0.0))
+    kept = [c for c in candidates if c.score >= share * best] if best > 0.0 else list(candidates)
     return kept if len(kept) >= least else list(candidates[: max(least, len(kept))])
 
 

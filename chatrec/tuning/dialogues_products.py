@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatrec.catalog.facts import typed_facts
 from chatrec.dialogue.wording import constraint_words
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
-from chatrec.domain.item import Item
+from chatrec.domain.item import Attribute, Item
 from chatrec.domain.need import Constraint, Op
 from chatrec.generation.evidence import RecordEvidence
 from chatrec.generation.gate_words import content_stems
@@ -101,7 +101,7 @@ def draft_explain(split: str, rng: random.Random) -> Draft | None:
     note = Fact(FactKind.COMPUTED, "why", reason, cites=(1,), source="turn")
     shopper = spoilt(rng.choice(_WHY), rng)
     evidence = RecordEvidence().build("explain", shopper, items=[(i, typed_facts(i)) for i in items], notes=[note])
-    said = _predicate(evidence.items[0], evidence, rng, rng.choice((1, 2)), frozenset(content_stems(kept)))
+    said = _predicate(evidence.items[0], evidence, rng, 2, frozenset(content_stems(kept)))
     values = {"p": said[0], "wish": wish.spoken}
     mould = pick("products", "explain", split, rng, values) if said[0] else None
     return Draft(evidence, mould.fill(values), "explain", kind.name, mould.id) if mould else None
@@ -113,10 +113,6 @@ def _evidence(act: str, shopper: str, needs: Sequence[str], items: Sequence[Item
 
 def _comparable(items: list[Item], kind: Kind, rng: random.Random) -> list[Item]:
     """The items with one numeric property that all of them record."""
-    from dataclasses import replace
-
-    from chatrec.domain.item import Attribute
-
     name, drawn = rng.choice(kind.numbers)
     return [
         item if item.attribute(name) else replace(item, attributes=(Attribute(name, (), drawn.draw(rng), drawn.unit), *item.attributes)) for item in items
@@ -137,11 +133,18 @@ def _wish(items: Sequence[Item], flag: str, rng: random.Random) -> Wish | None:
             op = rng.choice((Op.AT_MOST, Op.AT_LEAST))
             bound = max(numbers) if op is Op.AT_MOST else min(numbers)
             constraint = Constraint(attribute.name, op, number=bound, unit=attribute.unit)
-            spoken = constraint_words(constraint, "USD").replace(attribute.name, f"{with_article(attribute.name)} of", 1)
-            choices.append(Wish(constraint, spoken if attribute.unit else constraint_words(constraint, "USD")))
+            choices.append(Wish(constraint, _spoken_bound(constraint)))
         elif all(a is not None and a.values == attribute.values and a.values not in (("no",), ("yes",)) for a in same):
             choices.append(Wish(Constraint(attribute.name, Op.IS, attribute.values), f"{attribute.name} {attribute.values[0]}"))
     return rng.choice(choices) if choices and rng.random() < 0.7 else None
+
+
+def _spoken_bound(constraint: Constraint) -> str:
+    """"a weight of up to 3 kg", "at least 12 speeds"."""
+    words = constraint_words(constraint, "USD").removeprefix(constraint.field).strip()
+    if not constraint.unit and constraint.field.endswith("s"):
+        return f"{words} {constraint.field}"
+    return f"{constraint.field if constraint.field.endswith('s') else with_article(constraint.field)} of {words}"
 
 
 def _needs(kind: Kind, items: Sequence[Item], wish: Wish | None, rng: random.Random) -> list[str]:
@@ -174,7 +177,13 @@ def spoilt(text: str, rng: random.Random) -> str:
 
 
 def _predicate(
-    item: EvidenceItem, evidence: Evidence, rng: random.Random, most: int, wanted: frozenset[str] = frozenset(), noting: bool = True
+    item: EvidenceItem,
+    evidence: Evidence,
+    rng: random.Random,
+    most: int,
+    wanted: frozenset[str] = frozenset(),
+    noting: bool = True,
+    worn: frozenset[str] = frozenset(),
 ) -> tuple[str, list[Phrase]]:
     """What is said of one item after "it", and the phrases it was made of. Facts that touch the wish come first, as a seller would."""
     wanted = wanted or frozenset(content_stems(f"{evidence.shopper} {' '.join(evidence.needs[1:])}"))
@@ -182,6 +191,8 @@ def _predicate(
     touching = [p for p in told if p.fact.kind is not FactKind.TYPE and wanted & set(content_stems(f"{p.fact.text} {p.fact.name}"))]
     rest = [p for p in told if p not in touching and (p.fact.kind is not FactKind.RATING or rng.random() < 0.3)]
     rng.shuffle(rest)
+    if worn:  # what was just said of another item sets nothing apart
+        touching, rest = [p for p in touching if p.fact.text not in worn], sorted(rest, key=lambda p: p.fact.text in worn)
     chosen = [p for p in (*touching[:2], *rest) if p.does][:most]
     parts = [p.does for p in chosen]
     notes = [said for n in evidence.notes if (said := noted(n, item.n))]
@@ -207,7 +218,10 @@ def _slots(said: Sequence[tuple[str, list[Phrase]]]) -> dict[str, str]:
 def _recommended(evidence: Evidence, wish: Wish | None, split: str, rng: random.Random) -> tuple[str, str] | None:
     k = len(evidence.items)
     most = rng.choice((2, 2, 3)) if k == 1 else rng.choice((1, 2, 2)) if k == 2 else rng.choice((1, 1, 2))
-    said = [_predicate(item, evidence, rng, most) for item in evidence.items]
+    said: list[tuple[str, list[Phrase]]] = []
+    for item in evidence.items:
+        worn = frozenset(p.fact.text for _, phrases in said for p in phrases)
+        said.append(_predicate(item, evidence, rng, most, worn=worn))
     values = _slots(said)
     if wish:
         values["wish"] = wish.spoken

@@ -204,7 +204,7 @@ def joined(parts: Sequence[str], rng: random.Random) -> str:
         verb, _, rest = part.partition(" ")
         last = told[-1].split(" ", 1)[0] if told else ""
         plain_tail = told and "," not in told[-1] and " and " not in told[-1]
-        if verb == last and verb in ("is", "has") and plain_tail and rng.random() < 0.7:
+        if verb == last and verb in ("is", "has") and plain_tail and (verb == "has" or rng.random() < 0.7):
             told[-1] = f"{told[-1]} and {rest}"
         else:
             told.append(part)

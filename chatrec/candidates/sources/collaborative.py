@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
-from chatrec.candidates.model import CollaborativeModel
+from chatrec.candidates.model import CollaborativeModel, Floats
 from chatrec.candidates.sources.reasons import short_title
 from chatrec.domain.candidate import Candidate, Query
 
@@ -42,15 +43,15 @@ class CollaborativeSource:
         ]
 
     def _history(self, query: Query) -> dict[str, float]:
-        """Weight by item of what the model knows of the history; what an item collected over time adds up, within [-1, 2]."""
-        model = self._model
-        found: dict[str, float] = {}
+        """Weight by item of what the model knows of the history: as in training the weights of an item add up with diminishing
+        returns, and where the newest speaks against it, it is disliked."""
+        told: dict[str, list[float]] = {}
         for item_id, weight in (*query.history, *((i, LIKE_WEIGHT) for i in query.like_items)):
-            if model is not None and item_id in model.rows and np.isfinite(weight):
-                found[item_id] = min(2.0, max(-1.0, found.get(item_id, 0.0) + weight))
-        return {i: w for i, w in found.items() if w != 0.0}
+            if self._model is not None and item_id in self._model.rows and math.isfinite(weight) and weight:
+                told.setdefault(item_id, []).append(weight)
+        return {i: max(-1.0, w[-1]) if w[-1] < 0.0 else math.log2(1.0 + sum(x for x in w if x > 0.0)) for i, w in told.items()}
 
-    def _order(self, scores: np.ndarray, query: Query, seen: frozenset[str], k: int) -> list[int]:
+    def _order(self, scores: Floats, query: Query, seen: frozenset[str], k: int) -> list[int]:
         assert self._model is not None
         ids = self._model.item_ids
         fit = self._offered & (scores > 0.0)

@@ -74,10 +74,7 @@ class DenseSource:
 
     def _search(self, vector: NDArray[np.float32], query: Query, left_out: frozenset[str], k: int) -> list[tuple[str, float]]:
         """By the index where most of a large catalogue is allowed and it yields enough; else exactly."""
-        if query.allowed is None:
-            candidates = len(self._ids)
-        else:
-            candidates = len(query.allowed)
+        candidates = len(self._ids) if query.allowed is None else len(query.allowed)
         if self._index is not None and candidates > self._exact_rows and 2 * candidates > len(self._ids):
             wide = 2 * k + len(left_out) if query.allowed is None else 4 * k + len(left_out)
             found = [(i, s) for i, s in self._index.search(vector, wide) if i not in left_out and query.admits(i) and i in self._rows]

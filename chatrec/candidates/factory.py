@@ -1,0 +1,55 @@
+"""The sources and the fusion of one generation."""
+
+from __future__ import annotations
+
+from chatrec.candidates.fusion import ConvexFusion
+from chatrec.candidates.model import FOLDER, CollaborativeModel
+from chatrec.candidates.sources import AssortmentSource, CollaborativeSource, DenseSource, KeywordSource, PopularitySource
+from chatrec.catalog.shelf import CatalogueShelf
+from chatrec.catalog.text_index import TextIndex
+from chatrec.catalog.vector_index import VectorIndex
+from chatrec.domain.item import Item
+from chatrec.protocols import CandidateSource, Embedder
+from chatrec.storage.generations import Generation
+
+TEXT_INDEX = "bm25"
+MOST_DESCRIPTION_CHARS = 500
+
+
+def make_sources(
+    generation: Generation, shelf: CatalogueShelf, vectors: VectorIndex | None, embedder: Embedder
+) -> tuple[tuple[CandidateSource, ...], tuple[str, ...]]:
+    """All sources of a generation, and what is missing in words for the receipt.
+
+    Raises :class:`chatrec.errors.GenerationError` when a part of the generation cannot be read.
+    """
+    titles = {item.item_id: item.title for item in shelf.items}
+    texts = {item.item_id: item_text(item) for item in shelf.items}
+    model = CollaborativeModel.load(generation.folder / FOLDER)
+    sources: tuple[CandidateSource, ...] = (
+        DenseSource(embedder, shelf.ids, shelf.vectors, titles, texts=texts, index=vectors),
+        KeywordSource(TextIndex.load(generation.folder / TEXT_INDEX), texts),
+        CollaborativeSource(model, titles),
+        PopularitySource(shelf.items, model),
+        AssortmentSource(shelf.items),
+    )
+    return sources, _absent(model)
+
+
+def make_fusion(shelf: CatalogueShelf, text: float = 0.6, dense: float = 0.6) -> ConvexFusion:
+    """The fusion over this shelf; the shares are those of the settings."""
+    return ConvexFusion({item.item_id: item.title for item in shelf.items}, text=text, dense=dense)
+
+
+def item_text(item: Item) -> str:
+    """What a reason may point at: title, brand, category, attributes and the start of the description, in one line."""
+    said = (" ".join((a.name, *(v for v in a.values if v not in ("yes", "no")))) for a in item.attributes if a.values != ("no",))
+    return " ".join(
+        filter(None, (item.title, item.brand, *(item.category_path or (item.category,)), *said, item.description[:MOST_DESCRIPTION_CHARS]))
+    )
+
+
+def _absent(model: CollaborativeModel | None) -> tuple[str, ...]:
+    if model is None:
+        return ("collaborative filtering: not trained yet",)
+    return () if model.usable else ("collaborative filtering: no shopper likes an item of this catalogue yet",)

@@ -1,0 +1,118 @@
+"""What a sentence may say without a claim: set phrases, the shopper's own wish, a price limit that the prices keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chatrec.generation.gate_support import RELATIONS, UNIVERSAL, Support
+from chatrec.generation.gate_tokens import Kind, Token
+from chatrec.generation.shop_talk import ShopTalk
+
+_WISH_VERBS = frozenset({"ask", "want", "need", "like", "mention", "said", "look", "search", "prefer", "after"})
+_LIMIT_VERBS = frozenset({"fit", "match", "meet", "suit", "stay", "keep", "respect", "come", "within", "under", "below", "insid", "in", "be", "is", "are"})
+_LIMIT_OPENERS = frozenset({"under", "below", "within", "insid"})
+_LIMIT_WORDS = frozenset({"budget", "limit", "price", "rang", "your", "the", "that", "a", "of", "to", "up"})
+_LIMIT_NOUNS = frozenset({"budget", "limit", "rang"})
+_UNSAYING = frozenset({"say", "list", "mention", "tell", "record", "state"})
+
+
+def free_tokens(tokens: Sequence[Token], support: Support, talk: ShopTalk, cites: Sequence[int], previous: Sequence[int]) -> set[int]:
+    """The indexes of the tokens that need no claim of their own."""
+    free = _phrases(tokens, talk)
+    free |= _price_limit(tokens, support, cites, previous)
+    free |= _whether(tokens, support)
+    if support.nothing_cited:
+        free |= {i for i, t in enumerate(tokens) if _is_shoppers(t, support)}
+    else:
+        free |= _recipients(tokens, support, talk)
+        if not cites:
+            free |= _wish(tokens, support)
+    return free
+
+
+def _is_shoppers(token: Token, support: Support) -> bool:
+    if token.kind is Kind.NUMBER:
+        return abs(token.value) in support.shopper_figures
+    return token.kind is Kind.WORD and token.stem in support.shopper and token.stem not in RELATIONS and token.stem not in UNIVERSAL
+
+
+def _phrases(tokens: Sequence[Token], talk: ShopTalk) -> set[int]:
+    found: set[int] = set()
+    for i, token in enumerate(tokens):
+        for phrase in talk.phrases.get(token.stem, ()):
+            if tuple(t.stem for t in tokens[i : i + len(phrase)]) == phrase:
+                found |= set(range(i, i + len(phrase)))
+                break
+    return found
+
+
+def _wish(tokens: Sequence[Token], support: Support) -> set[int]:
+    """ "You asked for a warm bag under $150": the shopper's words behind "you" and a verb of wishing, to the end of the clause."""
+    found: set[int] = set()
+    inside = False
+    for i, token in enumerate(tokens):
+        if token.kind is Kind.STRONG:
+            inside = False
+        elif token.stem in _WISH_VERBS and any(t.stem == "you" for t in tokens[max(0, i - 3) : i]):
+            inside = True
+        elif inside and _is_shoppers(token, support):
+            found.add(i)
+    return found
+
+
+def _recipients(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> set[int]:
+    """ "for your son's birthday": people and occasions that the shopper named."""
+    found: set[int] = set()
+    for i, token in enumerate(tokens):
+        if token.stem in talk.wishes and token.stem in support.shopper:
+            before = {t.stem for t in tokens[max(0, i - 4) : i]}
+            if before & {"for", "your", "her", "his", "on"}:
+                found.add(i)
+    return found
+
+
+def _whether(tokens: Sequence[Token], support: Support) -> set[int]:
+    """ "does not say whether it is waterproof": what was asked may be repeated, since nothing is claimed of it."""
+    found: set[int] = set()
+    for i, token in enumerate(tokens):
+        if token.stem in ("whether", "if", "how", "what") and any(
+            t.stem in _UNSAYING and "not" in {b.stem for b in tokens[max(0, j - 2) : j]} for j, t in enumerate(tokens[:i])
+        ):
+            found.add(i)
+            for j in range(i + 1, len(tokens)):
+                if tokens[j].kind in (Kind.BREAK, Kind.STRONG):
+                    break
+                if _is_shoppers(tokens[j], support):
+                    found.add(j)
+    return found
+
+
+def _price_limit(tokens: Sequence[Token], support: Support, cites: Sequence[int], previous: Sequence[int]) -> set[int]:
+    """ "within your budget", "under $150": true when the limit is the shopper's and every price in question keeps it."""
+    found: set[int] = set()
+    asked = set(cites) or set(previous) or set(support.numbers)
+    for i, token in enumerate(tokens):
+        if token.stem not in _LIMIT_OPENERS and not (token.stem in _LIMIT_VERBS and _next_is_limit(tokens, i)):
+            continue
+        run = _run(tokens, i)
+        figures = [t.value for t in tokens[i + 1 : run] if t.kind is Kind.NUMBER]
+        nouns = any(t.stem in _LIMIT_NOUNS for t in tokens[i + 1 : run])
+        limit = figures[0] if figures else support.limit if nouns else None
+        if limit is None or (figures and figures[0] not in support.shopper_figures) or len(figures) > 1:
+            continue
+        is_money = nouns or any(t.money for t in tokens[i:run]) or limit == support.limit
+        if is_money and asked <= set(support.prices) and all(support.prices[n] <= limit for n in asked):
+            found |= set(range(i, run))
+    return found
+
+
+def _next_is_limit(tokens: Sequence[Token], i: int) -> bool:
+    return any(t.stem in _LIMIT_NOUNS for t in tokens[i + 1 : _run(tokens, i)])
+
+
+def _run(tokens: Sequence[Token], i: int) -> int:
+    """The end of the limit phrase that starts at ``i``."""
+    j = i + 1
+    while j < len(tokens) and (tokens[j].stem in _LIMIT_WORDS | _LIMIT_OPENERS or (tokens[j].kind is Kind.NUMBER and not tokens[j].unit)):
+        j += 1
+    return j

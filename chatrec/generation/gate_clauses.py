@@ -1,0 +1,133 @@
+"""Which item does each part of a sentence speak of? Citations and breaks decide; where they leave a doubt, all candidates must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chatrec.generation.gate_support import UNIVERSAL, Support
+from chatrec.generation.gate_tokens import Kind, Token
+from chatrec.generation.shop_talk import ShopTalk
+
+_PRONOUNS = frozenset({"it", "this", "that", "which"})
+
+
+@dataclass(slots=True)
+class Clause:
+    """A run of tokens between breaks. ``subjects`` must each support what it says; empty means that it speaks of no item.
+
+    ``objects`` are the items it is compared with ("than [1]"). ``negated`` says that a negation runs on from the clause before.
+    """
+
+    indexes: list[int]
+    subjects: tuple[int, ...] = ()
+    objects: tuple[int, ...] = ()
+    strong_before: bool = False
+    joined_by: str = ""
+    cites: list[int] = field(default_factory=list)
+    universal: bool = False
+
+
+def split_clauses(tokens: Sequence[Token], talk: ShopTalk, support: Support, previous: Sequence[int]) -> list[Clause]:
+    """The clauses of a sentence with their subjects."""
+    clauses = _segments(tokens)
+    _move_objects(clauses, tokens)
+    _join_bare_citations(clauses, tokens, talk)
+    _give_subjects(clauses, tokens, support, previous)
+    return [c for c in clauses if c.indexes]
+
+
+def _segments(tokens: Sequence[Token]) -> list[Clause]:
+    clauses = [Clause([])]
+    strong, word = False, ""
+    for i, token in enumerate(tokens):
+        if token.kind in (Kind.BREAK, Kind.STRONG):
+            if clauses[-1].indexes:
+                clauses.append(Clause([]))
+                strong, word = False, ""
+            strong, word = strong or token.kind is Kind.STRONG, token.stem or word
+            clauses[-1].strong_before, clauses[-1].joined_by = strong, word
+        else:
+            clauses[-1].indexes.append(i)
+    return [c for c in clauses if c.indexes]
+
+
+def _move_objects(clauses: list[Clause], tokens: Sequence[Token]) -> None:
+    """A citation behind "than" is what the subject is compared with, not a subject; "than [1] and [3]" names two of them."""
+    comparing = False
+    for clause in clauses:
+        comparing = comparing and not clause.strong_before and tokens[clause.indexes[0]].kind is Kind.CITE and len(clause.indexes) == 1
+        objects = []
+        for i in clause.indexes:
+            if tokens[i].kind is Kind.CITE:
+                (objects if comparing else clause.cites).append(int(tokens[i].value))
+            elif tokens[i].stem == "than":
+                comparing = True
+            elif tokens[i].stem not in ("the", "both"):
+                comparing = comparing and not objects
+        clause.objects = tuple(objects)
+        if objects and not clause.cites and clause is not clauses[0]:
+            index = clauses.index(clause)
+            if len(clause.indexes) == 1:
+                clauses[index - 1].objects += clause.objects
+                clause.indexes, clause.objects = [], ()
+    clauses[:] = [c for c in clauses if c.indexes]
+
+
+def _join_bare_citations(clauses: list[Clause], tokens: Sequence[Token], talk: ShopTalk) -> None:
+    """ "[1] and [2] are waterproof": the first clause is a bare citation, so it shares what the second says."""
+    for first, second in zip(clauses, clauses[1:], strict=False):
+        if not first.cites or not second.cites or second.strong_before:
+            continue
+        bare = all(tokens[i].kind is Kind.CITE for i in first.indexes)
+        idle = all(tokens[i].kind is Kind.CITE or (tokens[i].stem and talk.is_idle(tokens[i].stem)) for i in first.indexes)
+        starts = tokens[second.indexes[0]].kind is Kind.CITE
+        singular = any(tokens[i].text.lower() in ("is", "was", "has", "does") for i in second.indexes)
+        if starts and (bare or (idle and not singular)):
+            second.cites = [*first.cites, *second.cites]
+
+
+def _give_subjects(clauses: list[Clause], tokens: Sequence[Token], support: Support, previous: Sequence[int]) -> None:
+    everyone = support.numbers
+    cited = [i for i, c in enumerate(clauses) if c.cites]
+    for i, clause in enumerate(clauses):
+        words = {tokens[j].stem for j in clause.indexes}
+        first = tokens[clause.indexes[0]].stem
+        clause.universal = bool(words & UNIVERSAL) and not support.is_passages
+        if clause.cites:
+            group = tuple(dict.fromkeys(clause.cites))
+            clause.subjects = everyone if clause.universal and len(group) < 2 else group
+        elif clause.universal:
+            named = [c for c in clauses[:i] if len(c.subjects) > 1]
+            clause.subjects = named[-1].subjects if named else everyone
+        else:
+            clause.subjects = _inherited(clauses, i, cited, first, tokens, support, previous)
+
+
+def _inherited(
+    clauses: list[Clause], i: int, cited: list[int], first: str, tokens: Sequence[Token], support: Support, previous: Sequence[int]
+) -> tuple[int, ...]:
+    """The subject of a clause without a citation of its own."""
+    before = [j for j in cited if j < i]
+    after = [j for j in cited if j > i]
+    earlier = clauses[i - 1].subjects if i else ()
+    if first in _PRONOUNS:
+        return earlier[-1:] or tuple(previous[-1:]) or _alone(support)
+    if before and after:
+        following = clauses[after[0]]
+        starts = tokens[following.indexes[0]].kind is Kind.CITE
+        apart = any(c.strong_before and c.joined_by != "but" for c in clauses[before[-1] + 1 : i + 1])
+        if starts and not apart:
+            return clauses[before[-1]].subjects
+        if any(c.strong_before for c in clauses[i + 1 : after[0] + 1]) and not apart:
+            return clauses[before[-1]].subjects
+        return tuple(dict.fromkeys((*clauses[before[-1]].subjects, *following.cites)))
+    if before:
+        return earlier
+    if after:
+        return tuple(clauses[after[0]].cites)
+    return earlier or tuple(dict.fromkeys(previous)) or _alone(support)
+
+
+def _alone(support: Support) -> tuple[int, ...]:
+    return support.numbers if len(support.numbers) == 1 else ()

@@ -1,0 +1,165 @@
+"""Figures: a number passes with the unit, the bound and the property that the record gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from chatrec.domain.facts import FactKind
+from chatrec.generation.gate_clauses import Clause
+from chatrec.generation.gate_support import RELATIONS, UNIVERSAL, Claim, Figure, bound_before
+from chatrec.generation.gate_tokens import Kind, Token
+from chatrec.generation.gate_words import MEASURES
+from chatrec.generation.units import same_quantity, spoken_unit
+
+if TYPE_CHECKING:
+    from chatrec.generation.gate_rules import Failure, Reading
+
+_PROPERTY_KINDS = frozenset({FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING, FactKind.STOCK})
+_COUNTING = frozenset({"these", "the", "of", "all", "are", "here", "found", "have", "show", "into", "between"})
+
+
+def matching_claims(
+    clause: Clause, reading: Reading, claims: Sequence[Claim], subject: int | None
+) -> tuple[frozenset[int], frozenset[int]] | Failure:
+    """The ids of the claims whose figures the clause gives, and the tokens that those figures account for; or the figure that fails."""
+    from chatrec.generation.gate_rules import Failure
+
+    matched: set[int] = set()
+    told: set[int] = set()
+    for place, i in enumerate(clause.indexes):
+        token = reading.tokens[i]
+        is_figure = token.kind is Kind.NUMBER or _is_counting_one(clause, place, reading)
+        if not is_figure or i in reading.free or _counts_items(clause, place, reading, subject):
+            continue
+        value = 1.0 if token.kind is Kind.WORD else token.value
+        found = [c for c in claims if _says(c, value, token, clause, place, reading)]
+        if not found:
+            reason = "prices are written by code" if token.money else f"no record gives '{token.text}' for this"
+            return Failure(i, reason)
+        matched |= {id(c) for c in found}
+        told |= _accounted(found, clause, place, reading)
+        if token.kind is Kind.WORD:
+            told.add(i)
+    return frozenset(matched), frozenset(told)
+
+
+def _is_counting_one(clause: Clause, place: int, reading: Reading) -> bool:
+    """ "one pocket" counts; "the lighter one" does not."""
+    i = clause.indexes[place]
+    if reading.tokens[i].text.lower() != "one" or place + 1 >= len(clause.indexes):
+        return False
+    following = reading.tokens[clause.indexes[place + 1]]
+    return following.kind is Kind.WORD and (bool(spoken_unit(following.text)) or not reading.talk.is_idle(following.stem)) and not _before_is_article(
+        clause, place, reading
+    )
+
+
+def _before_is_article(clause: Clause, place: int, reading: Reading) -> bool:
+    before = reading.tokens[clause.indexes[place - 1]].stem if place else ""
+    return before in ("the", "this", "that", "which", "a") or before in RELATIONS
+
+
+def _counts_items(clause: Clause, place: int, reading: Reading, subject: int | None) -> bool:
+    """ "these two", "here are three tents": the number of cited items, said of no single one."""
+    token = reading.tokens[clause.indexes[place]]
+    if token.unit or token.money or token.value != len(reading.support.numbers):
+        return False
+    before = reading.tokens[clause.indexes[place - 1]].stem if place else ""
+    behind = [reading.tokens[j] for j in clause.indexes[place + 1 :]]
+    plain = not behind or behind[0].kind is not Kind.WORD or reading.talk.is_idle(behind[0].stem) or behind[0].stem in reading.support.types
+    return plain and (before in _COUNTING or (subject is None and not before))
+
+
+def _says(claim: Claim, value: float, token: Token, clause: Clause, place: int, reading: Reading) -> bool:
+    bound = _spoken_bound(clause, place, reading)
+    for figure in claim.figures:
+        if _equal(figure, value, token, clause, place, reading) and _bound_fits(figure.bound, bound) and _about_this(claim, figure, clause, place, reading):
+            return True
+    return False
+
+
+def _equal(figure: Figure, value: float, token: Token, clause: Clause, place: int, reading: Reading) -> bool:
+    if figure.money != token.money:
+        return False
+    if token.unit or figure.unit:
+        unit = token.unit
+        if not unit and figure.unit == "in" and _next_stem(clause, place, reading) in ("in", "inch"):
+            unit = "in"
+        if not unit and figure.unit == "person" and value == figure.value:
+            return True  # "sleeps 2"
+        return bool(unit) and same_quantity(value, unit, figure.value, figure.unit or unit) and bool(figure.unit)
+    if value != figure.value:
+        return False
+    behind = _next_stem(clause, place, reading)
+    if behind and figure.behind and behind != figure.behind and not reading.talk.is_idle(behind) and not reading.talk.is_idle(figure.behind):
+        return False
+    return True
+
+
+def _next_stem(clause: Clause, place: int, reading: Reading) -> str:
+    if place + 1 >= len(clause.indexes):
+        return ""
+    return reading.tokens[clause.indexes[place + 1]].stem
+
+
+def _spoken_bound(clause: Clause, place: int, reading: Reading) -> str:
+    return bound_before([reading.tokens[j] for j in clause.indexes[: place + 1]], place)
+
+
+def _bound_fits(record: str, spoken: str) -> bool:
+    """A figure keeps its bound; an exact figure may be softened to "up to", and "within 30 days" may be told as 30 days."""
+    if record == spoken:
+        return True
+    if record == "":
+        return spoken in ("upto", "by")
+    if record in ("within", "by"):
+        return spoken in ("", "upto")
+    return record == "upto" and spoken == "within"
+
+
+def _about_this(claim: Claim, figure: Figure, clause: Clause, place: int, reading: Reading) -> bool:
+    """Whether the words around the figure are those of the claim, so that a weight is not given as a length."""
+    known = claim.words | claim.names | reading.support.types | UNIVERSAL
+    before, after = _window(clause, place, reading)
+    after_word = next(iter(after), "")
+    if after_word in MEASURES and claim.kind in _PROPERTY_KINDS:
+        if not MEASURES[after_word] & claim.names:
+            return False
+        after = after[1:]
+    if claim.kind in _PROPERTY_KINDS:
+        names = _competing_names(reading, clause)
+        if any(w in names and w not in known for w in before):
+            return False
+        return all(w in known for w in after[:1])
+    return all(w in known for w in (*before, *after))
+
+
+def _competing_names(reading: Reading, clause: Clause) -> set[str]:
+    claims = [c for n in clause.subjects for c in reading.support.claims.get(n, ())]
+    return {n for c in claims if c.kind in _PROPERTY_KINDS and not c.names >= c.said for n in c.names} | set(MEASURES)
+
+
+def _window(clause: Clause, place: int, reading: Reading) -> tuple[list[str], list[str]]:
+    """The content stems around a figure, to the next figure or "with"."""
+
+    def walk(indexes: Sequence[int]) -> list[str]:
+        words: list[str] = []
+        for j in indexes:
+            token = reading.tokens[j]
+            if token.kind is Kind.NUMBER or token.stem == "with":
+                break
+            if token.kind is Kind.WORD and j not in reading.free and not reading.talk.is_idle(token.stem) and token.stem not in ("not", "no"):
+                words.append(token.stem)
+        return words
+
+    return walk(clause.indexes[:place][::-1]), walk(clause.indexes[place + 1 :])
+
+
+def _accounted(found: Sequence[Claim], clause: Clause, place: int, reading: Reading) -> set[int]:
+    """The measuring adjective right behind a figure."""
+    if place + 1 >= len(clause.indexes):
+        return set()
+    j = clause.indexes[place + 1]
+    word = reading.tokens[j].stem
+    return {j} if word in MEASURES and any(MEASURES[word] & c.names for c in found) else set()

@@ -1,0 +1,91 @@
+"""Mending a sentence instead of losing it: every attempt is judged again, so a mended sentence is as safe as a clean one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from chatrec.domain.facts import Evidence
+from chatrec.generation.gate_tokens import Kind, tokenise
+
+if TYPE_CHECKING:
+    from chatrec.generation.gate import Verdict
+
+Judge = Callable[[str, Evidence, Sequence[int]], "Verdict"]
+MOST_ATTEMPTS = 12
+LEAST_WORDS = 3
+_OTHER_BRACKETS = re.compile(r"[(【](\d{1,2})[)】]")
+_DOUBLED = re.compile(r"(\[\d{1,2}\])(?:\s*\1)+")
+_MARKUP = re.compile(r"[*_`#~|<>]+")
+_SPACES = re.compile(r"\s+")
+
+
+def repair(sentence: str, verdict: Verdict, evidence: Evidence, previous_cites: Sequence[int], judge: Judge) -> str:
+    """A part or a tidied form of ``sentence`` that passes and still says something, or ""."""
+    tried = {sentence}
+    for attempt in _attempts(sentence, verdict, evidence, previous_cites):
+        attempt = _tidied(attempt)
+        if attempt in tried or len(attempt.split()) < LEAST_WORDS:
+            continue
+        if len(tried) > MOST_ATTEMPTS:
+            break
+        tried.add(attempt)
+        if judge(attempt, evidence, previous_cites).ok and _says_something(attempt, sentence):
+            return attempt
+    return ""
+
+
+def _says_something(attempt: str, sentence: str) -> bool:
+    """A mended sentence must keep a citation where the old one had one: shop talk alone is no answer."""
+    return "[" not in sentence or "[" in attempt
+
+
+def _attempts(sentence: str, verdict: Verdict, evidence: Evidence, previous_cites: Sequence[int]) -> Iterator[str]:
+    clean = _MARKUP.sub("", _DOUBLED.sub(r"\1", _OTHER_BRACKETS.sub(r"[\1]", sentence)))
+    yield clean
+    if not verdict.cites:
+        yield from _with_citation(clean, evidence)
+    yield from _without_word(clean, verdict)
+    yield from _shortened(clean)
+
+
+def _with_citation(sentence: str, evidence: Evidence) -> Iterator[str]:
+    """ "It has a hood." without a citation: try each item as its subject; exactly one may fit, so the first that passes is it."""
+    numbers = [i.n for i in evidence.items] or list(range(1, len(evidence.passages) + 1))
+    for n in numbers[:4]:
+        if evidence.items:
+            yield re.sub(r"^(?:it|this one|this|the \w+)\b", f"[{n}]", sentence.strip(), count=1, flags=re.IGNORECASE)
+        else:
+            yield re.sub(r"\s*([.!?]*)\s*$", rf" [{n}]\1", sentence, count=1)
+
+
+def _without_word(sentence: str, verdict: Verdict) -> Iterator[str]:
+    """Leave out the one word that failed ("a lightweight sleeping bag")."""
+    if re.fullmatch(r"[^\W\d_]+", verdict.span):
+        for match in re.finditer(rf"\b{re.escape(verdict.span)}\b,?\s*", sentence):
+            following = sentence[match.end() : match.end() + 1]
+            if following.isalpha() or following.isdigit():
+                yield sentence[: match.start()] + sentence[match.end() :]
+
+
+def _shortened(sentence: str) -> Iterator[str]:
+    """Cut clauses off the end, longest remainder first; then cut the opening clause."""
+    tokens = tokenise(sentence)
+    cuts = [t for t in tokens if t.kind in (Kind.BREAK, Kind.STRONG) or t.stem in ("with", "for", "which", "so", "because")]
+    for token in reversed(cuts[-6:]):
+        head = sentence[: token.start].rstrip(" ,;:-–—")
+        if head and tokens[-1].start > token.start:
+            yield f"{head}."
+    for token in cuts[:2]:
+        tail = sentence[token.end :].lstrip(" ,;:-–—")
+        if tail:
+            yield tail[0].upper() + tail[1:]
+
+
+def _tidied(text: str) -> str:
+    text = _SPACES.sub(" ", text).strip()
+    text = re.sub(r"\s+([,.;:!?])", r"\1", text)
+    text = re.sub(r"\b(a)\s+(?=[aeiou])", "an ", text)
+    text = re.sub(r"\b(?:and|or|but|with|while|,)\s*([.!?])$", r"\1", text)
+    return text

@@ -1,0 +1,229 @@
+"""The rules of the gate: each word, figure, comparison and negation of a clause must be said by a claim of every subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from chatrec.domain.facts import FactKind
+from chatrec.generation.gate_clauses import Clause
+from chatrec.generation.gate_figures import matching_claims
+from chatrec.generation.gate_support import NEGATORS, RELATIONS, UNIVERSAL, Claim, Support, polarised
+from chatrec.generation.gate_tokens import Kind, Token
+from chatrec.generation.gate_words import MEASURES, stems
+from chatrec.generation.shop_talk import ShopTalk
+
+ATTRIBUTION = frozenset(stems("review reviews reviewer reviewers shopper shoppers buyer buyers customer customers"))
+_GLUE = frozenset({"of", "is", "are", "be", "a", "an", "the", "in", "it"})
+_NUMERIC = frozenset({FactKind.ATTRIBUTE, FactKind.RATING})
+_NAMED = frozenset({FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The token that has no record behind it, and why."""
+
+    index: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """A sentence under inspection: its tokens, which of them are ``free`` (already accounted for), and what it says overall."""
+
+    tokens: Sequence[Token]
+    support: Support
+    talk: ShopTalk
+    free: set[int]
+    attributed: bool = False
+    negated: dict[int, bool] = field(default_factory=dict)
+
+    def content(self, indexes: Sequence[int]) -> Iterator[int]:
+        """The tokens that need a record: neither free nor idle."""
+        for i in indexes:
+            token = self.tokens[i]
+            if token.kind is Kind.WORD and i not in self.free and not self.talk.is_idle(token.stem):
+                yield i
+
+
+def read(tokens: Sequence[Token], support: Support, talk: ShopTalk, free: set[int]) -> Reading:
+    """Prepares a sentence: who governs which word, and whether an opinion is attributed."""
+    negated = {}
+    effective = [t if i not in free or t.stem not in NEGATORS else Token(t.kind, t.text, t.start, t.end) for i, t in enumerate(tokens)]
+    for i, (_, flag) in enumerate(polarised(effective)):
+        negated[i] = flag
+    attributed = any(t.stem in ATTRIBUTION for t in tokens)
+    return Reading(tokens, support, talk, free, attributed, negated)
+
+
+def check_clause(clause: Clause, reading: Reading) -> Failure | None:
+    """The first token of the clause that some subject's record does not support, or ``None``."""
+    support = reading.support
+    subjects: Sequence[int | None] = clause.subjects or (None,)
+    for subject in subjects:
+        own = support.claims.get(subject, ()) if subject is not None else ()
+        failure = _check_for(clause, reading, (*own, *support.common), subject)
+        if failure:
+            return failure
+    return None
+
+
+def _check_for(clause: Clause, reading: Reading, claims: Sequence[Claim], subject: int | None) -> Failure | None:
+    usable = [c for c in claims if _usable(c, clause, reading)]
+    figures = matching_claims(clause, reading, usable, subject)
+    if isinstance(figures, Failure):
+        return figures
+    matched, told = figures
+    said = _Said(clause, reading, usable, matched, told, subject)
+    for check in (_check_words, _check_negations, _check_relations, _check_names, _check_one_statement):
+        failure = check(said)
+        if failure:
+            return failure
+    return None
+
+
+def _usable(claim: Claim, clause: Clause, reading: Reading) -> bool:
+    """A comparison supports only clauses that compare, and only against what it was computed over; an opinion wants a speaker."""
+    if claim.kind is FactKind.OPINION:
+        return reading.attributed
+    if claim.kind is FactKind.COMPUTED and claim.relations:
+        words = {reading.tokens[i].stem for i in clause.indexes}
+        return bool(words & claim.relations) and set(clause.objects) <= claim.scope
+    return True
+
+
+@dataclass(slots=True)
+class _Said:
+    """One clause against the usable claims of one subject. ``matched`` are claims whose figure the clause gives; ``told`` are
+    tokens that a figure accounts for ("long" in "60 cm long")."""
+
+    clause: Clause
+    reading: Reading
+    claims: Sequence[Claim]
+    matched: frozenset[int]
+    told: frozenset[int]
+    subject: int | None
+
+    def supporting(self, word: str, negated: bool) -> list[Claim]:
+        """The claims that say this word; a measured property only counts together with its figure."""
+        return [c for c in self.claims if c.holds(word, negated) and (word not in c.names or not _measured(c) or id(c) in self.matched or self.is_topic)]
+
+    @property
+    def is_topic(self) -> bool:
+        """ "If weight matters": names a property without saying anything of it."""
+        words = [self.reading.tokens[i].stem for i in self.clause.indexes]
+        return words[0] in ("if", "when") and "matter" in words
+
+    @property
+    def open_words(self) -> list[int]:
+        """Content tokens that no figure has accounted for."""
+        return [i for i in self.reading.content(self.clause.indexes) if i not in self.told]
+
+
+def _measured(claim: Claim) -> bool:
+    return bool(claim.figures) and claim.kind in _NUMERIC
+
+
+def _check_words(said: _Said) -> Failure | None:
+    reading = said.reading
+    for i in said.open_words:
+        token, negated = reading.tokens[i], reading.negated[i]
+        word = token.stem
+        if word in NEGATORS or word in RELATIONS:
+            continue
+        if word in UNIVERSAL and said.clause.universal:
+            continue
+        if word in ATTRIBUTION and _has_opinion(said):
+            continue
+        if word in MEASURES and any(word in c.words for c in said.claims if not _measured(c)):
+            continue
+        if said.subject is None and not negated and word in reading.support.types:
+            continue
+        if not said.supporting(word, negated):
+            other = any(c.holds(word, not negated) for c in said.claims)
+            where = f"the record of [{said.subject}]" if said.subject is not None else "no cited record"
+            reason = "the record says the opposite" if other else f"'{token.text}' is not in {where}"
+            return Failure(i, reason if other or said.subject is not None else f"'{token.text}' is in {where}")
+    return None
+
+
+def _has_opinion(said: _Said) -> bool:
+    if any(c.kind is FactKind.RATING and id(c) in said.matched for c in said.claims):
+        return True
+    opinions = [c for c in said.claims if c.kind is FactKind.OPINION]
+    others = [i for i in said.open_words if said.reading.tokens[i].stem not in ATTRIBUTION]
+    return any(c.holds(said.reading.tokens[i].stem, said.reading.negated[i]) for c in opinions for i in others)
+
+
+def _check_negations(said: _Said) -> Failure | None:
+    """A negation must deny something that the record denies; with no such word in reach it denies at large."""
+    reading, indexes = said.reading, said.clause.indexes
+    for place, i in enumerate(indexes):
+        token = reading.tokens[i]
+        if token.stem not in NEGATORS or i in reading.free:
+            continue
+        scope = [j for j in indexes[place + 1 :] if reading.tokens[j].kind in (Kind.WORD, Kind.NUMBER)]
+        words = [reading.tokens[j].stem for j in scope]
+        content = [w for j, w in zip(scope, words, strict=True) if j in set(reading.content(scope)) and w not in NEGATORS | RELATIONS]
+        candidates = content or [w for w in words if w not in reading.talk.function]
+        if not any(c.holds(w, True) for w in candidates for c in said.claims):
+            return Failure(i, "the record does not deny this")
+    return None
+
+
+def _check_relations(said: _Said) -> Failure | None:
+    """ "lighter", "more", "only" ... must come from one computed note (or one clause of the record) together with what they bind to."""
+    tokens, open_words = said.reading.tokens, said.open_words
+    for i in open_words:
+        word = tokens[i].stem
+        if word not in RELATIONS or (word == "than" and said.clause.objects):
+            continue
+        after = [j for j in open_words if j > i and tokens[j].stem != "than"]
+        before = [j for j in open_words if j < i]
+        bound = after[:1] or before[-1:]
+        if not any(_compares(c, word, [tokens[j].stem for j in bound], said, i) for c in said.claims):
+            return Failure(i, f"no comparison on record says '{tokens[i].text}'")
+    return None
+
+
+def _compares(claim: Claim, word: str, bound: list[str], said: _Said, i: int) -> bool:
+    if not claim.holds(word, said.reading.negated[i]):
+        return False
+    if claim.kind is FactKind.COMPUTED:
+        return all(b in claim.words or b in claim.names or b in said.reading.support.types or b in UNIVERSAL for b in bound)
+    if said.clause.objects or said.clause.universal:
+        return False
+    tokens = said.reading.tokens
+    next_to = [t.stem for t in tokens[max(0, i - 1) : i + 2] if t.stem and t.stem != word]
+    return any((word, n) in claim.pairs or (n, word) in claim.pairs for n in next_to)
+
+
+def _check_names(said: _Said) -> Failure | None:
+    """A word beside a property's name must be that property's value: no "nylon fill" from "fill synthetic; shell nylon"."""
+    reading = said.reading
+    names = {n for c in said.claims if c.kind in _NAMED and not c.names >= c.said for n in c.names} - reading.support.types
+    chain: list[int] = []
+    content = set(reading.content(said.clause.indexes)) - said.told
+    for i in said.clause.indexes:
+        token = reading.tokens[i]
+        if i in content and token.stem not in RELATIONS | NEGATORS | UNIVERSAL | ATTRIBUTION:
+            chain.append(i)
+        elif token.kind is not Kind.WORD or token.stem not in _GLUE:
+            chain = []
+        if len(chain) > 1:
+            first, second = reading.tokens[chain[-2]].stem, reading.tokens[chain[-1]].stem
+            if {first, second} & names and first not in reading.support.types and second not in reading.support.types:
+                if not any(first in c.words | c.names and second in c.words | c.names for c in said.claims):
+                    return Failure(chain[-1], f"'{reading.tokens[chain[-2]].text} {token.text}' joins two different facts")
+    return None
+
+
+def _check_one_statement(said: _Said) -> Failure | None:
+    """Policies and dialogue notes: what a clause says must stand in one statement, else two of them could be mixed into a third."""
+    if not said.reading.support.is_passages:
+        return None
+    words = [(said.reading.tokens[i].stem, said.reading.negated[i]) for i in said.open_words]
+    words = [w for w in words if w[0] not in NEGATORS]
+    if not words or any(all(c.holds(*w) for w in words) for c in said.claims):
+        return None
+    return Failure(said.open_words[0], "no single statement of the passage says this")

@@ -1,0 +1,159 @@
+"""Wishes relative to what was shown ("lighter than the second") and superlatives over the shop ("the cheapest of all")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatrec.domain.reading import Comparative
+from chatrec.understanding.concepts import COMPARATIVE, CONCEPTS, PLAIN, SUPERLATIVE
+from chatrec.understanding.text import Message, Token
+from chatrec.understanding.vocabulary import Vocabulary
+
+# Superlatives that stay inside what was shown: "the lightest of them".
+_AMONG = re.compile(r"^(?:(?:one|ones|option|item) )?(?:of|among|out of|from) (?:them|these|those|the (?:two|three|2|3|4|5)|the ones|this list)\b")
+_OVER_SHOP = re.compile(r"\b(?:of all|in (?:the|your) (?:shop|store|catalog\w*|range)|overall|you (?:have|sell|offer|carry|stock|got)|available|in stock|at all)\b")
+_MORE = re.compile(r"\b(?P<how>more|less|higher|lower|fewer|greater|highest|lowest|most|least) (?P<what>[a-z]+(?: [a-z]+){0,2})")
+_TOO = re.compile(r"\b(?:too|way too|a bit too|bit|a little too|so|rather) (?P<word>[a-z]+)\b")
+_PLAIN_BEFORE = {"not", "isn't", "too", "how", "as"}
+_UP = {"more": 1, "higher": 1, "greater": 1, "highest": 1, "most": 1, "less": -1, "lower": -1, "fewer": -1, "lowest": -1, "least": -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One comparison in the message: token span, concept, field and direction. ``among`` means inside the shown list only."""
+
+    first: int
+    last: int
+    field: str
+    direction: int
+    superlative: bool = False
+    among: bool = False
+    over_shop: bool = False
+    word: str = ""
+
+    def wish(self, item_ids: tuple[str, ...]) -> Comparative:
+        """As the reading keeps it."""
+        return Comparative(self.field, self.direction, () if self.superlative else item_ids, extreme=self.superlative)
+
+
+class ComparisonReader:
+    """Maps adjectives to the fields of one catalogue."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def field_of(self, concept: str, categories: Sequence[str], named: Sequence[str] = ()) -> tuple[str, int] | None:
+        """The field that carries a concept (best covered in these categories) and +1, or -1 where it pulls the other way.
+
+        Price always answers, so that a shop without prices can say so.
+        """
+        if concept == "price":
+            return "price", 1
+        if concept == "rating":
+            return ("rating", 1) if "rating" in self._vocabulary.fields else None
+        entry = CONCEPTS[concept]
+        best: tuple[float, float, str, int] | None = None
+        for sign, names in ((1, entry.names), (-1, entry.inverse)):
+            for place, name in enumerate(names):
+                for field in self._vocabulary.numbers:
+                    stems = self._vocabulary.name_stems[field]
+                    if not set(name.split()) <= set(stems) or (concept in ("length", "height", "width") and len(stems) > 1):
+                        continue
+                    coverage = self._vocabulary.coverage(field, categories)
+                    if coverage <= 0.05:
+                        continue
+                    score = (min(coverage, 0.6) + 0.3 * (stems == tuple(name.split())), -place / 10, field, sign)
+                    best = max(best, score) if best else score
+        return (best[2], best[3]) if best else None
+
+    def read(self, message: Message, categories: Sequence[str]) -> list[Compared]:
+        """Comparatives and superlatives, left to right."""
+        found = [c for i, token in enumerate(message.tokens) if (c := self._at(message, i, token, categories))]
+        taken = {i for c in found for i in range(c.first, c.last)}
+        for match in _MORE.finditer(message.text):
+            span = message.span(match.start(), match.end())
+            if not taken & set(span) and (compared := self._named(message, match, categories)):
+                found.append(compared)
+        for match in _TOO.finditer(message.text):
+            span = message.span(match.start("word"), match.end("word"))
+            pulls = PLAIN.get(match["word"], [])
+            if pulls and not taken & set(span) and (field := self._best(pulls, categories)):
+                found.append(Compared(span.start, span.stop, field[0], -field[1], word=match["word"]))
+        return sorted(found, key=lambda c: c.first)
+
+    def _at(self, message: Message, index: int, token: Token, categories: Sequence[str]) -> Compared | None:
+        superlative = token.text in SUPERLATIVE
+        pulls = (SUPERLATIVE if superlative else COMPARATIVE).get(token.text, [])
+        if not pulls or self._is_noun(message, index, token):
+            return None
+        if token.text == "best" and not self._rates(message, index):
+            return None
+        following = message.words(index + 1, index + 2)
+        if not superlative and following == "than" and index + 2 < len(message.tokens) and _figure_follows(message, index + 2):
+            return None  # "cheaper than 50" is a bound
+        if (field := self._best(pulls, categories)) is None:
+            return None
+        last = index + 2 if following == "than" else index + 1
+        after = message.words(index + 1, index + 7)
+        return Compared(
+            index, last, field[0], field[1], superlative, bool(superlative and _AMONG.match(after)), bool(_OVER_SHOP.search(after)), token.text
+        )
+
+    def _is_noun(self, message: Message, index: int, token: Token) -> bool:
+        """ "a lighter" (for fire) against "a lighter one", "lighter" and "lighter than this"."""
+        if token.text not in ("lighter", "cooler", "longer"):
+            return False
+        before = message.words(index - 1, index) if index else ""
+        after = message.words(index + 1, index + 2)
+        return before in ("a", "gas", "storm", "lighters") and after in ("", ".", "?", "please", "and", "for", "with") and bool(self._vocabulary.title_rows.get(token.text))
+
+    def _rates(self, message: Message, index: int) -> bool:
+        """ "best rated" and "the best X you have" ask for ratings; "works best" and "best for winter" do not."""
+        after = message.words(index + 1, index + 6)
+        return after.startswith(("rated", "reviewed", "rating", "- rated")) or bool(_OVER_SHOP.search(after)) and not after.startswith("for")
+
+    def _best(self, pulls: Sequence[tuple[str, int]], categories: Sequence[str]) -> tuple[str, int] | None:
+        options = []
+        for place, (concept, direction) in enumerate(pulls):
+            if found := self.field_of(concept, categories):
+                coverage = self._vocabulary.coverage(found[0], categories)
+                options.append((coverage >= 0.3, -place, found[0], direction * found[1]))
+        return max(options)[2:] if options else None
+
+    def _named(self, message: Message, match: re.Match[str], categories: Sequence[str]) -> Compared | None:
+        """ "more expensive", "more pockets", "higher rating", "less weight"."""
+        direction = _UP[match["how"]]
+        superlative = match["how"] in ("highest", "lowest", "most", "least")
+        words = match["what"].split()
+        for length in range(len(words), 0, -1):
+            phrase = " ".join(words[:length])
+            if phrase.split()[0] in ("than", "of", "like", "or"):
+                return None
+            if field := self._phrase(message, match, phrase, categories):
+                span = message.span(match.start(), match.start("what") + len(phrase))
+                after = message.words(span.stop, span.stop + 6)
+                return Compared(
+                    span.start, span.stop, field[0], direction * field[1], superlative, bool(superlative and _AMONG.match(after)), bool(_OVER_SHOP.search(after)), phrase
+                )
+        return None
+
+    def _phrase(self, message: Message, match: re.Match[str], phrase: str, categories: Sequence[str]) -> tuple[str, int] | None:
+        if pulls := PLAIN.get(phrase, []):
+            return self._best(pulls, categories)
+        wanted = set(message.tokens[i].stem for i in message.span(match.start("what"), match.start("what") + len(phrase)))
+        if wanted & {"price", "cost"}:
+            return "price", 1
+        if wanted & {"rating", "rated", "star"}:
+            return self.field_of("rating", categories)
+        for field, stems in self._vocabulary.name_stems.items():
+            if field in self._vocabulary.numbers and wanted and wanted <= set(stems):
+                return field, 1
+        if phrase == "power" or phrase == "battery":
+            return self.field_of(phrase, categories)
+        return None
+
+
+def _figure_follows(message: Message, index: int) -> bool:
+    return any(t.number is not None for t in message.tokens[index : index + 2]) and message.tokens[index].text not in ("number", "the", "#", "option")

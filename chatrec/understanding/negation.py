@@ -1,0 +1,123 @@
+"""What a message wants, would like, would rather not have, and excludes: the reach of "not", "anything but", "ideally", "if possible"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import Enum
+
+from chatrec.understanding.lexicon import Mention
+from chatrec.understanding.text import Message
+
+_REACH = 7  # tokens between a negation and what it negates
+
+
+class Stance(Enum):
+    """How a value is meant."""
+
+    WANT = "want"
+    PREFER = "prefer"
+    AVOID = "avoid"
+    EXCLUDE = "exclude"
+    WAIVE = "waive"  # "doesn't have to be": lifts the constraint
+
+
+_WAIVE = re.compile(
+    r"(?:(?:doesn't|don't|does not|do not|needn't) (?:have|need) to (?:be|have)|(?:doesn't|don't|does not|do not) need(?: it)?(?: to be)?|not necessarily|no need (?:for|to be|to have)|"
+    r"doesn't necessarily have to be|needn't be|don't care (?:if|whether|about)(?: it(?:'s| is))?|not (?:only|just)(?! (?:in|from)))$"
+)
+_AVOID = re.compile(
+    r"(?:rather (?:not|avoid)(?: have| a| an)?|prefer(?:ably)?,? (?:not|no|nothing)(?: to have)?|ideally,? (?:not|no|nothing|without)|would avoid|"
+    r"not (?:a |really a )?(?:big |huge )?fan of|not (?:too |so |very )?(?:keen on|crazy about|fond of)|if possible,? (?:not|no|nothing|without)|not crazy about)$"
+)
+_EXCLUDE = re.compile(
+    r"(?:not|non|no|without|w / o|never|none of|nothing|except(?: for)?|excluding|exclude|(?:anything|everything|any \w+|all|\w+thing) but|apart from|other than|rather than|instead of|"
+    r"don't want|do not want|didn't want|don't like|do not like|dislike|hate|can't stand|avoid|avoiding|skip|free of|free from|isn't|aren't|don't|won't|neither|nor|minus|no more|doesn't have|leave out|remove all|get rid of)$"
+)
+_EXCLUDE_AFTER = re.compile(r"^(?:- )?free\b")
+_PREFER_BEFORE = re.compile(
+    r"\b(?:ideally|preferably|prefer|preferred|preferring|hopefully|maybe|perhaps|would be nice if|would like it|bonus if|leaning towards?|rather|favou?r|i like|i love|fond of|fan of|would love)\b"
+)
+_PREFER_AFTER = re.compile(r"^[^,.;]{0,30}?\b(?:if possible|if you can|if you have|would be (?:nice|great|good|ideal|a plus|perfect)|is a plus|preferred|preferably|ideally|if available|would be a bonus|optional)\b")
+_MUST = re.compile(r"\b(?:must|has to|have to|needs to|only|strictly|definitely|essential|required|absolutely)\b")
+_BREAK = {".", ";", "!", "?", "but", "however", "though", "although", "just"}
+_SOFT_BREAK = {",", "and", "or", "nor", "/", "plus"}
+_LINKS = {"in", "for", "with", "under", "over", "at", "that", "which", "who", "below", "above", "show", "want", "need", "give"}
+_FILLERS = {"a", "an", "the", "any", "made", "of", "from", "by", "be", "in", "is", "it", "really", "too", "very", "something", "anything", "one", "ones", "like", "with", "necessarily", "to", "have", "having", "brand", "colour", "want", "that", "'s", "also", "another", "more", "so"}
+
+
+def stance_of(message: Message, mention: Mention, previous: tuple[Mention, Stance] | None, limits: tuple[int, int]) -> Stance:
+    """How ``mention`` is meant inside the clause ``limits``; ``previous`` is the mention before it with its own stance."""
+    left = _left_words(message, mention, limits[0])
+    negated = _negation(left)
+    if negated is None and previous is not None and previous[1] in (Stance.EXCLUDE, Stance.AVOID, Stance.WAIVE):
+        negated = _carried(message, mention, previous)
+    after = message.words(mention.last, min(limits[1], mention.last + 8))
+    if negated is None and _EXCLUDE_AFTER.match(after):
+        negated = Stance.EXCLUDE
+    if negated is Stance.EXCLUDE and _wishes(message, mention, limits, after, nearest_only=True):
+        return Stance.AVOID
+    if negated is not None:
+        return negated
+    return Stance.PREFER if _wishes(message, mention, limits, after) else Stance.WANT
+
+
+def is_must(message: Message, limits: tuple[int, int]) -> bool:
+    """Whether the clause insists ("must", "only")."""
+    return bool(_MUST.search(message.words(*limits)))
+
+
+def _left_words(message: Message, mention: Mention, start: int) -> list[str]:
+    """The words before a mention, back to the nearest break, joined as text prefixes from far to near."""
+    words: list[str] = []
+    index = mention.first - 1
+    while index >= max(start, mention.first - _REACH):
+        word = message.tokens[index].text
+        opens_scope = word == "but" and index > start and message.tokens[index - 1].text in ("anything", "everything", "all", "nothing")
+        opens_scope = opens_scope or (word == "but" and index > start + 1 and message.tokens[index - 2].text == "any")
+        if word in _BREAK and not opens_scope:
+            break
+        words.insert(0, word)
+        index -= 1
+    return words
+
+
+def _negation(left: Sequence[str]) -> Stance | None:
+    """The negation that reaches to the end of ``left``: only fillers and other modifiers may stand between."""
+    for end in range(len(left), 0, -1):
+        text = " ".join(left[:end])
+        for pattern, stance in ((_WAIVE, Stance.WAIVE), (_AVOID, Stance.AVOID), (_EXCLUDE, Stance.EXCLUDE)):
+            match = pattern.search(text)
+            if match and (match.start() == 0 or text[match.start() - 1] == " "):
+                return stance
+        word = left[end - 1]
+        if word in _FILLERS:
+            continue
+        if word in _SOFT_BREAK or word in _LINKS:
+            return None
+        if end < len(left) - 1:  # more than one foreign word lies between
+            return None
+    return None
+
+
+def _carried(message: Message, mention: Mention, previous: tuple[Mention, Stance]) -> Stance | None:
+    """ "no Kolder or Yarrow": a negation goes on over "or", "and" and commas to values of the same field."""
+    before, stance = previous
+    between = [t.text for t in message.tokens[before.last : mention.first]]
+    if before.field == mention.field and between and all(w in _SOFT_BREAK or w in ("a", "an", "any") for w in between):
+        return stance
+    return None
+
+
+def _wishes(message: Message, mention: Mention, limits: tuple[int, int], after: str, nearest_only: bool = False) -> bool:
+    if mention.field == "category":
+        return False
+    start = mention.first
+    while start > limits[0] and message.tokens[start - 1].text not in {",", *_BREAK} and mention.first - start < 10:
+        start -= 1
+    before = message.words(start, mention.first)
+    if not nearest_only and _PREFER_BEFORE.search(before):
+        return True
+    if start > limits[0] and not nearest_only and _PREFER_BEFORE.search(message.words(max(limits[0], start - 2), start)) and message.tokens[start - 1].text == ",":
+        return True
+    return bool(_PREFER_AFTER.match(after)) and not re.search(r"\b(?:and|but|with)\b.*\b(?:if possible|would be)", after.split(" if possible")[0])

@@ -1,0 +1,58 @@
+"""Who it is for: "for my mother", "for my daughter who is 6", "a gift for a 10-year-old boy"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from chatrec.understanding.text import Message
+
+_WOMEN = "mother mom mum mama mommy mummy daughter wife girlfriend sister aunt auntie grandmother grandma granny nan niece granddaughter stepmother stepdaughter bride fiancee lady woman girl her"
+_MEN = "father dad daddy papa son husband boyfriend brother uncle grandfather grandpa granddad nephew grandson stepfather stepson groom fiance hubby gentleman guy man boy him"
+_YOUNG = "kid child baby toddler infant teenager teen newborn kiddo pupil"
+_OTHERS = "partner friend boss colleague coworker parents parent grandparents cousin neighbour teacher family flatmate roommate roomie dog cat puppy kitten pet horse team students self myself"
+KIN: dict[str, str] = {
+    **dict.fromkeys(_WOMEN.split(), "women"), **dict.fromkeys(_MEN.split(), "men"), **dict.fromkeys(_YOUNG.split(), ""), **dict.fromkeys(_OTHERS.split(), "")
+}  # fmt: skip
+_KIN_WORDS = "|".join(sorted((f"{w}s?" for w in KIN if w not in ("her", "him", "man", "woman", "guy", "lady", "self")), key=len, reverse=True))
+_AGE = r"(?P<{0}>\d{{1,3}}) ?(?:-? ?(?:years?|yrs?|yo)(?: ?-? ?olds?)?|- ?year)"
+_FOR = re.compile(
+    rf"\bfor (?P<who>(?:(?:my|our|his|her|their|a|an|the|some|your) (?:(?:\d{{1,3}}(?: -)? years?(?: -)? olds?|little|older|younger|youngest|eldest|elder|best|new|old|dear|twin|teenage|grown up|adult) )*)(?:{_KIN_WORDS})|myself|him|her)\b"
+)
+_MY = re.compile(rf"\b(?P<who>my (?:(?:\d{{1,3}}(?: -)? years?(?: -)? olds?|little|older|younger|youngest|eldest|best) )*(?:{_KIN_WORDS})) (?:needs?|wants?|is looking|would like|loves?|likes?|has asked|is going)\b")
+_AGES = (
+    re.compile(r"(?P<age>\d{1,3})(?: -)? (?:years?|yrs?|yo|y / o)(?: -)?(?: olds?| of age)"),
+    re.compile(r"\b(?:aged?|ages|who is|who's|she is|he is|she's|he's|turning|turns|just turned|is turning) (?P<age>\d{1,3})(?! ?(?:cm|kg|m|foot|feet|'|litres?))\b(?: years? olds?)?"),
+)  # fmt: skip
+_OLDEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """``who`` as said without the age ("my daughter"), ``gender`` where the word tells it, ``age`` in years where it was said."""
+
+    who: str = ""
+    gender: str = ""
+    age: float | None = None
+    tokens: tuple[int, ...] = ()
+
+
+def read_recipient(message: Message) -> Recipient:
+    """Who the message says it is for; an empty recipient when it does not say."""
+    match = _FOR.search(message.text) or _MY.search(message.text)
+    tokens: set[int] = set(message.span(match.start(), match.end("who"))) if match else set()
+    who = re.sub(r"\b\d{1,3}(?: -)? years?(?: -)? olds? ", "", match["who"]) if match else ""
+    age = None
+    for pattern in _AGES:
+        found = pattern.search(message.text)
+        if found and float(found["age"]) <= _OLDEST and (who or "old" in found.group() or "aged" in found.group()):
+            age = float(found["age"])
+            tokens |= set(message.span(found.start(), found.end()))
+            break
+    noun = who.split()[-1] if who else ""
+    gender = KIN.get(noun, KIN.get(noun.rstrip("s"), ""))
+    return Recipient(_without_article(who), gender, age, tuple(sorted(tokens)))
+
+
+def _without_article(who: str) -> str:
+    return re.sub(r"^(?:a|an|the|some) ", "", who)

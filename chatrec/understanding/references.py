@@ -1,0 +1,202 @@
+"""References to shown items: by position, by a property, by words of the title, by pronoun, and to lists shown some turns ago."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from chatrec.domain.item import Item
+from chatrec.domain.state import DialogueState
+from chatrec.understanding.lexicon import Mention
+from chatrec.understanding.lists import common_words, stop_words
+from chatrec.understanding.text import Message, stems
+
+_ORDINALS = {
+    "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5, "sixth": 6, "6th": 6,
+    "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "last": -1, "final": -1, "middle": 0, "top": 1, "former": 1, "latter": -1, "other": -2,
+}  # fmt: skip
+_ORD = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|middle|1 st|2 nd|3 rd|[4-9] th|10 th"
+# An ordinal refers to a shown item unless a time or an order of business follows ("the first time", "last week").
+_NOT_ITEM = r"(?! (?:time|week|month|year|night|day|thing|step|question|aid|floor|name|order|minute|hand|class|trip|hike|of all|bit|season|summer|winter))"
+_POSITION = re.compile(
+    rf"(?:(?:number|option|item|product|no \.|#) (?P<num>\d{{1,2}})(?! ?(?:\$|€|£|%))"
+    rf"|\b(?:the|my|your|that|this|with|like|than|of) (?:(?:very|next to) )?(?P<ord>{_ORD}|former|latter){_NOT_ITEM}(?: (?P<noun>[a-z]+))?"
+    rf"|^(?P<bare>{_ORD})(?: (?:one|please|.|!))?(?: please)?$"
+    rf"|\b(?P<bare2>{_ORD}) ones?\b)"
+)
+_RUN = re.compile(r"\b(?:the )?(?P<end>first|last|top) (?P<n>\d) ?(?:ones?|items?|options?|of them|of those)?(?! (?:days?|weeks?|months?|years?|hours?|minutes?|litres?|kg|times?|people|persons?))\b")
+_ALL = re.compile(r"\b(?:both(?: of (?:them|these|those))?|all (?:of them|of these|of those|three|3|four|4|five|5)|the (?:two|2|three|3)(?: of them)?(?= |$)|(?:these|those|the) (?:2|3|4|5)\b)")
+_PLURAL = re.compile(r"\b(?:them|these|those|they)\b(?! (?:have|sell|offer|ship|deliver))")
+_SINGULAR = re.compile(r"\b(?:it|that one|this one|the one|that|this(?= ?(?:$|[?.!,]|one|item|product|model)))\b")
+_EARLIER = re.compile(r"\b(?:you (?:showed|have shown|had shown|suggested|recommended|mentioned|offered)(?: me)?(?: (?:first|before|earlier|initially|at first))?|at the (?:start|beginning)|in the (?:first|beginning) list|from the first list|very first|originally|original)\b")
+_PREVIOUS = re.compile(r"\b(?:from before|earlier|before that|previous(?:ly)?(?: list| ones?)?|the list before|a moment ago)\b")
+_PROPERTY = re.compile(r"\b(?:the|that|this|those|these|your) (?P<words>(?:[^\s,.;:!?]+ ){1,4}?)(?P<noun>ones?|of (?:them|these|those|the (?:two|three|2|3))|version|model)\b")
+_NAMED_ARTICLE = {"the", "that", "this", "than", "with", "and", "or", "vs", "versus", "about", "of", "like", "between"}
+
+
+@dataclass
+class References:
+    """What a message points at: ids in the order mentioned, and the tokens that point."""
+
+    found: dict[str, int] = field(default_factory=dict)
+    tokens: set[int] = field(default_factory=set)
+    pronoun: bool = False
+
+    def add(self, ids: Iterable[str], tokens: Iterable[int]) -> None:
+        """Notes that these tokens point at these items."""
+        places = list(tokens)
+        for item_id in ids:
+            self.found.setdefault(item_id, places[0] if places else 0)
+        self.tokens.update(places)
+
+    def ids(self, first: int = 0, last: int | None = None) -> tuple[str, ...]:
+        """The items pointed at by tokens ``first`` to ``last``, in the order mentioned."""
+        places = sorted(self.found.items(), key=lambda p: p[1])
+        return tuple(i for i, place in places if place >= first and (last is None or place < last))
+
+
+class ReferenceReader:
+    """Resolves references against the dialogue."""
+
+    def __init__(self, item: Callable[[str], Item | None]) -> None:
+        self._item = item
+
+    def positions(self, message: Message, state: DialogueState) -> References:
+        """References by position and number; empty when nothing has been shown."""
+        refs = References()
+        if not state.shown:
+            return refs
+        for match in _RUN.finditer(message.text):
+            listed = self._list(message, state, "")
+            n = int(match["n"])
+            refs.add(listed[-n:] if match["end"] == "last" else listed[:n], message.span(match.start(), match.end()))
+        for match in _POSITION.finditer(message.text):
+            tokens = message.span(match.start(), match.end())
+            if refs.tokens & set(tokens) or not self._is_position(message, match):
+                continue
+            ids = self._at(message, state, match)
+            if ids:
+                if match["noun"] and match["noun"] not in ("one", "ones", "item", "product", "option", "model"):
+                    tokens = range(tokens.start, tokens.stop - 1)
+                refs.add(ids, tokens)
+        for match in _ALL.finditer(message.text):
+            if not refs.tokens & set(message.span(match.start(), match.end())):
+                refs.add(self._all(match.group(), state), message.span(match.start(), match.end()))
+        return refs
+
+    def _is_position(self, message: Message, match: re.Match[str]) -> bool:
+        """ "for the second time" and "the last 2 weeks" are not positions."""
+        word = match["ord"] or match["bare"] or match["bare2"]
+        return not (word == "last" and message.text[match.end() : match.end() + 3].strip()[:1].isdigit())
+
+    def _at(self, message: Message, state: DialogueState, match: re.Match[str]) -> tuple[str, ...]:
+        listed = self._list(message, state, match["noun"] or "")
+        if match["num"]:
+            place = int(match["num"])
+        else:
+            word = (match["ord"] or match["bare"] or match["bare2"]).replace(" ", "")
+            place = _ORDINALS[word]
+        if place == 0:
+            return (listed[len(listed) // 2],) if listed else ()
+        if place < 0:
+            return listed[-1:]
+        return (listed[place - 1],) if place <= len(listed) else ()
+
+    def _list(self, message: Message, state: DialogueState, noun: str) -> tuple[str, ...]:
+        """Which shown list is meant: the newest; the one of a named kind; the first ("you showed me"); the one before the last."""
+        lists = [s.item_ids for s in state.shown if s.item_ids]
+        if noun and noun not in ("one", "ones", "item", "product", "option", "please"):
+            wanted = set(stems(noun))
+            for listed in reversed(lists):
+                of_kind = tuple(i for i in listed if wanted & self._kind_words(i))
+                if of_kind:
+                    return of_kind
+        if not lists:
+            return ()
+        if _EARLIER.search(message.text):
+            return lists[0]
+        if _PREVIOUS.search(message.text) and len(lists) > 1:
+            return lists[-2]
+        return lists[-1]
+
+    def _kind_words(self, item_id: str) -> set[str]:
+        item = self._item(item_id)
+        return set(stems(f"{item.category} {item.title}")) if item else set()
+
+    def _all(self, words: str, state: DialogueState) -> tuple[str, ...]:
+        listed = state.last_shown()
+        digits = [int(c) for c in words if c.isdigit()]
+        if words.startswith("both") or "two" in words or digits == [2]:
+            focus = state.focus if len(state.focus) == 2 else ()
+            return focus or listed[:2]
+        return listed
+
+    def properties(self, message: Message, state: DialogueState, refs: References, mentions: Sequence[Mention]) -> list[Mention]:
+        """Adds "the blue one", "the Kolder one" and titles to ``refs``; gives back the mentions that were not used up by that."""
+        if not state.shown:
+            return list(mentions)
+        used: set[int] = set()
+        for match in _PROPERTY.finditer(message.text):
+            span = message.span(match.start(), match.end())
+            inside = [m for m in mentions if span.start <= m.first and m.last <= span.stop]
+            if not inside or refs.tokens & set(span):
+                continue
+            ids = self._having(inside, state)
+            if ids:
+                refs.add(ids if match["noun"] in ("ones",) else ids[: max(1, len(ids))], span)
+                used.update(range(span.start, span.stop))
+        self._titles(message, state, refs, mentions, used)
+        return [m for m in mentions if not any(m.covers(i) for i in used)]
+
+    def _having(self, wanted: Sequence[Mention], state: DialogueState) -> tuple[str, ...]:
+        """Shown items with these properties, from the newest list that has any."""
+        for shown in reversed(state.shown):
+            ids = tuple(i for i in shown.item_ids if (item := self._item(i)) and all(_has(item, m) for m in wanted))
+            if ids:
+                return ids
+        return ()
+
+    def _titles(self, message: Message, state: DialogueState, refs: References, mentions: Sequence[Mention], used: set[int]) -> None:
+        """Words that stand in the title of one shown item and in no other."""
+        owners: dict[str, set[str]] = {}
+        shown = dict.fromkeys(i for s in reversed(state.shown) for i in s.item_ids)
+        for item_id in shown:
+            item = self._item(item_id)
+            for word in set(stems(item.title)) if item else ():
+                owners.setdefault(word, set()).add(item_id)
+        valued = {i for m in mentions for i in range(m.first, m.last)}
+        for index, token in enumerate(message.tokens):
+            holders = owners.get(token.stem, set())
+            if len(holders) != 1 or index in refs.tokens or len(token.stem) < 3 or token.number is not None:
+                continue
+            if index in valued or token.stem in common_words() or token.text in stop_words():
+                continue
+            refs.add(holders, (index,))
+            used.add(index)
+
+    def pronouns(self, message: Message, state: DialogueState, refs: References, first: int, last: int) -> tuple[str, ...]:
+        """What "it", "that one" or "them" mean between these tokens: the items in focus, else what was shown last."""
+        text = message.words(first, last)
+        if not state.shown:
+            return ()
+        if _SINGULAR.search(text):
+            refs.pronoun = True
+            return state.focus[-1:] or state.last_shown()[:1]
+        if _PLURAL.search(text):
+            refs.pronoun = True
+            return state.focus if len(state.focus) > 1 else state.last_shown()
+        return ()
+
+
+def _has(item: Item, mention: Mention) -> bool:
+    """Whether a record holds one of the values."""
+    wanted = {v.casefold() for v in mention.values}
+    if mention.field == "brand":
+        return item.brand.casefold() in wanted
+    if mention.field == "category":
+        return bool(wanted & {c.casefold() for c in (*item.category_path, item.category)})
+    attribute = item.attribute(mention.field)
+    held = {v.casefold() for v in attribute.values} if attribute else set()
+    held |= {v.casefold() for v in item.options().get(mention.field, ())}
+    return bool(wanted & held)
