@@ -186,6 +186,11 @@ class ChatRec:
         with self._using() as pinned:
             return replace(pinned.shelf.item(item_id), price=row.price, stock=row.stock)
 
+    def items(self) -> tuple[Item, ...]:
+        """The records of the serving generation."""
+        with self._using() as pinned:
+            return pinned.shelf.items
+
     def set_stock(self, item_id: str, pieces: int | None) -> None:
         """The shop's stock of an item changed; the next turn knows."""
         self.database.items.set_live(item_id, self.live(item_id).price, pieces)

@@ -20,6 +20,7 @@ Progress = Callable[[int, int], None]
 
 COMMIT_EVERY = 128
 _LOOK_UP_AT_ONCE = 500  # SQLite allows 999 bound values in builds before 3.32
+_NORM_SLACK = 1e-3
 _SPOILT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 log = logging.getLogger(__name__)
@@ -106,8 +107,10 @@ class CachedEmbedder:
             some = keys[start : start + _LOOK_UP_AT_ONCE]
             marks = ",".join("?" * len(some))
             for key, blob in cache.execute(f"SELECT digest, vector FROM vectors WHERE digest IN ({marks})", some):
-                if len(blob) == 4 * self.dimension:
-                    found[key] = np.frombuffer(blob, dtype=np.float32)
+                vector = np.frombuffer(blob, dtype=np.float32) if len(blob) == 4 * self.dimension else None
+                # A row damaged on the disk has lost its unit norm; it is made again like one that is absent.
+                if vector is not None and abs(float(vector @ vector) - 1.0) < _NORM_SLACK:
+                    found[key] = vector
         return found
 
     def _key(self, text: str) -> bytes:

@@ -6,6 +6,7 @@ a minute, so the dense weights are kept under the cache folder as safetensors. A
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import json
@@ -148,7 +149,8 @@ def _unpack(gguf: Path, folder: Path) -> None:
 
     bars = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
-    try:
+    # the loader's own bar knows no switch
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stderr(nowhere):
         model = AutoModelForCausalLM.from_pretrained(
             gguf.parent, gguf_file=gguf.name, quantization_config=GgufConfig(dequantize=True), dtype=torch.bfloat16
         )
@@ -156,9 +158,8 @@ def _unpack(gguf: Path, folder: Path) -> None:
         tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
         _split_digits(tokenizer)
         tokenizer.save_pretrained(folder)
-    finally:
-        if bars:
-            logging.enable_progress_bar()
+    if bars:
+        logging.enable_progress_bar()
 
 
 def _split_digits(tokenizer: Any) -> None:

@@ -14,14 +14,17 @@ from chatrec.ranking.measure import weigh
 from chatrec.ranking.objective import MU, Coverage
 from chatrec.ranking.pool import Pool
 
-TIE = 1e-9
+# What is left of relevance at the top of the knob: gains (in [0, 1]) that differ by less
+# count as tied, and relevance breaks the tie.
+TIE_BREAK = 0.05
+_EQUAL = 1e-9
 DRAWS = 32  # replays of an exploring policy from which the chance of showing an item is counted
 Floats = NDArray[np.float64]
 
 
 class EntropyReranker:
     """Greedy maximisation of (1 - l) relevance + l diversity, where diversity is monotone submodular (see ``objective``): within
-    1 - 1/e of the best list (Nemhauser, Wolsey & Fisher, 1978). The knob is l.
+    1 - 1/e of the best list (Nemhauser, Wolsey & Fisher, 1978). The knob is l (less a small part that lets relevance break ties).
 
     ``exploration`` > 0 makes the policy stochastic: Gumbel noise of that scale is added to each step's gains, which picks in
     proportion to exp(gain / exploration). The noise is drawn from ``seed`` and the candidates, so one input has one output.
@@ -73,13 +76,14 @@ def _greedy(worth: Floats, coverage: Coverage, k: int, knob: float, noise: Float
     """Rows in the order chosen. Of equal gains the earlier candidate wins, so that relevance breaks ties."""
     chosen: list[int] = []
     open_ = np.ones(len(worth), dtype=np.bool_)
-    base = (1.0 - knob) * worth
+    weight = knob * (1.0 - TIE_BREAK)
+    base = (1.0 - weight) * worth
     for step in range(k):
-        gains = base + knob * coverage.gains() if knob else base.copy()
+        gains = base + weight * coverage.gains() if weight else base.copy()
         if noise is not None:
             gains += noise[step]
         gains[~open_] = -np.inf
-        best = int(np.argmax(gains >= gains.max() - TIE))
+        best = int(np.argmax(gains >= gains.max() - _EQUAL))
         chosen.append(best)
         open_[best] = False
         if step + 1 < k:

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 from chatrec.domain.facts import Evidence
+from chatrec.generation.gate import SentenceGate
 
+_GATE = SentenceGate()
 _CITE = re.compile(r"\[(\d+)\]")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\[A-Z\"'])")
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
@@ -53,15 +55,12 @@ def _shape(reply: str) -> str:
 
 
 def _gate(checked: Checked) -> str:
-    from chatrec.generation.gate import SentenceGate
-
-    gate = SentenceGate()
     previous: tuple[int, ...] = ()
     for sentence in sentences(checked.reply):
-        verdict = gate.check(sentence, checked.evidence)
-        if not verdict.passed:
+        verdict = _GATE.judge(sentence, checked.evidence, previous)
+        if not verdict.ok:
             return f"gate: {verdict.reason}"
-    del previous
+        previous = verdict.cites or previous
     return ""
 
 

@@ -75,7 +75,7 @@ def draft_compare(split: str, rng: random.Random) -> Draft | None:
     if asked and note is not None:
         shopper = rng.choice(("which {c}?", "which one {c}?", "which of them {c}")).format(c=noted(note, note.cites[0]))
     evidence = _evidence("compare", spoilt(shopper, rng), (), items)
-    said = [_predicate(item, evidence, rng, rng.choice((1, 2, 2)) if k == 2 else rng.choice((1, 1, 2)), noting=not asked) for item in evidence.items]
+    said = [predicate(item, evidence, rng, rng.choice((1, 2, 2)) if k == 2 else rng.choice((1, 1, 2)), noting=not asked) for item in evidence.items]
     if any(not p for p, _ in said):
         return None
     if asked and note is not None:
@@ -101,7 +101,7 @@ def draft_explain(split: str, rng: random.Random) -> Draft | None:
     note = Fact(FactKind.COMPUTED, "why", reason, cites=(1,), source="turn")
     shopper = spoilt(rng.choice(_WHY), rng)
     evidence = RecordEvidence().build("explain", shopper, items=[(i, typed_facts(i)) for i in items], notes=[note])
-    said = _predicate(evidence.items[0], evidence, rng, 2, frozenset(content_stems(kept)))
+    said = predicate(evidence.items[0], evidence, rng, 2, frozenset(content_stems(kept)))
     values = {"p": said[0], "wish": wish.spoken}
     mould = pick("products", "explain", split, rng, values) if said[0] else None
     return Draft(evidence, mould.fill(values), "explain", kind.name, mould.id) if mould else None
@@ -176,7 +176,7 @@ def spoilt(text: str, rng: random.Random) -> str:
     return text + rng.choice(("", "", "", "", "", "", "!", " :)", "...", " thx"))
 
 
-def _predicate(
+def predicate(
     item: EvidenceItem,
     evidence: Evidence,
     rng: random.Random,
@@ -221,7 +221,7 @@ def _recommended(evidence: Evidence, wish: Wish | None, split: str, rng: random.
     said: list[tuple[str, list[Phrase]]] = []
     for item in evidence.items:
         worn = frozenset(p.fact.text for _, phrases in said for p in phrases)
-        said.append(_predicate(item, evidence, rng, most, worn=worn))
+        said.append(predicate(item, evidence, rng, most, worn=worn))
     values = _slots(said)
     if wish:
         values["wish"] = wish.spoken

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 
+from chatrec.catalog.facts import typed_facts
 from chatrec.dialogue.wording import constraint_words
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.need import Constraint, Op
 from chatrec.generation.evidence import RecordEvidence
-from chatrec.tuning.dialogues_products import Draft, spoilt
+from chatrec.tuning.dialogues_products import Draft, predicate, spoilt
 from chatrec.tuning.invented import invent_items, kinds_of
 from chatrec.tuning.phrasing_moulds import held_out, mould_file
 
@@ -28,8 +30,22 @@ def _of_split(texts: list[str], split: str) -> list[tuple[int, str]]:
 
 
 def draft_say(split: str, rng: random.Random) -> Draft | None:
-    """Greeting, thanks, farewell and the like."""
-    return _topic("say", split, rng)
+    """Greeting, thanks, farewell and the like; a third is about an item that was chosen or liked."""
+    return _held(split, rng) if rng.random() < 0.35 else _topic("say", split, rng)
+
+
+def _held(split: str, rng: random.Random) -> Draft | None:
+    topics = mould_file("talk")["held"]
+    topic = rng.choice(sorted(topics))
+    place, reply = rng.choice(_of_split(topics[topic]["reply"], split))
+    kind = rng.choice(kinds_of(split))
+    items = invent_items(kind, 1, rng)
+    evidence = RecordEvidence().build("say", spoilt(rng.choice(topics[topic]["shopper"]), rng), items=[(i, typed_facts(i)) for i in items])
+    evidence = replace(evidence, notes=(_note("topic", f"topic {topic}"),))
+    told, _ = predicate(evidence.items[0], evidence, rng, rng.choice((1, 2)))
+    if not told:
+        return None
+    return Draft(evidence, reply.replace("{p}", told), "say", kind.name, f"say:{topic}/{place}")
 
 
 def draft_decline(split: str, rng: random.Random) -> Draft | None:
@@ -42,7 +58,7 @@ def _topic(act: str, split: str, rng: random.Random) -> Draft | None:
     topic = rng.choice(sorted(topics))
     place, reply = rng.choice(_of_split(topics[topic]["reply"], split))
     shopper = spoilt(rng.choice(_of_split(topics[topic]["shopper"], split))[1], rng)
-    noted = "scope" if act == "decline" else topic
+    noted = "scope" if act == "decline" and topic != "policy" else topic
     evidence = Evidence(act, shopper, notes=(_note("topic", f"topic {noted}"),))
     return Draft(evidence, reply, act, f"talk {topic}", f"{act}:{topic}/{place}")
 

@@ -14,7 +14,7 @@ from chatrec.catalog.facts import typed_facts
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.generation.evidence import RecordEvidence
-from chatrec.generation.gate_words import concept_stems, content_stems, stems
+from chatrec.generation.gate_words import asked_stems, content_stems, stems
 from chatrec.tuning.dialogues_products import Draft
 from chatrec.tuning.invented import written_item
 
@@ -64,7 +64,7 @@ def _about(act: str, items: Sequence[Item], shopper: str, needs: Sequence[str], 
 def _answering(facts: Sequence[Fact], question: str, reply: str) -> tuple[Fact, ...]:
     """The facts that the reply rests on: those that share content with it or with the question."""
     said = set(content_stems(reply)) | set(content_stems(question))
-    return tuple(f for f in facts if f.kind is FactKind.TYPE or said & (set(content_stems(f.text)) | concept_stems(f.name) | set(stems(f.name))))
+    return tuple(f for f in facts if f.kind is FactKind.TYPE or said & (set(content_stems(f.text)) | asked_stems(f.name) | set(stems(f.name))))
 
 
 def written_counts() -> Mapping[str, int]:

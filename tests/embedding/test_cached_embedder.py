@@ -96,6 +96,18 @@ def test_a_file_damaged_in_the_middle_never_gives_a_wrong_vector(tmp_path: Path)
     np.testing.assert_array_equal(CachedEmbedder(HashingEmbedder(), path).encode(TEXTS), HashingEmbedder().encode(TEXTS))
 
 
+def test_a_vector_damaged_on_the_disk_is_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "v.db"
+    expected = CachedEmbedder(HashingEmbedder(), path).encode(TEXTS[:1])
+    content = path.read_bytes()
+    piece = expected.tobytes()[64:128]
+    assert content.count(piece) == 1
+    path.write_bytes(content.replace(piece, np.full(16, 3.0, dtype=np.float32).tobytes()))
+    again = CachedEmbedder(HashingEmbedder(), path)
+    np.testing.assert_array_equal(again.encode(TEXTS[:1]), expected)
+    assert again.fresh == 1
+
+
 SLOW = """
 import sys, time
 from chatrec.embedding.cached import CachedEmbedder

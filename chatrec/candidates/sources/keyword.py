@@ -17,6 +17,9 @@ class TextSearch(Protocol):
     def search(self, text: str, k: int, allowed: Collection[str] | None = None) -> Sequence[tuple[str, float]]:
         """The ``k`` best items among ``allowed`` (``None``: all)."""
 
+    def matched(self, text: str, item_id: str, most: int = 3) -> Sequence[str]:
+        """The words of ``text`` that the item's record holds, most telling first."""
+
 
 class KeywordSource:
     """Items by BM25 score of the request's words. ``texts`` is what an item's text says, for the reasons."""
@@ -34,7 +37,9 @@ class KeywordSource:
         match = WordMatch(query.text)
         found = self._index.search(query.text, k + len(query.exclude), query.allowed)
         admitted = {i: s for i, s in found if s > 0.0 and i in self._texts and query.admits(i)}
-        return [Candidate(i, float(s), self.name, self._reason(i, match)) for i, s in list(admitted.items())[:k]]
+        return [Candidate(i, float(s), self.name, self._reason(i, match, query.text)) for i, s in list(admitted.items())[:k]]
 
-    def _reason(self, item_id: str, match: WordMatch) -> str:
-        return match.reason(self._texts[item_id][:REASON_CHARS]) or "has words of your request"
+    def _reason(self, item_id: str, match: WordMatch, text: str) -> str:
+        """By plain comparison; the index, which knows more forms of a word, is asked only where that finds nothing."""
+        found = match.reason(self._texts[item_id][:REASON_CHARS])
+        return found or f"matches '{', '.join(self._index.matched(text, item_id))}'"

@@ -1,0 +1,81 @@
+"""Cuts a message into clauses: each may carry its own intent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from chatrec.understanding.text import Message
+
+MOST_CLAUSES = 12
+_STOPS = {".", "?", "!", ";"}
+_STARTERS = (
+    r"show|find|give|tell|compare|recommend|suggest|forget|skip|undo|start|what|what's|where|where's|when|how|how's|why|who|which|do you|does|did|can|could|would|is|are|"
+    r"i need|i want|i'm|i am|i'd|i would|i like|i love|i don't|i hate|i also|i take|i'll|i will|i was|let's|please|has my|have you|my order|my package|my parcel|track|also|not|but|there|remove|add|talk|"
+    r"take|buy|order|search|look|get me|help|any|we need|we want|we are|we're|thanks|thank|it's|that's|the (?:first|second|third|last|other)"
+)
+_LINK = re.compile(rf"(?:(?: ,)? (?:and|but|also|then|plus|oh)(?: (?:then|also|please|could you please|finally))?|(?: ,)) (?=(?:{_STARTERS})\b)")
+_GREETING = re.compile(r"^(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|thanks|thank you|no thanks|ok|okay|great|cool|perfect|nice|yes|yeah|no|sorry|please|hmm+|well|oh|ah)(?: there| everyone| bot| again)?(?= ,|$| !)")
+_NOT_CUT = re.compile(r"\b(?:between|from) [^,.;]{0,20}$")
+# "but not", "and not": what follows belongs to the wish before it.
+_STAYS = re.compile(r"^(?:not|but|any|also|is|are|i like|i love|i hate|i don't|the|add|get me|there)\b")
+_OWN = re.compile(r"^(?:i don't like (?:the|it|that|this|these|those)|i hate (?:the|it|that|this)|i (?:like|love) (?:the|it|that|this)|not (?:that|this|the) |is (?:it|the|that|this|there)|are (?:they|these|those|you|there)|the |any other|there (?:is|are))")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Tokens ``first`` to ``last`` (not included)."""
+
+    first: int
+    last: int
+    text: str
+    asks: bool
+
+    def holds(self, index: int) -> bool:
+        """Whether a token lies inside."""
+        return self.first <= index < self.last
+
+
+def cut_clauses(message: Message) -> list[Clause]:
+    """The clauses in order; none is empty of words."""
+    clauses: list[Clause] = []
+    first = 0
+    for index in range(len(message.tokens) + 1):
+        at_end = index == len(message.tokens)
+        if at_end or message.tokens[index].text in _STOPS:
+            asks = not at_end and message.tokens[index].text == "?"
+            clauses += _inner(message, first, index, asks)
+            first = index + 1
+    worded = [c for c in clauses if any(t.text[:1].isalnum() or t.text == "#" for t in message.tokens[c.first : c.last])]
+    if len(worded) > MOST_CLAUSES:
+        head, tail = worded[: MOST_CLAUSES - 1], worded[MOST_CLAUSES - 1 :]
+        rest = Clause(tail[0].first, tail[-1].last, message.words(tail[0].first, tail[-1].last), tail[-1].asks)
+        return [*head, rest]
+    return worded
+
+
+def _inner(message: Message, first: int, last: int, asks: bool) -> list[Clause]:
+    """One sentence cut where a new act begins."""
+    if first >= last:
+        return []
+    text = message.words(first, last)
+    cuts = [0]
+    greeting = _GREETING.match(text)
+    if greeting and greeting.end() < len(text):
+        cuts.append(greeting.end())
+    for match in _LINK.finditer(text):
+        rest = text[match.end() :]
+        if _NOT_CUT.search(text[: match.start()]) or (_STAYS.match(rest) and not _OWN.match(rest)):
+            continue
+        if match.start() > cuts[-1]:
+            cuts.append(match.start())
+    offset = message.tokens[first].start
+    places = [message.at(offset + c + (1 if c else 0)) if c else first for c in cuts]
+    bounds = sorted(set(places)) + [last]
+    found = []
+    for start, stop in zip(bounds, bounds[1:], strict=False):
+        while start < stop - 1 and message.tokens[start].text in (",", "and", "but", "then", "also", "oh", "plus"):
+            start += 1
+        if start < stop:
+            found.append(Clause(start, stop, message.words(start, stop), asks and stop == last))
+    return found
