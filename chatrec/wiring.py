@@ -113,7 +113,7 @@ def make_generator(settings: ModelSettings) -> Generator:
         return OpenAIGenerator(settings.url, settings.remote_model)
     from chatrec.generation.transformers_engine import TransformersGenerator
 
-    return TransformersGenerator(settings.base, settings.adapter, threads=settings.threads)
+    return TransformersGenerator.open(settings.base, settings.adapter, threads=settings.threads)
 
 
 def pin(generation: Generation, database: Database, embedder: Embedder, words: Words, settings: Settings) -> Pinned:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -37,8 +38,11 @@ def fit(interactions: Interactions, settings: TrainSettings, progress: Progress 
 
 
 def _factors(interactions: Interactions, settings: TrainSettings, width: int, progress: Progress | None) -> Floats:
-    from irspack.recommenders.ials import IALSRecommender
     from scipy.sparse import csr_matrix
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # irspack 0.5.2 declares its settings in pydantic's older style
+        from irspack.recommenders.ials import IALSRecommender
 
     shape = (len(interactions.user_ids), len(interactions.item_ids))
     matrix = csr_matrix((interactions.weights, (interactions.users, interactions.items)), shape=shape)
@@ -56,4 +60,4 @@ def _factors(interactions: Interactions, settings: TrainSettings, width: int, pr
         model.run_epoch()
         if progress:
             progress("fit", epoch + 1, settings.epochs)
-    return np.ascontiguousarray(model.get_item_embedding(), dtype=np.float32)
+    return np.array(model.get_item_embedding(), dtype=np.float32, order="C")  # a copy: the original would keep the trainer alive

@@ -25,20 +25,28 @@ _MOST_FIGURES = 16
 _SHARE = 0.9
 
 UNITS = {
-    "g": "g", "kg": "kg", "mg": "mg", "l": "L", "ml": "ml", "cm": "cm", "mm": "mm", "m": "m", "km": "km", "in": "in", "c": "C", "w": "W", "v": "V",
+    "g": "g", "kg": "kg", "mg": "mg", "l": "L", "ml": "ml", "cm": "cm", "mm": "mm", "m": "m", "km": "km", "in": "in", "c": "C", "w": "W",
+    "v": "V",
     "a": "A", "ah": "Ah", "h": "h", "min": "min", "s": "s", "lm": "lm", "mah": "mAh", "years": "years", "wh": "Wh", "hz": "Hz",
 }  # fmt: skip
 # Words for units inside a value ("9.5 gm", "14 inch"), with the unit they mean.
 _WORDS = {
-    **UNITS, "gm": "g", "gms": "g", "grams": "g", "gram": "g", "kgs": "kg", "litre": "L", "litres": "L", "liter": "L", "liters": "L", "ltr": "L",
-    "inch": "in", "inches": "in", '"': "in", "cms": "cm", "mtr": "m", "hours": "h", "hrs": "h", "hour": "h", "watt": "W", "watts": "W", "volts": "V",
-    "minutes": "min", "mins": "min", "year": "years", "lumens": "lm", "oz": "oz", "ounces": "oz", "ounce": "oz", "lb": "lb", "lbs": "lb", "pounds": "lb",
-    "ft": "ft", "feet": "ft", "gb": "GB", "mb": "MB", "tb": "TB", "mp": "MP", "ghz": "GHz", "mhz": "MHz", "carat": "ct", "ct": "ct", "dpi": "dpi",
+    **UNITS,
+    "gm": "g", "gms": "g", "grams": "g", "gram": "g", "kgs": "kg", "litre": "L", "litres": "L", "liter": "L", "liters": "L", "ltr": "L",
+    "inch": "in", "inches": "in", '"': "in", "cms": "cm", "mtr": "m", "hours": "h", "hrs": "h", "hour": "h", "watt": "W", "watts": "W",
+    "volts": "V",
+    "minutes": "min", "mins": "min", "year": "years", "lumens": "lm", "oz": "oz", "ounces": "oz", "ounce": "oz", "lb": "lb", "lbs": "lb",
+    "pounds": "lb",
+    "ft": "ft", "feet": "ft", "gb": "GB", "mb": "MB", "tb": "TB", "mp": "MP", "ghz": "GHz", "mhz": "MHz", "carat": "ct", "ct": "ct",
+    "dpi": "dpi",
 }  # fmt: skip
 # Within a family the figures of a column are brought to its commonest unit.
 _FAMILIES = {
     "mg": ("mass", 0.001), "g": ("mass", 1.0), "kg": ("mass", 1000.0), "oz": ("mass", 28.349523), "lb": ("mass", 453.59237),
-    "mm": ("length", 0.1), "cm": ("length", 1.0), "m": ("length", 100.0), "km": ("length", 100_000.0), "in": ("length", 2.54), "ft": ("length", 30.48),
+    "mm": (
+        "length", 0.1), "cm": ("length", 1.0), "m": ("length", 100.0), "km": ("length", 100_000.0), "in": ("length", 2.54), "ft":
+        ("length", 30.48,
+    ),
     "ml": ("volume", 1.0), "L": ("volume", 1000.0), "MB": ("memory", 0.001), "GB": ("memory", 1.0), "TB": ("memory", 1000.0),
 }  # fmt: skip
 _TRUE, _FALSE = frozenset({"true", "yes", "y"}), frozenset({"false", "no", "n"})
@@ -49,8 +57,9 @@ _ADDRESS = re.compile(r"(?:https?:)?//\S+|www\.\S+", re.IGNORECASE)
 
 @dataclass
 class Labelled:
-    """The words of one item, by label: the file's column for a plain cell, the key for a nested one. ``columns`` are labels that are
-    whole columns (their names may carry a unit)."""
+    """The words of one item in their own spelling, by label: the file's column for a plain cell, the key for a nested one.
+
+    ``columns`` are labels that are whole columns (their names may carry a unit); ``lost`` are (label, value, why)."""
 
     values: dict[str, list[str]] = field(default_factory=dict)
     columns: set[str] = field(default_factory=set)
@@ -103,7 +112,7 @@ class Labelled:
             del self.values[label]
 
     def _word(self, label: str, value: Any, held: list[str]) -> None:
-        text = clean_text(value).lower()
+        text = clean_text(value)
         if not text:
             return
         if _ADDRESS.fullmatch(text):
@@ -112,7 +121,7 @@ class Labelled:
         if len(text) > MOST_VALUE_CHARS:
             self.lost.append((label, value, f"cut to {MOST_VALUE_CHARS} characters"))
             text = cut(text, MOST_VALUE_CHARS)
-        if text not in held:
+        if text.lower() not in (h.lower() for h in held):
             if len(held) == MOST_VALUES:
                 self.lost.append((label, value, f"more than {MOST_VALUES} values"))
             elif len(held) < MOST_VALUES:
@@ -146,16 +155,17 @@ def typed_attributes(items: Sequence[Labelled], labels: Mapping[str, str]) -> li
     """Typed attributes for each item, in the order of its labels. ``labels`` renames columns."""
     held: dict[str, list[list[str]]] = {}
     columns: set[str] = set()
-    for item in items:
+    lowered = [{label: [v.lower() for v in values] for label, values in item.values.items()} for item in items]
+    for item, own in zip(items, lowered, strict=True):
         columns |= item.columns
-        for label, values in item.values.items():
+        for label, values in own.items():
             held.setdefault(label, []).append(values)
-    for values in held.values():
-        if _is_comma_list(values):
-            for words in values:
+    for column in held.values():
+        if _is_comma_list(column):
+            for words in column:
                 words[:] = dict.fromkeys(p.strip() for w in words for p in w.split(",") if p.strip())
     kinds = _kinds(held, columns, labels)
-    return [tuple(_joined(kinds[label].make(kinds[label].name, tuple(v)) for label, v in item.values.items())) for item in items]
+    return [tuple(_joined(kinds[label].make(kinds[label].name, tuple(v)) for label, v in own.items())) for own in lowered]
 
 
 def _is_comma_list(values: list[list[str]]) -> bool:

@@ -87,9 +87,12 @@ def to_id(value: Any) -> str:
         raise Unusable("missing")
     if isinstance(value, (Mapping, list, tuple)):
         raise Unusable("not a single value")
-    text = "".join(c for c in str(value) if _seen(c)).strip()
-    whole = _FLOAT_ID.fullmatch(text)
-    text = whole.group(1) if whole else text
+    text = str(value).strip()
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(c for c in text if _seen(c)).strip()
+    if text.endswith("0"):
+        whole = _FLOAT_ID.fullmatch(text)
+        text = whole.group(1) if whole else text
     if not text:
         raise Unusable("missing")
     if len(text) > MOST_ID_CHARS:
@@ -169,6 +172,8 @@ def to_time(value: Any, form: str = "") -> float:
             return _stamp(datetime.strptime(text, form))
         except ValueError:
             raise Unusable(f"not a time written as {form}") from None
+    if "-" in text[1:]:
+        return _iso(text)
     try:
         number = to_number(value)
     except Unusable:
@@ -183,6 +188,10 @@ def to_time(value: Any, form: str = "") -> float:
 
 
 def _iso(text: str) -> float:
+    try:
+        return _stamp(datetime.fromisoformat(text))
+    except ValueError:
+        pass
     text = re.sub(r"\s*(?:UTC|GMT)$", "+00:00", text)
     text = re.sub(r"\s+(?=[+-]\d{2}:?\d{2}$)", "", text)
     try:

@@ -15,22 +15,40 @@ Aliases = Mapping[str, Sequence[str]]
 # For each field the names it goes by, the surest first. Names are compared in snake case.
 ITEM_ALIASES: Aliases = {
     "item_id": (
-        "item_id", "id", "product_id", "uniq_id", "object_id", "sku", "asin", "parent_asin", "product_code", "article_id", "article_number",
+        "item_id", "id", "product_id", "uniq_id", "object_id", "sku", "asin", "parent_asin", "product_code", "article_id",
+        "article_number",
         "stock_code", "item_code", "movie_id", "book_id", "pid", "code", "handle", "isbn", "gtin", "ean", "item",
     ),
-    "title": ("title", "name", "product_name", "product_title", "item_name", "item_title", "display_name", "productname", "label", "heading"),
-    "description": ("description", "product_description", "long_description", "desc", "body_html", "body", "details", "summary", "short_description", "about"),
+    "title": (
+        "title", "name", "product_name", "product_title", "item_name", "item_title", "display_name", "productname", "label", "heading",
+    ),
+    "description": (
+        "description", "product_description", "long_description", "desc", "body_html", "body", "details", "summary", "short_description",
+        "about",
+    ),
     "category": (
-        "category", "categories", "category_path", "product_category_tree", "product_category", "category_name", "google_product_category",
+        "category", "categories", "category_path", "product_category_tree", "product_category", "category_name",
+        "google_product_category",
         "hierarchical_categories", "product_type", "taxonomy", "genre", "department",
     ),
     "brand": ("brand", "brand_name", "manufacturer", "vendor", "maker", "product_brand"),
-    "price": ("price", "sale_price", "discounted_price", "current_price", "selling_price", "final_price", "unit_price", "price_amount", "actual_price"),
+    "price": (
+        "price", "sale_price", "discounted_price", "current_price", "selling_price", "final_price", "unit_price", "price_amount",
+        "actual_price",
+    ),
     "currency": ("currency", "price_currency", "currency_code"),
     "rating": ("rating", "average_rating", "avg_rating", "overall_rating", "product_rating", "rating_value", "stars", "review_rating"),
-    "n_ratings": ("n_ratings", "rating_count", "ratings_count", "rating_number", "review_count", "reviews_count", "num_reviews", "number_of_reviews", "no_of_ratings"),
-    "stock": ("stock", "current_stock", "stock_quantity", "quantity_in_stock", "inventory", "in_stock", "qty", "quantity", "inventory_quantity", "availability"),
-    "image": ("image", "image_url", "image_link", "img", "picture", "thumbnail", "images", "image_urls", "image_src", "img_url", "main_image"),
+    "n_ratings": (
+        "n_ratings", "rating_count", "ratings_count", "rating_number", "review_count", "reviews_count", "num_reviews",
+        "number_of_reviews", "no_of_ratings",
+    ),
+    "stock": (
+        "stock", "current_stock", "stock_quantity", "quantity_in_stock", "inventory", "in_stock", "qty", "quantity", "inventory_quantity",
+        "availability",
+    ),
+    "image": (
+        "image", "image_url", "image_link", "img", "picture", "thumbnail", "images", "image_urls", "image_src", "img_url", "main_image",
+    ),
     "url": ("url", "product_url", "link", "product_link", "permalink", "page_url"),
     "variant_of": ("variant_of", "parent_id", "item_group_id", "parent_sku"),
     "options": ("options",),
@@ -38,12 +56,18 @@ ITEM_ALIASES: Aliases = {
 }  # fmt: skip
 EVENT_ALIASES: Aliases = {
     "user_id": ("user_id", "user", "customer_id", "visitor_id", "shopper_id", "reviewer_id", "client_id", "customer", "member_id"),
-    "item_id": ("item_id", "product_id", "item", "sku", "asin", "parent_asin", "object_id", "movie_id", "stock_code", "article_id", "product", "book_id", "artist_id"),
+    "item_id": (
+        "item_id", "product_id", "item", "sku", "asin", "parent_asin", "object_id", "movie_id", "stock_code", "article_id", "product",
+        "book_id", "artist_id",
+    ),
     "event": ("event", "event_type", "type", "action", "behavior", "behaviour", "behavior_type"),
     "value": ("value", "weight"),
     "rating": ("rating", "overall", "score", "stars"),
     "quantity": ("quantity", "qty", "count", "plays"),
-    "timestamp": ("timestamp", "time", "ts", "date", "event_time", "created_at", "datetime", "invoice_date", "unix_review_time", "purchased_at", "order_date"),
+    "timestamp": (
+        "timestamp", "time", "ts", "date", "event_time", "created_at", "datetime", "invoice_date", "unix_review_time", "purchased_at",
+        "order_date",
+    ),
     "session_id": ("session_id", "session", "invoice_no", "order_id", "basket_id"),
     "history": ("item_id_list", "history", "items", "item_ids", "sequence"),
 }  # fmt: skip
@@ -65,7 +89,9 @@ ORDER_ALIASES: Aliases = {
 }
 
 # What a shopper should not hear: what things cost the shop, other prices than the one charged, and bookkeeping.
-_PRICES = re.compile(r"(?:^|_)(?:cost|margin|msrp|rrp|wholesale|purchase_price|list_price|retail_price|original_price|old_price|regular_price|supplier)(?:_|$)")
+_PRICES = re.compile(
+    r"(?:^|_)(?:cost|margin|msrp|rrp|wholesale|supplier|(?:purchase|list|retail|original|old|regular|compare_at)_price)(?:_|$)"
+)
 _BOOKS = re.compile(
     r"^(?:crawl|scrape|index|embedding|vector|hash|slug|etag|row|unnamed|popularity|sales_rank|rank|score|objectid|guid|uuid|pid|promoted|featured|seo)(?:_|$)"
     r"|(?:_at|_timestamp|_uuid|_guid|_hash|_embedding|_vector|_url|_urls|_link|_image|_images|_license|_licence|_id|_ids)$"
@@ -109,10 +135,10 @@ def resolve(columns: Sequence[str], mapping: TableMapping, aliases: Aliases, req
         if column not in taken:
             names.setdefault(snake(column), column)
     for wanted, known in aliases.items():
-        column = next((names[a] for a in known if a in names and names[a] not in taken), None)
-        if wanted not in found.fields and column is not None:
-            found.fields[wanted] = column
-            taken.add(column)
+        given = next((names[a] for a in known if a in names and names[a] not in taken), None)
+        if wanted not in found.fields and given is not None:
+            found.fields[wanted] = given
+            taken.add(given)
     for column in columns:
         if column not in taken:
             _place_rest(found, column, mapping, _doubled(found, snake(column), aliases))

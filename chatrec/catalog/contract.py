@@ -136,8 +136,14 @@ class Contract:
         """The contract that :meth:`to_json` wrote. Raises ``ValueError``, ``KeyError`` or ``TypeError`` for any other text."""
         body: dict[str, Any] = json.loads(text)
         fields = [Field(**{**f, "quantiles": tuple(f["quantiles"]), "values": _read(f["values"])}) for f in body.pop("fields")]
-        lists = {name: _read(body.pop(name)) for name in ("categories", "category_parts", "brands")}
-        return cls(fields={f.name: f for f in fields}, **lists, **body)
+        return cls(
+            n_items=int(body["n_items"]),
+            currency=str(body["currency"]),
+            fields={f.name: f for f in fields},
+            categories=_read(body["categories"]),
+            category_parts=_read(body["category_parts"]),
+            brands=_read(body["brands"]),
+        )
 
 
 def _read(values: Sequence[Mapping[str, Any]]) -> tuple[Value, ...]:
@@ -147,13 +153,16 @@ def _read(values: Sequence[Mapping[str, Any]]) -> tuple[Value, ...]:
 def _core_fields(records: Sequence[Item]) -> list[Field]:
     currency = _commonest(i.currency for i in records if i.price is not None and i.currency)
     n = len(records)
-    numbers = {
+    numbers: dict[str, tuple[list[float], str]] = {
         "price": ([float(i.price) for i in records if i.price is not None], currency),
         "rating": ([i.rating for i in records if i.rating is not None], ""),
         "stock": ([float(i.stock) for i in records if i.stock is not None], "pieces"),
     }
     found = [_number_field(name, unit, figures, n, "core") for name, (figures, unit) in numbers.items() if figures]
-    words = {"brand": [(i.brand,) for i in records], "category": [i.category_path or (i.category,) for i in records]}
+    words: dict[str, list[tuple[str, ...]]] = {
+        "brand": [(i.brand,) for i in records],
+        "category": [i.category_path or (i.category,) for i in records],
+    }
     for name, held in words.items():
         held = [h for h in held if any(h)]
         if held:

@@ -112,7 +112,7 @@ class _Cutter:
                 if not fault:
                     line, self._at = self._at + 1, end
                     yield line, cells
-            self._rejects.add(self._at + 1, "", self._lines[self._at].rstrip("\r\n"), fault)
+            self._rejects.add_uncut(self._at + 1, self._lines[self._at].rstrip("\r\n"), fault)
             self._at += 1
 
     def _fault(self, cells: list[str], end: int, width: int) -> str:

@@ -15,6 +15,25 @@ from chatrec.errors import UnreadableFile
 MOST_BYTES = 2 * 1024**3
 GZIP = b"\x1f\x8b"
 _BLOCK = 1 << 20
+# Encodings that cannot be mistaken for a western one when the text is long enough.
+_FAR = frozenset(
+    {
+        "cp1251",
+        "cp1253",
+        "cp1255",
+        "cp1256",
+        "koi8_r",
+        "shift_jis",
+        "cp932",
+        "euc_jp",
+        "gb18030",
+        "gb2312",
+        "gbk",
+        "big5",
+        "euc_kr",
+        "cp949",
+    }
+)
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
 _MARKS_16 = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -117,7 +136,7 @@ def _decode_as(data: bytes, name: str, encoding: str) -> Decoded:
         raise UnreadableFile(f"{name}: unknown encoding '{encoding}'; use utf-8, utf-16, cp1252 or another that Python knows") from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UnreadableFile(f"{name}, line {line}: not valid {encoding} ({error.reason}); set the right encoding in the mapping") from error
+        raise UnreadableFile(f"{name}, line {line}: not valid {encoding} ({error.reason}); set another one in the mapping") from error
 
 
 def _without_mark(data: bytes) -> str:
@@ -164,8 +183,5 @@ def _guess(data: bytes) -> str:
     # Lines with foreign bytes carry all of the evidence; a bounded number of them keeps large files quick.
     telling = b"\n".join([row for row in data.split(b"\n") if not row.isascii()][:400])
     best = from_bytes(telling[:200_000]).best()
-    if best is None:
-        return "cp1252"
-    western = {"latin_1", "iso8859_1", "iso8859_15", "cp1252", "cp1250", "cp1254", "cp1257", "cp858", "cp850", "mac_roman", "iso8859_9"}
-    others = {"cp1251", "cp1253", "cp1255", "cp1256", "koi8_r", "shift_jis", "cp932", "euc_jp", "gb18030", "gb2312", "gbk", "big5", "euc_kr", "cp949"}
-    return best.encoding if best.encoding in others and best.encoding not in western else "cp1252"
+    sure = best is not None and best.encoding in _FAR and (best.percent_coherence >= 20 or len(telling) >= 2_000)
+    return best.encoding if best is not None and sure else "cp1252"

@@ -210,7 +210,7 @@ class Columns:
             if field == "title":
                 same |= self._titled(value)
             else:
-                same[by.get(value_key(value), ())] = True
+                same |= self._mask_of(by.get(value_key(value), ()))  # an empty tuple as an index would mean every row
         if constraint.number is not None and field in self.numbers:
             same |= (self.numbers[field] == constraint.number) & self.comparable(field, constraint.unit)
         return same

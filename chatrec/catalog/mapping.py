@@ -24,23 +24,35 @@ class TableMapping(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal["", "csv", "tsv", "jsonl", "json", "yaml", "parquet", "sequence"] = Field("", description="found out from the content")
-    encoding: str = Field("", description="found out from the content")
-    delimiter: str = Field("", max_length=1, description="found out from the header")
-    header: tuple[str, ...] = Field((), description="column names of a file without a header row")
-    columns: dict[str, str] = Field({}, description="the file's column -> our field, 'attribute', 'attribute:LABEL' or 'ignore'")
-    constants: dict[str, str | int | float] = Field({}, description="our field -> a value for every row that has none")
-    values: dict[str, dict[str, str | int | float]] = Field({}, description="our field -> the file's word -> the value meant")
-    id_from: Literal["", "key", "position"] | tuple[str, ...] = Field("", description="where ids come from in a file without an id column")
-    decimal: Literal["", ".", ","] = Field("", description="the decimal mark in prices; found out when it is unambiguous")
-    category_separator: str = Field("", description="between the parts of a category path")
-    list_separators: dict[str, str] = Field({}, description="attribute column -> what separates its values")
-    options: tuple[str, ...] = Field((), description="columns that tell the variants of an item apart")
-    orphans: Literal["reject", "group"] = Field("reject", description="variants whose variant_of names no row: reject, or make the item")
-    rating_scale: float = Field(5.0, gt=0.0, description="the best rating of the file; ratings are brought to 0..5")
-    bad_price: Literal["drop", "reject"] = Field("drop", description="an unusable price: keep the item without it, or leave the item out")
-    timestamp_format: str = Field("", description="strptime format of times that are neither numbers nor ISO")
-    unmapped: Literal["attribute", "ignore"] = Field("attribute", description="what becomes of item columns that nothing names")
+    format: Literal["", "csv", "tsv", "jsonl", "json", "yaml", "parquet", "sequence"] = Field(
+        default="", description="found out from the content"
+    )
+    encoding: str = Field(default="", description="found out from the content")
+    delimiter: str = Field(default="", max_length=1, description="found out from the header")
+    header: tuple[str, ...] = Field(default=(), description="column names of a file without a header row")
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="the file's column -> our field, 'attribute', 'attribute:LABEL' or 'ignore'"
+    )
+    constants: dict[str, str | int | float] = Field(default_factory=dict, description="our field -> a value for every row that has none")
+    values: dict[str, dict[str, str | int | float]] = Field(
+        default_factory=dict, description="our field, or an attribute column -> the file's word -> the value meant"
+    )
+    id_from: Literal["", "key", "position"] | tuple[str, ...] = Field(
+        default="", description="where ids come from in a file without an id column"
+    )
+    decimal: Literal["", ".", ","] = Field(default="", description="the decimal mark in prices; found out when it is unambiguous")
+    category_separator: str = Field(default="", description="between the parts of a category path")
+    list_separators: dict[str, str] = Field(default_factory=dict, description="attribute column -> what separates its values")
+    options: tuple[str, ...] = Field(default=(), description="columns that tell the variants of an item apart")
+    orphans: Literal["reject", "group"] = Field(
+        default="reject", description="variants whose variant_of names no row: reject, or make the item"
+    )
+    rating_scale: float = Field(default=5.0, gt=0.0, description="the best rating of the file; ratings are brought to 0..5")
+    bad_price: Literal["drop", "reject"] = Field(
+        default="drop", description="an unusable price: keep the item without it, or leave the item out"
+    )
+    timestamp_format: str = Field(default="", description="strptime format of times that are neither numbers nor ISO")
+    unmapped: Literal["attribute", "ignore"] = Field(default="attribute", description="what becomes of item columns that nothing names")
 
     @property
     def layout(self) -> Layout:

@@ -54,7 +54,7 @@ def kind_of(category: str, title: str = "") -> str:
 
 def _singulars(word: str) -> set[str]:
     """A word and what it may be the plural of."""
-    return {word, word.removesuffix("s"), word.removesuffix("es")}
+    return {word, word.removesuffix("s"), word.removesuffix("es"), f"{word[:-3]}y" if word.endswith("ies") else word}
 
 
 def _recorded_colour(item: Item) -> str:

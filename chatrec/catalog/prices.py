@@ -13,12 +13,17 @@ from chatrec.catalog.cells import Unusable, says_no_figure
 # A price above this in any currency is a typing error or a test row (the dearest currencies count in tens of thousands a dollar).
 MOST_PRICE = Decimal(10_000_000_000)
 SYMBOLS = {
-    "€": "EUR", "£": "GBP", "₹": "INR", "¥": "JPY", "₩": "KRW", "₽": "RUB", "₺": "TRY", "₪": "ILS", "฿": "THB", "₫": "VND", "₴": "UAH", "zł": "PLN",
-    "kč": "CZK", "rs": "INR", "rs.": "INR", "r$": "BRL", "us$": "USD", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD",
+    "€": "EUR", "£": "GBP", "₹": "INR", "¥": "JPY", "₩": "KRW", "₽": "RUB", "₺": "TRY", "₪": "ILS", "฿": "THB", "₫": "VND", "₴": "UAH",
+    "zł": "PLN",
+    "kč": "CZK", "rs": "INR", "rs.": "INR", "r$": "BRL", "us$": "USD", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD", "nz$": "NZD",
+    "hk$": "HKD", "s$": "SGD",
 }  # fmt: skip
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"})
 # ISO 4217: currencies whose smallest unit is not a hundredth.
-_MINOR = {**dict.fromkeys(("JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG", "UGX"), 0), **dict.fromkeys(("BHD", "KWD", "OMR", "TND", "JOD"), 3)}
+_MINOR = {
+    **dict.fromkeys(("JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG", "UGX"), 0),
+    **dict.fromkeys(("BHD", "KWD", "OMR", "TND", "JOD"), 3),
+}
 _FIGURE = re.compile(r"\d(?:[\d.,'’\u00a0\u202f ]*\d)?")
 _GROUPS = re.compile(r"['’\u00a0\u202f ]")
 
@@ -50,7 +55,7 @@ def _certain_mark(figure: str) -> str:
 
 def parse_price(value: Any, decimal: str = ".", dollar: str = "USD") -> tuple[Decimal, str]:
     """(amount, currency code or ""). ``dollar`` is what a bare ``$`` means. Raises :class:`Unusable`."""
-    if isinstance(value, bool) or isinstance(value, (list, dict, tuple)):
+    if isinstance(value, (bool, list, dict, tuple)):
         raise Unusable("not a price")
     if isinstance(value, (int, float, Decimal)):
         return _checked(Decimal(str(value)) if math.isfinite(value) else None, ""), ""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import io
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chatrec.catalog.delimited import Cut, cut_delimited, guess_delimiter
 from chatrec.catalog.encodings import decode, read_bytes
+from chatrec.catalog.json_rows import DECODER, json_entries
 from chatrec.catalog.rejects import RejectBook
 from chatrec.errors import UnreadableFile
 
@@ -77,8 +78,16 @@ class Layout:
     header: tuple[str, ...] = ()
 
 
-def read_table(path: Path | str, layout: Layout = Layout(), *, strict: bool = False, sequences: bool = False) -> Table:  # noqa: B008
-    """Every row of a file. ``sequences`` allows "user item item ..." lines and ``{user: [items]}`` objects.
+def read_table(
+    path: Path | str,
+    layout: Layout = Layout(),
+    *,
+    strict: bool = False,
+    sequences: bool = False,
+    may_be_empty: bool = False,  # noqa: B008
+) -> Table:
+    """Every row of a file. ``sequences`` allows "user item item ..." lines and ``{user: [items]}`` objects; ``may_be_empty`` takes a
+    header without rows as a table that holds nothing yet.
 
     Raises :class:`UnreadableFile`, and :class:`chatrec.errors.RejectedRows` in strict mode at the first row that cannot be cut out.
     """
@@ -87,19 +96,22 @@ def read_table(path: Path | str, layout: Layout = Layout(), *, strict: bool = Fa
     named = _format_of(path)
     rejects = RejectBook(path.name, strict)
     if (layout.format or "") == "parquet" or data.startswith(b"PAR1"):
-        return _checked(_read_parquet(data, path.name, rejects), named)
+        return _checked(_read_parquet(data, path.name, rejects), named, may_be_empty)
     decoded = decode(data, str(path), layout.encoding)
     form = layout.format or _sniff(decoded.text, named, sequences)
     table = _READ[form](decoded.text, path.name, layout, rejects)
     table.encoding = decoded.encoding
     if decoded.note:
         table.notes.append(decoded.note)
-    return _checked(table, "" if layout.format else named)
+    return _checked(table, "" if layout.format else named, may_be_empty)
 
 
-def _checked(table: Table, named: str) -> Table:
+def _checked(table: Table, named: str, may_be_empty: bool) -> Table:
     rows = iter(table.rows)
     head = next(rows, None)
+    if head is None and may_be_empty and table.columns and not table.rejects.counts:
+        table.notes.append("a header and no rows")
+        return table
     if head is None:
         first = f"; the first problem: {table.rejects.kept[0]}" if table.rejects.kept else ""
         raise UnreadableFile(f"{table.name} holds no rows (read as {table.format}){first}")
@@ -136,7 +148,7 @@ def _sniff_json(text: str, head: str) -> str:
     if head.startswith("["):
         return "json"
     try:
-        _, end = _DECODER.raw_decode(text, len(text) - len(text.lstrip()))
+        _, end = DECODER.raw_decode(text, len(text) - len(text.lstrip()))
     except (ValueError, RecursionError):
         line = text.lstrip().split("\n", 1)[0].rstrip()
         return "jsonl" if line.endswith("}") else "json"
@@ -149,27 +161,6 @@ def _is_record(head: str, text: str) -> bool:
         return False
     value = json.loads(head.splitlines()[0])
     return bool(value) and not all(isinstance(v, (dict, list)) for v in value.values())
-
-
-def _not_a_number(text: str) -> float:
-    return float(text.replace("Infinity", "inf"))
-
-
-class _Digits(float):
-    """A JSON figure that remembers its own digits, so that a price of 19.90 stays 19.90."""
-
-    text: str
-
-    def __new__(cls, text: str) -> _Digits:
-        made = super().__new__(cls, text)
-        made.text = text
-        return made
-
-    def __str__(self) -> str:
-        return self.text
-
-
-_DECODER = json.JSONDecoder(parse_float=_Digits, parse_constant=_not_a_number)
 
 
 def _read_csv(text: str, name: str, layout: Layout, rejects: RejectBook) -> Table:
@@ -187,9 +178,9 @@ def _read_jsonl(text: str, name: str, layout: Layout, rejects: RejectBook) -> Ta
             blank += 1
             continue
         try:
-            value = _DECODER.decode(line.strip())
+            value = DECODER.decode(line.strip())
         except (ValueError, RecursionError) as error:
-            rejects.add(number, "", line.strip(), f"not valid JSON: {getattr(error, 'msg', 'nested too deeply')}")
+            rejects.add_uncut(number, line.strip(), f"not valid JSON: {getattr(error, 'msg', 'nested too deeply')}")
             continue
         _take(rows, rejects, number, None, value)
     return Table(name, "jsonl", _columns(rows), rows, rejects, skipped=blank)
@@ -197,7 +188,7 @@ def _read_jsonl(text: str, name: str, layout: Layout, rejects: RejectBook) -> Ta
 
 def _read_json(text: str, name: str, layout: Layout, rejects: RejectBook) -> Table:
     rows: list[Row] = []
-    for line, key, value in _json_entries(text, name):
+    for line, key, value in json_entries(text, name):
         _take(rows, rejects, line, key, value)
     rows = _unwrapped(rows, rejects)
     return Table(name, "json", _columns(rows), rows, rejects)
@@ -213,69 +204,7 @@ def _take(rows: list[Row], rejects: RejectBook, line: int, key: str | None, valu
     elif isinstance(value, list) and len(value) > 1 and key is None:
         rows.append(Row(line, {KEY: value[0], SEQUENCE: value[1:]}))
     else:
-        rejects.add(line, "", value, "not a record: an object with named fields is needed")
-
-
-def _json_entries(text: str, name: str) -> Iterator[tuple[int, str | None, Any]]:
-    """(line, key, value) of every entry of the outermost list or object, so that each row keeps its place in the file."""
-    walk = _Walk(text, name)
-    opening = walk.next()
-    closing = "]" if opening == "[" else "}"
-    if walk.peek() == closing:
-        return
-    while True:
-        walk.peek()
-        line = walk.line
-        key = None
-        if opening == "{":
-            key = str(walk.value())
-            if walk.next() != ":":
-                raise walk.fault("':' expected after a key")
-        yield line, key, walk.value()
-        mark = walk.next()
-        if mark == closing:
-            return
-        if mark != ",":
-            raise walk.fault(f"',' or '{closing}' expected" if mark else "the file ends too early")
-
-
-class _Walk:
-    """A position in JSON text."""
-
-    def __init__(self, text: str, name: str) -> None:
-        self._text, self._name, self._at, self._counted = text, name, 0, 0
-        self.line = 1
-
-    def peek(self) -> str:
-        """The next character that is not white space, or ``""`` at the end."""
-        while self._at < len(self._text) and self._text[self._at] in " \t\r\n\ufeff":
-            self._at += 1
-        self.line += self._text.count("\n", self._counted, self._at)
-        self._counted = self._at
-        return self._text[self._at : self._at + 1]
-
-    def next(self) -> str:
-        """The same, stepping over it."""
-        found = self.peek()
-        self._at += 1
-        return found
-
-    def value(self) -> Any:
-        """The next whole value."""
-        self.peek()
-        try:
-            found, self._at = _DECODER.raw_decode(self._text, self._at)
-        except RecursionError:
-            raise self.fault("nested too deeply") from None
-        except json.JSONDecodeError as error:
-            line = self._text.count("\n", 0, error.pos) + 1
-            raise UnreadableFile(f"{self._name}, line {line}: not valid JSON ({error.msg}); is the file whole?") from error
-        except ValueError as error:
-            raise self.fault(str(error)) from error
-        return found
-
-    def fault(self, what: str) -> UnreadableFile:
-        return UnreadableFile(f"{self._name}, line {self.line}: not valid JSON ({what}); is the file whole?")
+        rejects.add_uncut(line, value, "not a record: an object with named fields is needed")
 
 
 def _unwrapped(rows: list[Row], rejects: RejectBook) -> list[Row]:
@@ -310,7 +239,7 @@ def _read_sequence(text: str, name: str, layout: Layout, rejects: RejectBook) ->
         if not words:
             blank += 1
         elif len(words) == 1:
-            rejects.add(number, "", line.strip(), "a sequence needs a user and at least one item")
+            rejects.add_uncut(number, line.strip(), "a sequence needs a user and at least one item")
         else:
             rows.append(Row(number, {KEY: words[0], SEQUENCE: words[1:]}))
     return Table(name, "sequence", (KEY, SEQUENCE), rows, rejects, skipped=blank)

@@ -15,7 +15,7 @@ from chatrec.catalog.columns import Columns
 from chatrec.catalog.digests import digest_id
 from chatrec.catalog.mapping import TableMapping
 from chatrec.catalog.prices import currency_code, parse_price, to_minor
-from chatrec.catalog.readers import KEY, Row
+from chatrec.catalog.readers import Row
 from chatrec.catalog.rejects import FIELD, PART, ROW, RejectBook
 
 MOST_TITLE_CHARS = 500
@@ -85,8 +85,6 @@ class RecordReader:
         source = self.mapping.id_from
         if source == "position":
             return str(position)
-        if source == "key" or ("item_id" not in self.columns.fields and KEY in row.cells and not source):
-            return cells.to_id(row.cells.get(KEY))
         if isinstance(source, tuple) and source:
             return digest_id([row.cells.get(c) for c in source])
         return cells.to_id(self._cell(row, "item_id"))
@@ -130,7 +128,8 @@ class RecordReader:
         elif not cells.is_blank(variants):
             self._reject(row, "variants", "not a list of variants", FIELD)
         for column in self.columns.attributes:
-            draft.words.add(column, row.cells.get(column), self.mapping.list_separators.get(column, ""))
+            value = self._translated(column, row.cells.get(column))
+            draft.words.add(column, value, self.mapping.list_separators.get(column, ""))
         for label, value, reason in draft.words.lost:
             self.rejects.add(row.line, label, value, reason, PART)
 
@@ -138,11 +137,14 @@ class RecordReader:
         """The cell of a field, with the mapping's words and constants put in."""
         column = self.columns.fields.get(name)
         value = row.cells.get(column) if column is not None else None
-        words = self.mapping.values.get(name)
-        if words and isinstance(value, (str, bool, int)):
-            value = words.get(str(value).strip(), value)
+        value = self._translated(name, value)
         constant = self.mapping.constants.get(name)
         return constant if constant is not None and cells.is_blank(value) else value
+
+    def _translated(self, name: str, value: Any) -> Any:
+        """The value that the mapping gives to the file's word."""
+        words = self.mapping.values.get(name)
+        return words.get(str(value).strip(), value) if words and isinstance(value, (str, bool, int)) else value
 
     def _text(self, row: Row, name: str, limit: int, one_line: bool = True) -> str:
         value = self._cell(row, name)

@@ -43,12 +43,19 @@ class Reject:
 
 @dataclass
 class RejectBook:
-    """Collects the rejects of one file. In ``strict`` mode the first lost row or field raises :class:`RejectedRows`."""
+    """Collects the rejects of one file. In ``strict`` mode the first lost row or field raises :class:`RejectedRows`. ``uncut``
+    counts the rows among them that no reader could give."""
 
     file: str
     strict: bool = False
     kept: list[Reject] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    uncut: int = 0
+
+    def add_uncut(self, line: int, value: Any, reason: str) -> None:
+        """Notes a row that could not even be cut out of the file."""
+        self.uncut += 1
+        self.add(line, "", value, reason)
 
     def add(self, line: int, column: str, value: Any, reason: str, lost: str = ROW) -> None:
         """Notes one reject. Raises :class:`RejectedRows` in strict mode, except for a value that was only cut."""
@@ -68,17 +75,15 @@ class RejectBook:
         """Reason -> count, the commonest first."""
         return {reason: n for (lost, reason), n in self.counts.most_common() if lost == what}
 
-    def write(self, folder: Path) -> Path | None:
-        """Writes ``<file>.csv`` into ``folder``; ``None`` when there is nothing to write."""
+    def write(self, path: Path) -> None:
+        """Writes what was lost to ``path``; nothing when nothing was."""
         if not self.counts:
-            return None
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{Path(self.file).name}.csv"
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", newline="") as out:
             writer = csv.writer(out)
             writer.writerow(("file", "line", "column", "value", "reason", "lost"))
             writer.writerows(self._lines())
-        return path
 
     def _lines(self) -> Iterator[tuple[str, int, str, str, str, str]]:
         for r in self.kept:

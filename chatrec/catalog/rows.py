@@ -46,9 +46,11 @@ def item_rows(table: Table, mapping: TableMapping = TableMapping(), currency: st
     columns = resolve(table.columns, mapping, ITEM_ALIASES, ("title",) if keyed else ("item_id", "title"), table.name)
     if mapping.id_from and "item_id" in columns.fields:
         columns.left_out[columns.fields.pop("item_id")] = "the mapping takes ids from elsewhere"
+    if "item_id" not in columns.fields and not isinstance(mapping.id_from, tuple) and mapping.id_from != "position":
+        columns.fields["item_id"] = KEY
     rows = list(table.rows)
     reader = _reader(rows, columns, mapping, table.rejects, currency)
-    result = ItemRows([], columns, table.rejects, read=len(rows))
+    result = ItemRows([], columns, table.rejects, read=len(rows) + table.rejects.uncut)
     drafts = _unique((reader.draft(row, n) for n, row in enumerate(rows, start=1)), result)
     items, variants = join_variants(drafts, mapping.options, mapping.orphans == "group", table.rejects)
     result.variant_rows = sum(len(v) for v in variants.values())
@@ -123,6 +125,10 @@ def _notes(reader: RecordReader, result: ItemRows, currency: str) -> list[str]:
     assumed = sum(i.currency == currency for i in priced) if currency else 0
     if assumed and "currency" not in result.columns.fields and "currency" not in reader.mapping.constants:
         notes.append(f"{assumed} prices are in {currency}: by their sign, or because the shop's setting says so")
+    if reader.mapping.id_from == "position":
+        notes.append("an item's id is its place in the file: it changes when rows are added before it")
+    elif isinstance(reader.mapping.id_from, tuple):
+        notes.append(f"ids are made from: {', '.join(reader.mapping.id_from)}")
     if reader.separator:
         notes.append(f"category paths are cut at '{reader.separator}'")
     if result.nested_brands:

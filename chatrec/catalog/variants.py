@@ -48,7 +48,7 @@ def _take_options(item: Draft, rows: Sequence[Draft], named: Sequence[str]) -> N
     labels = list(dict.fromkeys(label for row in rows for label in row.words.values))
     for label in labels:
         values = [row.words.values.get(label, []) for row in rows]
-        told_apart = len({tuple(v) for v in values}) > 1 or (len(rows) == 1 and values[0] != item.words.values.get(label, []))
+        told_apart = len({tuple(v) for v in values}) > 1 or values[0] != item.words.values.get(label, [])
         if label in named or (not named and told_apart and all(values)):
             for row in rows:
                 if label in row.words.values:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -126,9 +125,7 @@ class VectorIndex:
         if client is None:
             return
         del self.store
-        client.close()
-        del client
-        gc.collect()  # Chroma's objects form a cycle that would hold the files open
+        client.close()  # stops Chroma's core when this was its last client, which closes the files
         if self._lock is not None:
             self._lock.release()
 

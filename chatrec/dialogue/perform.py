@@ -199,7 +199,7 @@ def explain(act: Explain, scene: Scene) -> Performed:
         return speak_topic(act, "why_what", scene)
     lists = [s for s in scene.state.shown if act.item_id in s.item_ids]
     reason = lists[-1].whys[lists[-1].item_ids.index(act.item_id)] if lists and lists[-1].whys else ""
-    notes = [note("why", reason, cites=(1,))] if reason else []
+    notes = [note("why", f"I showed you [1] because of this: {reason}", cites=(1,))] if reason else []
     facts = scene.parts.shelf.facts(act.item_id)
     evidence = scene.parts.evidence.build(act.kind, scene.message, items=[(items[0], facts)], notes=notes)
     return Performed(act, evidence, focus=(act.item_id,))

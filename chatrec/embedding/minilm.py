@@ -100,8 +100,9 @@ class MiniLMEmbedder:
 @contextmanager
 def _without_bars() -> Iterator[None]:
     """Loading takes a moment and needs no progress bar on the shop's terminal."""
-    from transformers.utils import logging
+    from transformers.utils import logging as transformers_logging
 
+    logging: Any = transformers_logging  # its functions carry no types
     shown = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:

@@ -81,7 +81,7 @@ def compare(
         ranked = [*_price_notes(items, wanted, needs), *_number_notes(items, wanted), *_yes_no_notes(items), *_shared_notes(items)]
         ranked.sort(key=lambda note: -len(wanted & (set(stems(note.name)) | set(stems(note.text)))))  # stable: telling order otherwise
         notes += ranked
-    return tuple(notes[:most])
+    return tuple({note.text: note for note in reversed(notes)}[text] for text in dict.fromkeys(note.text for note in notes))[:most]
 
 
 def _note(name: str, text: str, cites: Sequence[int], number: float | None = None, unit: str = "") -> Fact:
@@ -160,8 +160,12 @@ def _ordered(name: str, values: dict[int, float], scale: Scale | None, unit: str
         yield _note(name, f"[{best}] {several}", (best, *sorted(set(values) - {best})))
         return
     figure = round(abs(top - runner), 3)
-    by = f" by {number_text(figure)} {unit}" if canonical_unit(unit) and canonical_unit(unit) != "c" else ""
+    by = f" by {number_text(figure)} {_counted_unit(unit, figure)}" if canonical_unit(unit) and canonical_unit(unit) != "c" else ""
     yield _note(name, f"[{best}] {one} [{second}]{by}", (best, second), figure if by else None, unit if by else "")
+
+
+def _counted_unit(unit: str, figure: float) -> str:
+    return unit[:-1] if figure == 1 and len(unit) > 3 and unit.endswith("s") else unit
 
 
 def _side(name: str, scale: Scale, wanted: frozenset[str]) -> int:
@@ -180,11 +184,16 @@ def _yes_no_notes(items: Sequence[tuple[int, Item]]) -> Iterator[Fact]:
             continue
         having = [n for n, yes in answers.items() if yes]
         name = plain(first.name, 40)
-        one, many = ("is", "are") if _ADJECTIVE.search(name) else ("has", "have")
+        one, many = ("is", "are") if is_adjective(name) else ("has", "have")
         if len(having) == 1:
             yield _note(name, f"only [{having[0]}] {one} {name}", (having[0], *sorted(set(answers) - set(having))))
         elif len(having) == len(items):
             yield _note(name, f"{_everyone(items)} {many} {name}", having)
+
+
+def is_adjective(name: str) -> bool:
+    """Whether a yes/no property reads as "is waterproof" rather than "has pump"; judged by the ending of its last word."""
+    return bool(_ADJECTIVE.search(name.lower()))
 
 
 def _yes_no(item: Item, name: str) -> bool | None:

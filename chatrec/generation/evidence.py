@@ -23,6 +23,8 @@ MOST_ITEMS = 10
 COMPARING = frozenset({"recommend", "compare", "item_answer"})
 _MONEY = re.compile(r"[$€£¥]|\b(?:dollars?|euros?|pounds? sterling|bucks|cents?|usd|eur|gbp)\b", re.IGNORECASE)
 _OPINION_WORDS = frozenset(stems("review reviews reviewers opinion opinions people say customers"))
+MOST_TELLING_WORDS = 12
+_POINTING = frozenset("it its they them this that these those he she then until here there one ones both same such".split())
 _TITLE_WORD = re.compile(r"[^\W\d_]{4,}", re.UNICODE)
 
 
@@ -61,7 +63,8 @@ class RecordEvidence:
 def select_facts(item: Item, facts: Sequence[Fact], wanted: frozenset[str], comparable: frozenset[str] = frozenset()) -> Iterator[Fact]:
     """What the thing is, then the facts that touch what the shopper said, then the most telling ones; price and stock at the end."""
     usable = [_made_plain(f) for f in facts if f.kind not in UNSEEN and _usable(f, item, wanted)]
-    scored = [(_worth(fact, wanted, comparable, place), place, fact) for place, fact in enumerate(usable)]
+    telling = next((f for f in usable if f.kind is FactKind.DESCRIPTION and _stands_alone(f.text)), None)
+    scored = [(_worth(f, wanted, comparable, place) + 2.5 * (f is telling), place, f) for place, f in enumerate(usable)]
     budget, taken = MOST_ITEM_WORDS, 0
     for _, _, fact in sorted(scored, key=lambda s: (-s[0], s[1])):
         words = len(fact.text.split())
@@ -79,12 +82,13 @@ def _worth(fact: Fact, wanted: frozenset[str], comparable: frozenset[str], place
     if fact.kind is FactKind.BRAND and not set(stems(fact.value)) <= wanted:
         touching = 0  # one word of a brand's name ("Hill") says nothing about the brand
     kind = {FactKind.ATTRIBUTE: 3.0, FactKind.OPTION: 2.0, FactKind.DESCRIPTION: 1.5, FactKind.BRAND: 1.0, FactKind.RATING: 1.2}.get(fact.kind, 0.0)
-    # the first description clause says what sets an item apart; the later ones rank below plain attributes
-    return 10.0 * touching + 5.0 * (fact.name in comparable) + kind - 0.01 * place + (2.0 if _first_clause(fact, place) else 0.0)
+    return 10.0 * touching + 5.0 * (fact.name in comparable) + kind - 0.01 * place
 
 
-def _first_clause(fact: Fact, place: int) -> bool:
-    return fact.kind is FactKind.DESCRIPTION and place <= 6
+def _stands_alone(clause: str) -> bool:
+    """Whether a description clause makes sense out of its place: short, and pointing at nothing said before it."""
+    words = clause.lower().split()
+    return len(words) <= MOST_TELLING_WORDS and not _POINTING & set(words) and "?" not in clause
 
 
 def _usable(fact: Fact, item: Item, wanted: frozenset[str]) -> bool:

@@ -93,7 +93,7 @@ def _give_subjects(clauses: list[Clause], tokens: Sequence[Token], support: Supp
     for i, clause in enumerate(clauses):
         words = {tokens[j].stem for j in clause.indexes}
         first = tokens[clause.indexes[0]].stem
-        clause.universal = bool(words & UNIVERSAL) and not support.is_passages
+        clause.universal = bool(words & UNIVERSAL) and not support.is_passages and _is_universal(clause, tokens, support)
         if clause.cites:
             group = tuple(dict.fromkeys(clause.cites))
             clause.subjects = everyone if clause.universal and len(group) < 2 else group
@@ -131,3 +131,13 @@ def _inherited(
 
 def _alone(support: Support) -> tuple[int, ...]:
     return support.numbers if len(support.numbers) == 1 else ()
+
+
+def _is_universal(clause: Clause, tokens: Sequence[Token], support: Support) -> bool:
+    """Whether a word like "all" speaks of the items; in "all-season" or "both sides" the record itself says it."""
+    for i in clause.indexes:
+        word = tokens[i].stem
+        following = tokens[i + 1].stem if i + 1 < len(tokens) else ""
+        if word in UNIVERSAL and (word, following) not in support.pairs:
+            return True
+    return False

@@ -18,6 +18,7 @@ LEAST_WORDS = 3
 _OTHER_BRACKETS = re.compile(r"[(【](\d{1,2})[)】]")
 _DOUBLED = re.compile(r"(\[\d{1,2}\])(?:\s*\1)+")
 _MARKUP = re.compile(r"[*_`#~|<>]+")
+_DEGREES = frozenset({"very", "really", "quite", "extremely", "highly", "only", "even", "especially", "truly", "super"})
 _SPACES = re.compile(r"\s+")
 
 
@@ -61,12 +62,11 @@ def _with_citation(sentence: str, evidence: Evidence) -> Iterator[str]:
 
 
 def _without_word(sentence: str, verdict: Verdict) -> Iterator[str]:
-    """Leave out the one word that failed ("a lightweight sleeping bag")."""
+    """Leave out the one word that failed where it stands between an article and its noun ("a lightweight sleeping bag")."""
     if re.fullmatch(r"[^\W\d_]+", verdict.span):
-        for match in re.finditer(rf"\b{re.escape(verdict.span)}\b,?\s*", sentence):
-            following = sentence[match.end() : match.end() + 1]
-            if following.isalpha() or following.isdigit():
-                yield sentence[: match.start()] + sentence[match.end() :]
+        yield re.sub(rf"(?<=\b)(a|an|the|its|your|this|these|with)\s+{re.escape(verdict.span)},?\s+(?=[^\W_])", r"\1 ", sentence, count=1)
+        if verdict.span.lower() in _DEGREES:
+            yield re.sub(rf"\b{re.escape(verdict.span)}\s+(?=[^\W_])", "", sentence, count=1)
 
 
 def _shortened(sentence: str) -> Iterator[str]:

@@ -94,6 +94,7 @@ class Support:
     limit: float | None
     prices: dict[int, float]
     nothing_cited: bool
+    pairs: frozenset[tuple[str, str]]
 
 
 @lru_cache(maxsize=128)
@@ -128,6 +129,7 @@ def support_of(evidence: Evidence) -> Support:
         shopper_figures=frozenset(abs(t.value) for t in tokenise(said) if t.kind is Kind.NUMBER),
         limit=price_limit(evidence.needs),
         prices={i.n: f.number for i in evidence.items for f in i.facts if f.kind is FactKind.PRICE and f.number is not None},
+        pairs=frozenset(pair for found in claims.values() for claim in found for pair in claim.pairs),
         nothing_cited=not evidence.items and not evidence.passages,
     )
 

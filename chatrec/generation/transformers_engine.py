@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -197,7 +198,9 @@ def attach_adapter(model: Any, folder: Path, weights: BaseWeights, *, merge: boo
     card = check_adapter(folder, weights)
     check_tensors(folder, {name: tuple(parameter.shape) for name, parameter in model.named_parameters()})
     try:
-        tuned: Any = PeftModel.from_pretrained(model, str(folder), is_trainable=False)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)  # PEFT asks transformers by an old name
+            tuned: Any = PeftModel.from_pretrained(model, str(folder), is_trainable=False)
         if merge:
             tuned = tuned.merge_and_unload(safe_merge=True)
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:

@@ -67,11 +67,10 @@ class PyversityReranker:
             return list(range(k))
         context = self._facets.gather(shown)[2] if shown else None
         further = {"recent_embeddings": context} if self.name == "ssd" and context is not None else {}
-        result = diversify(pool.vectors, pool.worth.astype(np.float32), k, self.name, diversity, **further)
-        rows = [int(i) for i in result.indices]
-        # A strategy may stop early (DPP when nothing new is left): the rest follow in the input order.
-        taken = set(rows)
-        return (rows + [i for i in range(pool.n) if i not in taken])[:k]
+        with np.errstate(all="ignore"):  # DPP overflows once the vectors' rank is used up; what it then gives is sorted out below
+            result = diversify(pool.vectors, pool.worth.astype(np.float32), k, self.name, diversity, **further)
+        # A strategy may stop early or repeat itself when nothing new is left: the rest follow in the input order.
+        return list(dict.fromkeys((*(int(i) for i in result.indices), *range(pool.n))))[:k]
 
 
 class RandomSubsetReranker:

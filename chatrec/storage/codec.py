@@ -29,11 +29,3 @@ class Codec(Generic[T]):
             return self._adapter.validate_json(text)
         except ValueError:  # pydantic's own reader refuses half a surrogate pair
             return self._adapter.validate_python(json.loads(text))
-
-
-def insert_new(connection: Any, table: Any, row: dict[str, Any]) -> bool:
-    """Inserts one row unless its key is taken; gives whether it went in. Safe against a second process doing the same."""
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return bool(connection.execute(insert(table).values(row).on_conflict_do_nothing()).rowcount)

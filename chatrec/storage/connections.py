@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 BUSY_TIMEOUT_S = 30.0
@@ -69,6 +70,14 @@ def connect(place: Path | str) -> Engine:
     return _sqlite(f"sqlite:///{place}")
 
 
+def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Inserts one row unless its key is taken; gives whether it went in. Safe against another process doing the same."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(dict(row)).on_conflict_do_nothing()
+    # Without the option PostgreSQL's driver does not say whether anything was inserted.
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
+
+
 def journal_mode(version: tuple[int, ...]) -> str:
     """The journal this SQLite library may use: WAL where it is safe, else the rollback journal."""
     return "WAL" if version >= _WAL_IS_SAFE else "TRUNCATE"
@@ -86,6 +95,8 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
+    # What is forgotten must not be read from the file's free pages; also of every older state of a session.
+    connection.execute("PRAGMA secure_delete = ON")
     # A spilled cache locks readers out long before the commit: an ingest keeps its pages in memory instead.
     connection.execute("PRAGMA cache_spill = OFF")
     wanted = journal_mode(sqlite3.sqlite_version_info)

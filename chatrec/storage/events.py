@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 
 from chatrec.domain.event import Event, EventKind
 from chatrec.storage import schema
-from chatrec.storage.codec import insert_new
-from chatrec.storage.connections import Connections
+from chatrec.storage.connections import Connections, insert_new
 
 if TYPE_CHECKING:
     import numpy as np

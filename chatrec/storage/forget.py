@@ -18,22 +18,18 @@ def anonymous(session_id: str) -> str:
 def forget(connections: Connections, *, user_id: str | None = None, session_id: str | None = None) -> dict[str, int]:
     """Erases events, sessions, receipts, profile and cart of a shopper (with all their sessions) or of one session.
 
-    One transaction; gives rows erased by table. The freed pages are overwritten with zeros where the database is SQLite. What the
-    shop itself brought in under its own name (users, orders, reviews) stays: the shop erases it in its files and ingests again.
+    One transaction; gives rows erased by table. In SQLite the freed bytes are zeroed (``PRAGMA secure_delete``). What the shop
+    itself brought in (users, orders, reviews) stays: the shop erases it in its files and ingests again.
     """
     if (user_id is None) == (session_id is None):
         raise ValueError("forget takes either a user_id or a session_id")
     with connections.writing() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA secure_delete = ON")
         sessions = [session_id] if session_id is not None else _sessions_of(connection, str(user_id))
         owners = [anonymous(s) for s in sessions] + ([user_id] if user_id is not None else [])
         erased = {
             table.name: connection.execute(delete(table).where(_belongs(table, owners, sessions))).rowcount
             for table in (schema.events, schema.receipts, schema.sessions, schema.effects, schema.carts, schema.profiles)
         }
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA secure_delete = OFF")
     return erased
 
 

@@ -223,7 +223,7 @@ class Generations:
         path = self.folder / f".{CURRENT}-{os.getpid()}"
         path.write_text(f"{number}\n", encoding="ascii")
         _sync(path)
-        os.replace(path, self.folder / CURRENT)
+        path.replace(self.folder / CURRENT)
         _sync(self.folder)
 
     def _alone(self) -> FileLock:

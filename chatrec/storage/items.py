@@ -45,7 +45,7 @@ class ItemTable:
         chosen = {item.item_id: item for item in items}
         with self._connections.writing() as connection:
             places = _select_in(connection, select(schema.items.c.item_id, schema.items.c.position), list(chosen))
-            known = {item_id: position for item_id, position in places}
+            known = {row.item_id: row.position for row in places}
             last: int = connection.execute(select(func.coalesce(func.max(schema.items.c.position), -1))).scalar_one()
             item_rows, variant_rows = _rows(chosen.values(), start=last + 1)
             for row in item_rows:
@@ -95,7 +95,7 @@ class ItemTable:
         columns = select(schema.items.c.item_id, schema.items.c.price, schema.items.c.stock)
         with self._connections.reading() as connection:
             rows = _select_in(connection, columns, item_ids)
-        return {item_id: LiveRow(item_id, price, stock) for item_id, price, stock in rows}
+        return {row.item_id: LiveRow(row.item_id, row.price, row.stock) for row in rows}
 
     def set_live(self, item_id: str, price: Decimal | None, stock: int | None, variant_id: str | None = None) -> None:
         """Changes price and stock at once, without an ingest. With ``variant_id`` the variant's own; the item's stock is then the

@@ -57,7 +57,7 @@ class FileLock:
 
     def _is_still(self, handle: int) -> bool:
         try:
-            named = os.stat(self.path)
+            named = self.path.stat()
         except FileNotFoundError:
             return False
         opened = os.fstat(handle)

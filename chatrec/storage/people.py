@@ -12,8 +12,8 @@ from sqlalchemy import delete, exists, insert, or_, select, update
 
 from chatrec.domain.item import Order
 from chatrec.storage import schema
-from chatrec.storage.codec import Codec, insert_new
-from chatrec.storage.connections import Connections
+from chatrec.storage.codec import Codec
+from chatrec.storage.connections import Connections, insert_new
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from sqlalchemy import delete, select, update
 from chatrec.domain.state import DialogueState
 from chatrec.errors import SessionConflict
 from chatrec.storage import schema
-from chatrec.storage.codec import Codec, insert_new
-from chatrec.storage.connections import Connections
+from chatrec.storage.codec import Codec
+from chatrec.storage.connections import Connections, insert_new
 
 _STATE: Codec[DialogueState] = Codec(DialogueState)
 _DAY_S = 86_400.0

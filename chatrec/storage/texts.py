@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import Row, delete, insert, select
 
@@ -67,5 +68,5 @@ class ReviewTable:
         return found
 
 
-def _review(row: Row[tuple[str, str, str, float | None, float | None]]) -> Review:
-    return Review(*row)
+def _review(row: Row[Any]) -> Review:
+    return Review(**row._mapping)

@@ -1,5 +1,7 @@
 """What every :class:`chatrec.protocols.Embedder` must do. Subclass and give ``make``."""
 
+# ruff: noqa: D102 (the name of each test is its sentence)
+
 from __future__ import annotations
 
 from abc import ABC, abstractmethod

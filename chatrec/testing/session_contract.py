@@ -1,5 +1,7 @@
 """What every :class:`chatrec.protocols.SessionStore` must do. Subclass and give ``make``."""
 
+# ruff: noqa: D102 (the name of each test is its sentence)
+
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
@@ -37,7 +39,7 @@ def full_state(session_id: str) -> DialogueState:
     """A state with something in every field."""
     price = Constraint("price", Op.AT_MOST, number=149.99, unit="EUR", turn=1, said='under 149.99, "please" 😀')
     brand = Constraint("brand", Op.IS_NOT, ("Łódź & Co",), strength=Strength.AVOID, turn=2)
-    need = Need(1, "a light tent", "my mother", (price, brand), 1)
+    need = Need(1, "a light tent", recipient="my mother", constraints=(price, brand), opened_turn=1)
     return DialogueState(
         session_id,
         turn=3,

@@ -1,28 +1,25 @@
-"""The contract of :class:`chatrec.protocols.CandidateSource` as a test class.
-
-class TestMySource(SourceContract):
-    def source(self): return MySource(...)
-    def asking(self): return Query(text="tent")
-"""
+"""What every :class:`chatrec.protocols.CandidateSource` must do. Subclass and give ``make`` and ``asking``."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import replace
 
 from chatrec.domain.candidate import Query
 from chatrec.protocols import CandidateSource
 
 
-class SourceContract:
-    """Inherit, name the class ``Test...`` and give the two methods below. The source must find at least three items for the query."""
+class SourceContract(ABC):
+    """Five lines make a test class: ``class TestMine(SourceContract):`` with ``make`` and ``asking``. The source must find at
+    least three items for the query."""
 
-    def source(self) -> CandidateSource:
-        """A source over a catalogue of at least four items."""
-        raise NotImplementedError
+    @abstractmethod
+    def make(self) -> CandidateSource:
+        """The source under test, over a catalogue of at least four items."""
 
+    @abstractmethod
     def asking(self) -> Query:
         """A query that gives the source its signal, with nothing filtered and nothing excluded."""
-        raise NotImplementedError
 
     def silent(self) -> Query | None:
         """A query without any usable signal; ``None`` for a source that always has something to offer."""
@@ -30,13 +27,13 @@ class SourceContract:
 
     def test_is_a_source(self) -> None:
         """It has the shape of the seam and a name."""
-        source = self.source()
+        source = self.make()
         assert isinstance(source, CandidateSource)
         assert source.name
 
     def test_at_most_k_and_no_duplicates(self) -> None:
         """Never more than asked for, none twice; a smaller k gives the beginning of the longer list."""
-        source, query = self.source(), self.asking()
+        source, query = self.make(), self.asking()
         whole = [c.item_id for c in source.candidates(query, 1000)]
         assert len(whole) >= 3
         assert len(set(whole)) == len(whole)
@@ -45,29 +42,29 @@ class SourceContract:
 
     def test_best_first(self) -> None:
         """Scores never rise along the list and are numbers."""
-        scores = [c.score for c in self.source().candidates(self.asking(), 1000)]
+        scores = [c.score for c in self.make().candidates(self.asking(), 1000)]
         assert all(a >= b for a, b in zip(scores, scores[1:], strict=False))
 
     def test_every_candidate_has_its_source_and_reason(self) -> None:
         """The receipt and the card need both."""
-        source = self.source()
+        source = self.make()
         assert all(c.source == source.name and c.reason for c in source.candidates(self.asking(), 1000))
 
     def test_deterministic(self) -> None:
         """The same query gives the same list, also from another source over the same generation."""
-        source, query = self.source(), self.asking()
-        assert source.candidates(query, 10) == source.candidates(query, 10) == self.source().candidates(query, 10)
+        source, query = self.make(), self.asking()
+        assert source.candidates(query, 10) == source.candidates(query, 10) == self.make().candidates(query, 10)
 
     def test_excluded_items_stay_out(self) -> None:
         """What is excluded is never offered, and the next best moves up."""
-        source, query = self.source(), self.asking()
+        source, query = self.make(), self.asking()
         ids = [c.item_id for c in source.candidates(query, 1000)]
         found = source.candidates(replace(query, exclude=frozenset(ids[:1])), 1000)
         assert [c.item_id for c in found] == ids[1:]
 
     def test_only_allowed_items_are_offered(self) -> None:
         """A filter holds, in the order that the list has without it."""
-        source, query = self.source(), self.asking()
+        source, query = self.make(), self.asking()
         ids = [c.item_id for c in source.candidates(query, 1000)]
         allowed = frozenset(ids[1:])
         assert [c.item_id for c in source.candidates(replace(query, allowed=allowed), 1000)] == ids[1:]
@@ -77,4 +74,4 @@ class SourceContract:
     def test_no_signal_gives_nothing(self) -> None:
         """A source that knows nothing says nothing."""
         query = self.silent()
-        assert query is None or self.source().candidates(query, 10) == []
+        assert query is None or self.make().candidates(query, 10) == []

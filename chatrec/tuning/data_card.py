@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Row = dict[str, str]
-CHARS_PER_TOKEN = 3.9
+CHARS_PER_TOKEN = 3.6
 """Measured with SmolLM2's tokenizer on rows of this kind; used where the tokenizer is not at hand."""
 
 
@@ -33,7 +33,9 @@ def describe(train: Sequence[Row], held_out: Sequence[Row], seed: int, prompt: s
         "prompt": prompt,
         "train": _part(train),
         "held_out": _part(held_out),
-        "shared_domains": sorted({r["domain"] for r in train if r["mould"].partition(":")[0] != "written"} & {r["domain"] for r in held_out}),
+        "shared_domains": sorted(
+            {r["domain"] for r in train if r["mould"].partition(":")[0] != "written"} & {r["domain"] for r in held_out}
+        ),
         "shared_moulds": sorted({r["mould"] for r in train} & {r["mould"] for r in held_out}),
         "refused": dict(sorted(refused.items())),
     }

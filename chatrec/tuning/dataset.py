@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chatrec.errors import IngestError, UnreadableFile
+from chatrec.errors import IngestError, ModelError, UnreadableFile
 
 PROMPT_END = "<|im_start|>assistant\n"
 COMPLETION_END = "<|im_end|>"
@@ -96,15 +96,16 @@ def rows_digest(*sets: Iterable[Mapping[str, str]]) -> str:
 
 
 def tokenise(rows: Sequence[Mapping[str, str]], tokenizer: Any) -> list[Example]:
-    """One example a row. Prompt and completion are tokenised apart, exactly as they meet in generation; asserts that the tokens
-    which bear loss spell the completion, and no token of the prompt does."""
+    """One example a row. Prompt and completion are tokenised apart, exactly as they meet in generation. Raises
+    :class:`ModelError` unless the tokens that bear loss spell the completion, no more and no less."""
     examples = []
     for row in rows:
         cut = row["prompt"].find(_SYSTEM_END) + len(_SYSTEM_END) - 1 if _SYSTEM_END in row["prompt"] else 0
         parts = [tuple(tokenizer(text, add_special_tokens=False)["input_ids"]) for text in _parts(row, cut)]
         example = Example(*parts)
         learned = tokenizer.decode(example.own[len(example.prompt) :], clean_up_tokenization_spaces=False)
-        assert learned == row["completion"], f"tokens that bear loss spell {learned!r}, the completion is {row['completion']!r}"
+        if learned != row["completion"]:
+            raise ModelError(f"tokens that bear loss spell {learned!r}, the completion is {row['completion']!r}: another tokenizer is needed")
         examples.append(example)
     return examples
 

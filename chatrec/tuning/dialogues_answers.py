@@ -15,7 +15,11 @@ from chatrec.tuning.invented import Kind, invent_items, kinds_of
 from chatrec.tuning.phrasing import figure, is_adjective, listed, phrase, with_article
 from chatrec.tuning.phrasing_moulds import mould_file, pick
 
-_SUBJECT = re.compile(r"(?:the |its )?([A-Za-z]+(?: [a-z]+)?) (?:is|are|stays|gets|has|runs|lasts|turns|folds|holds|closes|serves|fit|get|feels|needs)\b")
+_SUBJECT = re.compile(
+    r"(?:the |its )?([A-Za-z]+(?: [a-z]+)?) (?:is|are|stays|gets|has|runs|lasts|turns|folds|holds|closes|serves|fit|get|feels|needs)\b"
+)
+
+_NO_NOUN = frozenset({"when", "much", "after", "with", "without", "from", "well", "together", "slightly", "easily"})
 
 
 def draft_item_answer(split: str, rng: random.Random) -> Draft | None:
@@ -43,7 +47,13 @@ def _one(kind: Kind, split: str, rng: random.Random) -> Draft | None:
         return None
     others = [f for f in facts if f is not fact and f.kind is FactKind.ATTRIBUTE]
     second = phrase(rng.choice(others), rng) if others and rng.random() < 0.3 else None
-    values = {"p": told.does, "w": told.has, "name": fact.name, "v": figure(fact) if fact.number is not None else fact.value, "s": told.clause}
+    values = {
+        "p": told.does,
+        "w": told.has,
+        "name": fact.name,
+        "v": figure(fact) if fact.number is not None else fact.value,
+        "s": told.clause,
+    }
     values["Sn"] = _cited(told.clause) if told.clause else ""
     if group == "yes" and second and second.does:
         group, values["p2"] = "yes_more", second.does
@@ -72,7 +82,10 @@ def _question(fact: Fact, rng: random.Random) -> tuple[str, str]:
     asked = mould_file("answers")["questions"]
     if fact.kind is FactKind.DESCRIPTION:
         found = _SUBJECT.match(fact.text[:1].lower() + fact.text[1:])
-        topic = f"the {found[1].lower()}" if found else " ".join(fact.text.rstrip(".").lower().split()[-2:])
+        last = fact.text.rstrip(".").lower().split()[-2:]
+        if not found and (min(map(len, last)) < 4 or last[0] in _NO_NOUN):
+            return "", ""
+        topic = f"the {found[1].lower()}" if found else " ".join(last)
         return "clause", rng.choice(asked["clause"]).format(x=topic)
     if fact.number is not None:
         group = fact.name if fact.name in asked else "count" if not fact.unit and fact.name.endswith("s") else "number"
@@ -174,4 +187,11 @@ def _tell(flag: str, outcomes: Sequence[str], rng: random.Random) -> tuple[str, 
     told = (", ", ". ", "; ", ", but ", ", and ")[plan].join(parts)
     if not silence:
         return f"{told}.", f"answer:several/{plan}"
-    return told + (f". {silence[0].upper()}{silence[1:]}.", f"; {silence}.", f", and {silence}.", f"; {silence}, sorry.", f". For the rest, {silence}.")[plan], f"answer:several/{plan}"
+    tails = (
+        f". {silence[0].upper()}{silence[1:]}.",
+        f"; {silence}.",
+        f", and {silence}.",
+        f"; {silence}, sorry.",
+        f". As for the rest, {silence}.",
+    )
+    return told + tails[plan], f"answer:several/{plan}"

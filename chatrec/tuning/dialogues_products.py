@@ -15,19 +15,54 @@ from chatrec.domain.need import Constraint, Op
 from chatrec.generation.evidence import RecordEvidence
 from chatrec.generation.gate_words import content_stems
 from chatrec.generation.prompts import seen_facts
+from chatrec.tuning.dialogues_wishes import Wish, draw_wish
 from chatrec.tuning.invented import Kind, invent_items, kinds_of
-from chatrec.tuning.phrasing import Phrase, is_adjective, joined, listed, noted, phrase, with_article
+from chatrec.tuning.phrasing import Phrase, figure, joined, listed, lowered, noted, phrase
 from chatrec.tuning.phrasing_moulds import pick
 
-_PURPOSE = re.compile(r"\bfor ((?:a |an |the |my |long |weekend |cutting |weighing |recording |watching )?[a-z][\w' -]{2,40})(?=$|[,.?!])")
-_REFINED = ("cheaper?", "anything cheaper", "something {x}", "{x} please", "same but {x}", "do you have it {x}?", "and {x}?", "ok but {x}", "more like that, {x}")
-_OPEN = ("{kind}", "show me {kind}", "looking for {kind}", "do you have {kind}?", "i need {kind}", "what {kind} do you have", "{kind} please", "any good {kind}?")
-_WISHED = ("{kind}, {x}", "{kind} that are {x}", "looking for {kind}, {x} if possible", "i want {kind}. must be {x}", "{x} {kind}?", "hi, {kind} please, {x}")
+_PURPOSE = re.compile(r"(?<!looking )\bfor ([a-z][\w' -]{2,50})(?=$|[,.?!])")
+_REFINED = (
+    "cheaper?",
+    "anything cheaper",
+    "something {x}",
+    "{x} please",
+    "same but {x}",
+    "do you have it {x}?",
+    "and {x}?",
+    "ok but {x}",
+    "more like that, {x}",
+)
+_OPEN = (
+    "{kind}",
+    "show me {kind}",
+    "looking for {kind}",
+    "do you have {kind}?",
+    "i need {kind}",
+    "what {kind} do you have",
+    "{kind} please",
+    "any good {kind}?",
+)
+_WISHED = (
+    "{kind}, {x}",
+    "{kind} that are {x}",
+    "looking for {kind}, {x} if possible",
+    "i want {kind}. must be {x}",
+    "{x} {kind}?",
+    "hi, {kind} please, {x}",
+)
 _COMPARED = (
-    "compare them", "whats the difference", "which one would you take", "compare 1 and 2", "first or second?", "can you compare these?", "how do they differ",
-    "difference between the two?", "i can't decide between these", "pros and cons?", "which is better", "help me choose", "side by side pls",
-)  # fmt: skip
-_WHY = ("why this one?", "why did you show me that", "how did you pick it", "why the first", "what makes you recommend it", "why that one", "reason?")
+    "compare them|whats the difference|which one would you take|compare 1 and 2|first or second?|can you compare these?|how do they differ|"
+    "difference between the two?|i can't decide between these|pros and cons?|which is better|help me choose|side by side pls"
+).split("|")
+_WHY = (
+    "why this one?",
+    "why did you show me that",
+    "how did you pick it",
+    "why the first",
+    "what makes you recommend it",
+    "why that one",
+    "reason?",
+)
 _SOURCES = ("matches '{x}'", "matches your words", "popular here", "bought together with what you liked", "close to what you looked at")
 
 
@@ -42,21 +77,13 @@ class Draft:
     mould: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the shopper wants of these items: the constraint, and how a reply says it."""
-
-    constraint: Constraint
-    spoken: str
-
-
 def draft_recommend(split: str, rng: random.Random) -> Draft | None:
     """One to three items for a need; a part of them refine an earlier wish."""
     kind = rng.choice(kinds_of(split))
     k = rng.choice((1, 2, 2, 3, 3))
     flag = rng.choice(kind.flags) if rng.random() < 0.3 else ""
     items = invent_items(kind, k, rng, (flag,) if flag else ())
-    wish = _wish(items, flag, rng)
+    wish = draw_wish(items, flag, rng)
     needs = _needs(kind, items, wish, rng)
     shopper = spoilt(_shopper(kind, wish, rng), rng)
     evidence = _evidence("recommend", shopper, needs, items)
@@ -75,12 +102,14 @@ def draft_compare(split: str, rng: random.Random) -> Draft | None:
     if asked and note is not None:
         shopper = rng.choice(("which {c}?", "which one {c}?", "which of them {c}")).format(c=noted(note, note.cites[0]))
     evidence = _evidence("compare", spoilt(shopper, rng), (), items)
-    said = [predicate(item, evidence, rng, rng.choice((1, 2, 2)) if k == 2 else rng.choice((1, 1, 2)), noting=not asked) for item in evidence.items]
+    shared = _shared(evidence, rng)
+    lengths = (2, 2, 3) if k == 2 else (1, 2)
+    said = [predicate(item, evidence, rng, rng.choice(lengths), shared, not asked) for item in evidence.items]
     if any(not p for p, _ in said):
         return None
     if asked and note is not None:
         order = note.cites[:2]
-        values = {"c": noted(note, order[0]), "p": said[order[0] - 1][0], "p2": said[order[1] - 1][0]}
+        values = {"c": _measured(note, evidence.items[order[0] - 1]), "p": said[order[0] - 1][0], "p2": said[order[1] - 1][0]}
         mould = pick("products", "asked", split, rng, values)
         return Draft(evidence, mould.fill(values, order), "compare", kind.name, mould.id) if mould else None
     values = _slots(said)
@@ -93,7 +122,7 @@ def draft_explain(split: str, rng: random.Random) -> Draft | None:
     kind = rng.choice(kinds_of(split))
     flag = rng.choice(kind.flags) if rng.random() < 0.5 else ""
     items = invent_items(kind, 1, rng, (flag,) if flag else ())
-    wish = _wish(items, flag, rng)
+    wish = draw_wish(items, flag, rng)
     if wish is None:
         return None
     kept = constraint_words(wish.constraint, "USD")
@@ -102,9 +131,27 @@ def draft_explain(split: str, rng: random.Random) -> Draft | None:
     shopper = spoilt(rng.choice(_WHY), rng)
     evidence = RecordEvidence().build("explain", shopper, items=[(i, typed_facts(i)) for i in items], notes=[note])
     said = predicate(evidence.items[0], evidence, rng, 2, frozenset(content_stems(kept)))
+    if not any(p.fact.name == wish.constraint.field for p in said[1]):
+        asked = [p for f in typed_facts(items[0]) if f.name == wish.constraint.field and (p := phrase(f, rng)) is not None]
+        others = [p.does for p in said[1] if p.does][:1]
+        said = (joined([asked[0].does, *others], rng), said[1]) if asked else said
     values = {"p": said[0], "wish": wish.spoken}
     mould = pick("products", "explain", split, rng, values) if said[0] else None
     return Draft(evidence, mould.fill(values), "explain", kind.name, mould.id) if mould else None
+
+
+def _measured(note: Fact, item: EvidenceItem) -> str:
+    """The comparison with its figure: "is lighter at 900 g"."""
+    said = noted(note, item.n)
+    fact = next((f for f in seen_facts(item) if f.name == note.name and f.number is not None and f.unit), None)
+    return f"{said} at {figure(fact)}" if fact and said.startswith("is ") else said
+
+
+def _shared(evidence: Evidence, rng: random.Random) -> frozenset[str]:
+    """The words of one property that all items show, so that the reply compares like with like; mostly, not always."""
+    names = [{f.name for f in seen_facts(i) if f.kind is FactKind.ATTRIBUTE and f.name != "features"} for i in evidence.items]
+    common = sorted(set.intersection(*names))
+    return frozenset(content_stems(rng.choice(common))) if common and rng.random() < 0.85 else frozenset()
 
 
 def _evidence(act: str, shopper: str, needs: Sequence[str], items: Sequence[Item]) -> Evidence:
@@ -115,36 +162,9 @@ def _comparable(items: list[Item], kind: Kind, rng: random.Random) -> list[Item]
     """The items with one numeric property that all of them record."""
     name, drawn = rng.choice(kind.numbers)
     return [
-        item if item.attribute(name) else replace(item, attributes=(Attribute(name, (), drawn.draw(rng), drawn.unit), *item.attributes)) for item in items
+        item if item.attribute(name) else replace(item, attributes=(Attribute(name, (), drawn.draw(rng), drawn.unit), *item.attributes))
+        for item in items
     ]
-
-
-def _wish(items: Sequence[Item], flag: str, rng: random.Random) -> Wish | None:
-    if flag:
-        said = flag if is_adjective(flag) else with_article(flag)
-        return Wish(Constraint(flag, Op.IS, ("yes",)), f"something {said}" if is_adjective(flag) else said)
-    choices: list[Wish] = []
-    for attribute in items[0].attributes:
-        same = [i.attribute(attribute.name) for i in items]
-        if attribute.name == "features" or any(a is None for a in same):
-            continue
-        numbers = [a.number for a in same if a is not None and a.number is not None]
-        if len(numbers) == len(items):
-            op = rng.choice((Op.AT_MOST, Op.AT_LEAST))
-            bound = max(numbers) if op is Op.AT_MOST else min(numbers)
-            constraint = Constraint(attribute.name, op, number=bound, unit=attribute.unit)
-            choices.append(Wish(constraint, _spoken_bound(constraint)))
-        elif all(a is not None and a.values == attribute.values and a.values not in (("no",), ("yes",)) for a in same):
-            choices.append(Wish(Constraint(attribute.name, Op.IS, attribute.values), f"{attribute.name} {attribute.values[0]}"))
-    return rng.choice(choices) if choices and rng.random() < 0.7 else None
-
-
-def _spoken_bound(constraint: Constraint) -> str:
-    """"a weight of up to 3 kg", "at least 12 speeds"."""
-    words = constraint_words(constraint, "USD").removeprefix(constraint.field).strip()
-    if not constraint.unit and constraint.field.endswith("s"):
-        return f"{words} {constraint.field}"
-    return f"{constraint.field if constraint.field.endswith('s') else with_article(constraint.field)} of {words}"
 
 
 def _needs(kind: Kind, items: Sequence[Item], wish: Wish | None, rng: random.Random) -> list[str]:
@@ -195,12 +215,24 @@ def predicate(
         touching, rest = [p for p in touching if p.fact.text not in worn], sorted(rest, key=lambda p: p.fact.text in worn)
     chosen = [p for p in (*touching[:2], *rest) if p.does][:most]
     parts = [p.does for p in chosen]
-    notes = [said for n in evidence.notes if (said := noted(n, item.n))]
+    notes = [n for n in evidence.notes if noted(n, item.n)]
     if noting and notes and rng.random() < 0.5:
-        parts.insert(0 if rng.random() < 0.6 else len(parts), notes[0])
-        if len(parts) > 2:
-            parts.pop(-1 if parts[-1] != notes[0] else 0)
-    return (joined(parts, rng) if parts else ""), [*chosen, *(p for p in told if p.clause)]
+        parts = _with_note(parts, chosen, notes[0], item.n, rng)
+    predicate_ = joined(parts, rng) if parts else ""
+    if predicate_ and any(n.text == f"[{item.n}] is out of stock" for n in evidence.notes):
+        predicate_ += ", but is out of stock"
+    return predicate_, [*chosen, *(p for p in told if p.clause)]
+
+
+def _with_note(parts: list[str], chosen: Sequence[Phrase], note: Fact, n: int, rng: random.Random) -> list[str]:
+    """The comparison takes the place of the figure it compares ("is the lightest at 900 g"), or of the last part."""
+    said = noted(note, n)
+    same = next((i for i, p in enumerate(chosen) if p.fact.name == note.name and p.fact.number is not None), None)
+    if same is not None:
+        fact = chosen[same].fact
+        return [f"{said} at {figure(fact)}", *(p for i, p in enumerate(parts) if i != same)]
+    kept = parts if len(parts) < 2 else parts[:-1]
+    return [said, *kept] if rng.random() < 0.6 else [*kept, said]
 
 
 def _slots(said: Sequence[tuple[str, list[Phrase]]]) -> dict[str, str]:
@@ -208,7 +240,7 @@ def _slots(said: Sequence[tuple[str, list[Phrase]]]) -> dict[str, str]:
     for n, (predicate, phrases) in enumerate(said, 1):
         tail = "" if n == 1 else str(n)
         values[f"p{tail}"] = predicate
-        things = [p.has for p in phrases if p.has][:2]
+        things = [p.has for p in phrases if p.has and p.fact.number is None][:2] or [p.has for p in phrases if p.has][:1]
         values[f"w{tail}"] = listed(things) if things else ""
         clauses = [p.clause for p in phrases if p.clause]
         values[f"S{tail}"] = clauses[0][:1].upper() + clauses[0][1:] if clauses else ""
@@ -217,21 +249,24 @@ def _slots(said: Sequence[tuple[str, list[Phrase]]]) -> dict[str, str]:
 
 def _recommended(evidence: Evidence, wish: Wish | None, split: str, rng: random.Random) -> tuple[str, str] | None:
     k = len(evidence.items)
-    most = rng.choice((2, 2, 3)) if k == 1 else rng.choice((1, 2, 2)) if k == 2 else rng.choice((1, 1, 2))
+    most = rng.choice((2, 2, 3)) if k == 1 else rng.choice((1, 2, 2, 3)) if k == 2 else rng.choice((1, 2, 2))
+    alike = next((n for n in evidence.notes if n.text.startswith("both ")), None) if k == 2 and rng.random() < 0.5 else None
+    common = frozenset(f.text for i in evidence.items for f in i.facts if alike and f.name == alike.name)
     said: list[tuple[str, list[Phrase]]] = []
     for item in evidence.items:
-        worn = frozenset(p.fact.text for _, phrases in said for p in phrases)
+        worn = common | {p.fact.text for _, phrases in said for p in phrases}
         said.append(predicate(item, evidence, rng, most, worn=worn))
     values = _slots(said)
     if wish:
         values["wish"] = wish.spoken
+        other = [p.does for p in said[0][1] if p.does and p.fact.name != wish.constraint.field]
+        values["p_other"] = joined(other[:2], rng) if other else ""
     purpose = _PURPOSE.search(evidence.shopper.lower())
-    if purpose and len(purpose[1].split()) <= 5:
-        values["f"] = f"for {purpose[1]}".replace(" my ", " your ")
+    if purpose and len(purpose[1].split()) <= 6:
+        values["f"] = f"for {purpose[1].removesuffix(' thx')}".replace(" my ", " your ")
         values["F"] = values["f"].capitalize()
-    both = next((n.text.removeprefix("both ") for n in evidence.notes if n.text.startswith("both ")), "")
-    if k == 2 and both and rng.random() < 0.5:
-        group, values["q"] = "both", both
+    if alike:
+        group, values["q"] = "both", alike.text.removeprefix("both ")
     elif k == 2 and rng.random() < 0.4:
         group = "two"
     elif k == 3 and rng.random() < 0.4:
@@ -253,8 +288,12 @@ def _chained(values: dict[str, str], said: Sequence[tuple[str, list[Phrase]]], s
         mould = pick("products", group, split, rng, own)
         if mould is None:
             return None
+        if "{wish}" in mould.text and values["p_other"] and rng.random() < 0.6:
+            own["p"] = values["p_other"]
         sentences.append(mould.fill(own, (n,)))
         ids.append(mould.id)
-        if own["S"] and "{S}" not in mould.text and len(said) < 3 and rng.random() < 0.35:
-            sentences[-1] = sentences[-1].removesuffix(".") + rng.choice((f". {own['S']}.", f"; {own['S'][:1].lower()}{own['S'][1:]}."))
+        if own["S"] and "{S}" not in mould.text and rng.random() < (0.6, 0.5, 0.3)[len(said) - 1]:
+            spoken = lowered(own["S"])
+            tails = [f". {own['S']}.", f"; {spoken}."] + ([f", and {spoken}."] if " which" not in mould.text else [])
+            sentences[-1] = sentences[-1].removesuffix(".") + rng.choice(tails)
     return " ".join(sentences), "+".join(ids)

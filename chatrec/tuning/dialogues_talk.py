@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import replace
+from typing import Any
 
 from chatrec.catalog.facts import typed_facts
 from chatrec.dialogue.wording import constraint_words
@@ -13,7 +14,7 @@ from chatrec.domain.need import Constraint, Op
 from chatrec.generation.evidence import RecordEvidence
 from chatrec.tuning.dialogues_products import Draft, predicate, spoilt
 from chatrec.tuning.invented import invent_items, kinds_of
-from chatrec.tuning.phrasing_moulds import held_out, mould_file
+from chatrec.tuning.phrasing_moulds import mould_file, of_split
 
 HELD_OUT_TOPICS = frozenset({"Gift wrapping", "Exchanges", "Repairs"})
 _CITED = re.compile(r" ?\[(\d)\]")
@@ -25,8 +26,7 @@ def _note(name: str, text: str) -> Fact:
 
 
 def _of_split(texts: list[str], split: str) -> list[tuple[int, str]]:
-    found = [(n, t) for n, t in enumerate(texts) if held_out(n) == (split == "held_out")]
-    return found or [(len(texts) - 1, texts[-1])]
+    return [(n, texts[n]) for n in of_split(len(texts), split)]
 
 
 def draft_say(split: str, rng: random.Random) -> Draft | None:
@@ -97,10 +97,12 @@ def _one_source(reply: str) -> str:
     return " ".join(told)
 
 
-def _with_stranger(passages: list[Fact], reply: str, policies: list[dict[str, list[str]]], own: object, rng: random.Random) -> tuple[list[Fact], str]:
+def _with_stranger(
+    passages: list[Fact], reply: str, policies: list[dict[str, Any]], own: object, rng: random.Random
+) -> tuple[list[Fact], str]:
     other = rng.choice([p for p in policies if p is not own])
     topic, text = other["passages"][0].split(": ", 1)
-    text = text.format(**{name: _figure(float(v) if isinstance(v, float) else v) for name in ("a", "b") for v in other.get(name, ())[:1]})
+    text = text.format(**{name: _figure(other[name][0]) for name in ("a", "b") if name in other})
     stranger = Fact(FactKind.PASSAGE, topic, text, source=f"policies/{topic.lower()}")
     if rng.random() < 0.6:
         return [*passages, stranger], reply
@@ -110,23 +112,23 @@ def _with_stranger(passages: list[Fact], reply: str, policies: list[dict[str, li
 def draft_nothing(split: str, rng: random.Random) -> Draft | None:
     """A search that matches nothing: the smallest relaxations with their counts."""
     kind = rng.choice(kinds_of(split))
-    item = invent_items(kind, 1, rng)[0]
     constraints = [Constraint("category", Op.IS, (kind.name,)), Constraint("price", Op.AT_MOST, number=rng.choice((10, 15, 25, 40, 60)))]
     if rng.random() < 0.6:
         constraints.append(Constraint("brand", Op.IS, (rng.choice(kind.brands),)))
     flag = rng.choice(kind.flags)
-    constraints.append(Constraint(flag, Op.IS, ("yes",)) if rng.random() < 0.5 else Constraint("colour", Op.IS, (rng.choice(("pink", "gold", "red")),)))
+    rare = Constraint("colour", Op.IS, (rng.choice(("pink", "gold", "red")),))
+    constraints.append(Constraint(flag, Op.IS, ("yes",)) if rng.random() < 0.5 else rare)
     wants = [constraint_words(c, "USD") for c in rng.sample(constraints, rng.randint(2, len(constraints)))]
     count = rng.choice((0, 1, 1, 2, 2, 3))
     texts = rng.sample([t.format(x=flag, n=rng.choice((3, 5, 8, 12, 20))) for t in _RELAXED], count)
     counts = [rng.choice((1, 2, 3, 4, 5, 6, 7, 9, 11, 14, 23)) for _ in texts]
     place, plan = rng.choice(_of_split(mould_file("talk")["nothing"][("none", "one", "two", "three")[count]], split))
-    values: dict[str, object] = {}
+    values: dict[str, object] = {"limit": " and ".join(wants[:2])}
     for n, (text, many) in enumerate(zip(texts, counts, strict=True), 1):
         values |= {f"r{n}": f"for {text}" if text.startswith("up") else text, f"n{n}": many, f"b{n}": "is" if many == 1 else "are"}
         values[f"R{n}"] = str(values[f"r{n}"]).capitalize()
-    notes = [_note("nothing", f"nothing matches {', '.join(wants)}"), *(_note("relaxation", f"{t}: {c}") for t, c in zip(texts, counts, strict=True))]
+    notes = [_note("nothing", f"nothing matches {', '.join(wants)}")]
+    notes += [_note("relaxation", f"{t}: {c}") for t, c in zip(texts, counts, strict=True)]
     shopper = spoilt(rng.choice((*kind.wishes, f"{kind.name} {wants[-1]}", f"{wants[0]} please", ", ".join(wants))), rng)
     evidence = Evidence("nothing", shopper, needs=tuple(wants), notes=tuple(notes))
-    del item
     return Draft(evidence, plan.format(**values), "nothing", kind.name, f"nothing:{count}/{place}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from chatrec.tuning.invented import written_item
 
 REPLIES = Path(__file__).parent / "replies"
 _TALK = frozenset({"say", "decline", "nothing", "shop_answer"})
+_YES_NO = re.compile(r"^(?:Yes|No)[,:.] |, yes(?=\.)")
 _SILENT = re.compile(r"\blisting\b.*\b(?:not|nothing)\b|\bnot in the listing\b")
 
 
@@ -35,8 +37,19 @@ def _drafts() -> Iterator[Draft]:
             items = {key: written_item(block["kind"], key, record) for key, record in block.get("products", {}).items()}
             for n, (act, shown, shopper, wants, reply) in enumerate(block["say"]):
                 needs = [w.strip() for w in wants.split(";") if w.strip()]
-                evidence = _talk(act, shown, shopper, needs) if act in _TALK else _about(act, [items[k] for k in shown.split()], shopper, needs, reply)
+                if act in _TALK:
+                    evidence = _talk(act, shown, shopper, needs)
+                else:
+                    evidence = _about(act, [items[key] for key in shown.split()], shopper, needs, reply)
                 yield Draft(evidence, reply, act, block["kind"], f"written:{path.stem}/{block['kind']}/{n}")
+
+
+def variants(draft: Draft) -> Iterator[Draft]:
+    """The draft as written, then without its opening "Yes" or "No": a gate may not take these without a record that says so."""
+    yield draft
+    bare = _YES_NO.sub("", draft.reply)
+    if bare != draft.reply:
+        yield replace(draft, reply=bare[:1].upper() + bare[1:])
 
 
 def _talk(act: str, shown: str, shopper: str, needs: Sequence[str]) -> Evidence:
@@ -54,7 +67,8 @@ def _about(act: str, items: Sequence[Item], shopper: str, needs: Sequence[str], 
         silent = bool(_SILENT.search(reply))
         if silent:
             notes = [Fact(FactKind.COMPUTED, "silent", "the listing of [1] does not say", cites=(1,), source="turn")]
-        facts = {key: () if silent and ";" not in reply and "only" not in reply else _answering(found, shopper, reply) for key, found in facts.items()}
+        unanswered = silent and ";" not in reply
+        facts = {key: () if unanswered else _answering(found, shopper, reply) for key, found in facts.items()}
     if act == "explain":
         kept = [n for n in needs if n != items[0].category] or [f"matches '{items[0].category}'"]
         notes, needs = [Fact(FactKind.COMPUTED, "why", ", ".join(kept), cites=(1,), source="turn")], ()
@@ -64,7 +78,11 @@ def _about(act: str, items: Sequence[Item], shopper: str, needs: Sequence[str], 
 def _answering(facts: Sequence[Fact], question: str, reply: str) -> tuple[Fact, ...]:
     """The facts that the reply rests on: those that share content with it or with the question."""
     said = set(content_stems(reply)) | set(content_stems(question))
-    return tuple(f for f in facts if f.kind is FactKind.TYPE or said & (set(content_stems(f.text)) | asked_stems(f.name) | set(stems(f.name))))
+
+    def touches(fact: Fact) -> bool:
+        return bool(said & (set(content_stems(fact.text)) | asked_stems(fact.name) | set(stems(fact.name))))
+
+    return tuple(f for f in facts if f.kind is FactKind.TYPE or touches(f))
 
 
 def written_counts() -> Mapping[str, int]:

@@ -23,7 +23,7 @@ HELD_OUT_KINDS = frozenset({"digital pianos", "board games", "aquarium filters",
 """Kinds that never appear in training rows: what is learnt must carry over to a shelf that was not seen."""
 _T = TypeVar("_T")
 _MARK = " => "
-_SYLLABLES = ("ar", "bel", "cor", "dun", "el", "fen", "gal", "hes", "il", "jor", "kel", "lum", "mor", "nes", "ol", "pim", "quor", "ras", "sel", "tov")
+_SYLLABLES = tuple("ar bel cor dun el fen gal hes il jor kel lum mor nes ol pim quor ras sel tov".split())
 _FIGURE = re.compile(r"(-?\d+(?:\.\d+)?)\s*(.*)")
 
 
@@ -38,7 +38,7 @@ class Range:
 
     def draw(self, rng: random.Random) -> float:
         """One value of the range."""
-        return round(self.low + self.step * rng.randrange(int(round((self.high - self.low) / self.step)) + 1), 3)
+        return round(self.low + self.step * rng.randrange(round((self.high - self.low) / self.step) + 1), 3)
 
 
 @dataclass(frozen=True, slots=True)

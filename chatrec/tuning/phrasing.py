@@ -11,23 +11,24 @@ from chatrec.domain.facts import Fact, FactKind
 from chatrec.tuning.invented import spoken_clauses
 
 _ADJECTIVE = re.compile(
-    r"(?:able|ible|proof|safe|free|less|ed|ing|ant|ent|ic|[^s]sized|vegan|organic|manual|sterile|metric|superwash|bound|allergy|slip|vegetarian|duplex|induction)$"
+    r"(?:able|ible|proof|safe|free|less|ed|ing|ant|ent|ic|ive|vegan|organic|manual|sterile|metric|superwash|bound|allergy|slip|"
+    r"vegetarian|duplex|induction)$"
 )
 _NO_ARTICLE = re.compile(
-    r"(?:^\d.*|^(?:two|three|four|five|six|seven|hidden|folding arms).*|.*(?:ing|power|foam|print|sim|wifi|bluetooth|calibration|action|cover|5G|"
-    r"stitching|cups|ss|protection|level)|.*[^s]s)$"
+    r"(?:\d.*|(?:two|three|four|five|six|seven) .*|.*(?:mixing|cancelling|charging|printing|stitching|power|foam|print|sim|wifi|bluetooth|"
+    r"calibration|action|cover|protection|level|ss)|.*[^s]s)$"
 )
-_VOWEL = re.compile(r"(?:[aeiou](?!ni|su|se)|LED|HE|h(?:our|onest))")
+_VOWEL = re.compile(r"(?:[aeiou](?!ni|su|se)|LED|OLED|RS-|h(?:our|onest))")
 # Whole words that open a description sentence which speaks of the item itself ("Copes with stiff dough").
 _VERBS = frozenset(
-    "walks copes pours boils whistles takes comes grinds leaves runs needs heats picks stands reaches throws remembers sleeps rustles sheds dries "
-    "feels cuts vibrates opens ages stacks shrinks stays does fits drives charges struggles rolls sits folds projects records clamps leaks "
-    "lies writes pills splits blooms withstands goes tears settles lasts survives slips yellows prints marks sinks smells keeps lathers rinses "
-    "clicks works sews starts".split()
+    "walks copes pours boils whistles takes comes grinds leaves runs needs heats picks stands reaches throws remembers sleeps "
+    "rustles sheds dries feels cuts vibrates opens ages stacks shrinks stays does fits drives charges struggles rolls sits folds "
+    "projects records clamps leaks lies writes pills splits blooms withstands goes tears settles lasts survives slips yellows "
+    "prints marks sinks smells keeps lathers rinses clicks works sews starts".split()
 )
 _ADJECTIVES = frozenset(
-    "noisy soft heavy light short slow sensitive comfortable safe scratchy balanced tested told set ground rated calibrated coloured cut glazed "
-    "fine too not made built".split()
+    "noisy soft heavy light short slow sensitive comfortable safe scratchy balanced tested told set ground rated calibrated "
+    "coloured cut glazed fine too not made built".split()
 )
 _LIGHTEST = re.compile(r"^\[(?P<n>\d+)\] (?P<said>.+?)(?: than \[\d+\].*)?$")
 
@@ -67,7 +68,7 @@ def is_adjective(name: str) -> bool:
 
 
 def with_article(thing: str) -> str:
-    """"a soft grip", "an LED ring", "wooden pieces", "noise cancelling"."""
+    """ "a soft grip", "an LED ring", "wooden pieces", "noise cancelling"."""
     if _NO_ARTICLE.fullmatch(thing):
         return thing
     return f"{'an' if _VOWEL.match(thing) else 'a'} {thing}"
@@ -82,7 +83,7 @@ def lowered(sentence: str) -> str:
 def _flag(fact: Fact, rng: random.Random) -> Phrase:
     yes = fact.value == "yes"
     if fact.name == "induction":
-        return Phrase(fact, rng.choice(("works on induction", "is fine for induction")) if yes else "does not work on induction")
+        return Phrase(fact, "works on induction" if yes else "does not work on induction")
     if is_adjective(fact.name):
         return Phrase(fact, f"is {fact.name}" if yes else f"is not {fact.name}")
     thing = with_article(fact.name)
@@ -101,7 +102,7 @@ _SPECIAL_NUMBERS: dict[str, tuple[str, ...]] = {
     "diameter": ("has a diameter of {v}", "is {v} in diameter"),
     "run time": ("runs for {v}", "has a run time of {v}"),
     "battery life": ("runs for {v}", "has a battery life of {v}"),
-    "age from": ("is for age {v} and up", "starts at age {v}"),
+    "age from": ("is for ages from {v}", "is from {v} up"),
     "year": ("is from {v}", "is from the year {v}"),
     "warranty": ("has a warranty of {v}", "comes with a warranty of {v}"),
     "maximum load": ("takes a load of up to {v}", "has a maximum load of {v}"),
@@ -193,8 +194,7 @@ def noted(note: Fact, n: int) -> str:
     found = _LIGHTEST.fullmatch(note.text)
     if not found or int(found["n"]) != n or "out of stock" in note.text or "match" in note.text:
         return ""
-    said = found["said"]
-    return "costs less" if said == "costs less" else said
+    return found["said"].removesuffix(" of these")
 
 
 def joined(parts: Sequence[str], rng: random.Random) -> str:

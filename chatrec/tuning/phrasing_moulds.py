@@ -14,7 +14,7 @@ import yaml
 
 MOULDS = Path(__file__).parent / "moulds"
 HELD_OUT_EVERY = 7
-"""Of the plans of one act, every seventh is kept for held-out rows only (the first six of a list are always for training)."""
+"""Of the plans of one act, every seventh is kept for held-out rows only."""
 _CITE = re.compile(r"\[(\d)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -42,17 +42,21 @@ def mould_file(name: str) -> Any:
     return yaml.safe_load((MOULDS / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-def held_out(place: int) -> bool:
-    """Whether the plan at this place of its list is for held-out rows only."""
-    return place % HELD_OUT_EVERY == HELD_OUT_EVERY - 1
+def of_split(count: int, split: str) -> list[int]:
+    """The places of a list of ``count`` plans that belong to ``train`` or ``held_out`` rows; a lone plan belongs to both.
+
+    A short list holds out its last plan.
+    """
+    kept = {n for n in range(count) if n % HELD_OUT_EVERY == HELD_OUT_EVERY - 1} or {count - 1}
+    chosen = [n for n in range(count) if (n in kept) == (split == "held_out")]
+    return chosen or list(range(count))
 
 
 @cache
 def moulds(file: str, group: str, split: str) -> tuple[Mould, ...]:
-    """The plans of one group for ``train`` or ``held_out`` rows. A short group without held-out plans lends its last one to both."""
+    """The plans of one group for ``train`` or ``held_out`` rows."""
     texts = mould_file(file)[group]
-    chosen = [Mould(f"{group}/{n}", t) for n, t in enumerate(texts) if held_out(n) == (split == "held_out")]
-    return tuple(chosen) or (Mould(f"{group}/{len(texts) - 1}", texts[-1]),)
+    return tuple(Mould(f"{group}/{n}", texts[n]) for n in of_split(len(texts), split))
 
 
 def pick(file: str, group: str, split: str, rng: random.Random, filled: Mapping[str, str]) -> Mould | None:

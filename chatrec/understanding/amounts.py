@@ -13,11 +13,13 @@ AROUND_SHARE = 0.15  # "around 100" means 85 to 115
 _REACH = 48  # characters beside a figure that can hold its comparator
 
 _AT_MOST = (
+    r"(?:no|not|isn't|nothing|never) (?:any )?(?:heavier|longer|bigger|larger|taller|wider|thicker|older|higher|deeper|more expensive|pricier|greater|warmer) than|"
     r"under|below|beneath|less than|fewer than|lower than|lighter than|cheaper than|shorter than|smaller than|thinner than|narrower than|younger than|up to|upto|at most|"
     r"at the most|no more than|not more than|no heavier than|no bigger than|no longer than|not over|not above|nothing over|nothing above|can't spend more than|don't want to spend more than|"
     r"max|maximum|within|cap of|capped at|limit of|limit is|limit|budget of|budget is|budget|budget around|spend|spend up to|<|< =|inside|down to"
 )
 _AT_LEAST = (
+    r"(?:no|not|isn't|nothing) (?:any )?(?:lighter|shorter|smaller|thinner|narrower|younger|lower|cheaper) than|"
     r"over|above|more than|greater than|higher than|heavier than|longer than|bigger than|larger than|taller than|wider than|thicker than|at least|at the least|no less than|not less than|"
     r"not under|not below|nothing under|nothing below|min|minimum|from|starting at|starting from|upwards of|upward of|exceeding|older than|>|> =|north of"
 )
@@ -186,7 +188,7 @@ def _thousands(message: Message, index: int) -> bool:
         return False
     after = message.tokens[index + 2].stem if index + 2 < len(message.tokens) else ""
     priced = bool(_currency_before(message, index)) or any(p.search(_before(message, index)) for p in (_LEFT["most"], _LEFT["least"], _LEFT["about"]))
-    return priced or after in _CURRENCY or following.text == "grand"
+    return priced or after in _CURRENCY or after in ("budget", "max", "maximum", "tops") or following.text == "grand"
 
 
 def _currency_before(message: Message, index: int) -> str:

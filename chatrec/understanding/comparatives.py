@@ -70,12 +70,10 @@ class ComparisonReader:
 
     def read(self, message: Message, categories: Sequence[str]) -> list[Compared]:
         """Comparatives and superlatives, left to right."""
-        found = [c for i, token in enumerate(message.tokens) if (c := self._at(message, i, token, categories))]
+        found = [c for match in _MORE.finditer(message.text) if (c := self._named(message, match, categories))]
         taken = {i for c in found for i in range(c.first, c.last)}
-        for match in _MORE.finditer(message.text):
-            span = message.span(match.start(), match.end())
-            if not taken & set(span) and (compared := self._named(message, match, categories)):
-                found.append(compared)
+        found += [c for i, token in enumerate(message.tokens) if i not in taken and (c := self._at(message, i, token, categories))]
+        taken = {i for c in found for i in range(c.first, c.last)}
         for match in _TOO.finditer(message.text):
             span = message.span(match.start("word"), match.end("word"))
             pulls = PLAIN.get(match["word"], [])

@@ -100,5 +100,6 @@ def _tables() -> tuple[dict[str, list[tuple[str, int]]], dict[str, list[tuple[st
 PLAIN, COMPARATIVE, SUPERLATIVE = _tables()
 HINTS: dict[str, tuple[str, ...]] = {}
 for _name, _concept in CONCEPTS.items():
-    for _hint in _concept.hints:
+    _adjectives = (*_concept.less, *_concept.more)
+    for _hint in dict.fromkeys((*_concept.hints, *(f[0] for w in _adjectives if (f := _forms(w))))):
         HINTS[_hint] = (*HINTS.get(_hint, ()), _name)

@@ -49,13 +49,15 @@ COMPARE = re.compile(
 )
 WHICH = re.compile(r"\bwhich (?:one |of (?:them|these|those|the (?:two|three|2|3)) )?(?:one )?(?:is|are|would|do|does|has|should|weighs?|costs?|can|will|of)\b|\bwhich (?:one|of (?:them|these|those|the \w+))\b|\bis (?:the|number|#) ?\S+(?: one)? \S+er than\b|\bwhich is\b")
 CHOOSE = re.compile(
-    r"\b(?:i(?:'ll| will| would like to| want to| am going to| think i(?:'ll| will)?)? ?(?:take|have|go (?:with|for)|going (?:with|for)|buy|order|choose|pick|get)|i'd (?:like to (?:buy|order|take|have|get)|take|go (?:with|for))|let's (?:go with|take|get|do)|"
+    r"\b(?:i(?:'ll| will| would like to| want to| am going to| think i(?:'ll| will)?)? ?(?:take|have|go (?:with|for)|going (?:with|for)|buy|order|choose|pick|get)|i'd (?:like to (?:buy|order|take|have|get)|like(?= (?:the|that one|this one|it|number|#))|take|go (?:with|for))|let's (?:go with|take|get|do)|"
     r"add|put|give me|i want|purchase|buy|order|checkout|check out)\b(?: (?:please|just))?"
 )
 CHOOSE_SURE = re.compile(r"\b(?:that's the one|sold|i'm sold|i'm taking|i've decided|deal|add (?:it|this|that|them|the \w+(?: one)?) to (?:my |the )?(?:cart|basket|bag)|to (?:my|the) (?:cart|basket|bag)|i'll take (?:it|that|this|both|them|the))\b")
 LIKE_ITEM = re.compile(
     r"\b(?:(?:something|anything|one|ones|more|another|others|items?|products?|things?) (?:that(?:'s| is) )?(?:a bit |more |just |very |kind of |sort of )?(?:like|similar to|close to|along the lines of|in the style of|comparable to)|similar (?:ones? )?to|(?:like|resembling) (?:the|#|number|that|this|it)\b|same (?:thing )?as|more like|alternatives? to|instead of)\b"
 )
+_LIKES = re.compile(r"\b(?:i|we|don't|do not|not|didn't|really|also|you|they|i'd|would) (?:really |also |quite )?like (?:the|#|number|that|this|it)\b")
+_RESEMBLES = re.compile(r"\b(?:something|anything|ones?|more|similar|another|same|alternatives?|others?)\b[^.;]{0,12}\b(?:like|similar|close|to|as|of)\b")
 DISLIKE = re.compile(
     r"\b(?:don't|do not|didn't|not) (?:really |particularly )?(?:like|love|want|into|keen on|fond of|fan of|a fan of|convinced by|my (?:style|taste|thing))\b|\b(?:hate|dislike|can't stand|ugly|awful|horrible|not my (?:style|taste|thing|cup)|not for me|not interested in)\b"
     r"|^(?:no )?(?:,? ?)not (?:that|this|the|it|these|those|them|number|#)\b|\b(?:anything|something) but (?:that|this|the (?:first|second|third|last))\b|^(?:remove|drop|hide|no to|exclude|skip) (?:that|this|the|it|number|#)\b|\bnone of (?:them|these|those)\b|\bnot what i\b"
@@ -88,11 +90,17 @@ OUT = re.compile(
     r"\b(?:tell me a (?:joke|story)|write (?:me )?(?:a|an|some) (?:poem|song|story|essay|code|script|letter|email)|weather (?:today|tomorrow|in|like|forecast)|(?:what's|what is|how is|how's) the weather|capital of|president of|prime minister|who won|translate|system prompt|your (?:prompt|instructions)|(?:ignore|disregard|forget) (?:all |your |the |any |previous |prior |my )*(?:previous |prior |above )?(?:instructions|rules|prompts?)|"
     r"stock market|bitcoin|horoscope|meaning of life|solve (?:this|the)|recipe for|(?:book|reserve) (?:me )?(?:a|an) (?:flight|hotel|table|taxi)|act as (?:a|an|if)|pretend (?:to be|you)|play (?:some )?music|set an? (?:alarm|timer|reminder)|write code|python (?:code|script)|jailbreak|developer mode)\b"
 )
+NAMES_MAKER = re.compile(r"\b(?:anything|something|any|everything|nothing|ones?|stuff|products?|items?)(?: \w+)? (?:from|by|but|except)\b|\b(?:made|brand is) by\b")
 REQUEST = re.compile(
     r"\b(?:i (?:really |also |just |still |would |might |do |now )*(?:need|want|look|require|search)|(?:i'm|i am|we're|we are|i was) (?:(?:also|now|just|currently|really) )?(?:looking|searching|after|in need|hunting|shopping|interested|planning|going|trying)|i'd (?:also )?(?:like|love|want|need|prefer)|i would (?:also )?(?:like|love|prefer)|"
     r"looking for|searching for|in search of|show(?: me| us)?|find(?: me| us)?|recommend(?: me)?|suggest(?: me)?|recommendations?|suggestions?|do you (?:have|sell|carry|stock|offer|got|know any)|have you got|got any|any (?:good |nice |cheap )?[a-z]+|can i (?:get|see|have|buy)|could i (?:get|see|have)|"
     r"get me|give me|buy(?:ing)?|we (?:need|want)|need|want|what (?:do you have|have you got|would you recommend|should i (?:get|buy|take|wear|use))|which \w+ (?:should|would|do you|is best|are best)|help me (?:find|choose|pick)|something (?:for|to|that|with|like|in)|anything (?:for|to|that|with|in)|is there (?:a|an|any|something)|are there any|what about|how about|gift|present|interested in|only|please|best|the cheapest)\b"
 )
+
+
+def wants_alike(text: str) -> bool:
+    """Whether a clause asks for things like another ("something like the first"), and does not merely like it."""
+    return bool(LIKE_ITEM.search(text)) and not (_LIKES.search(text) and not _RESEMBLES.search(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,7 @@ class Signs:
     compared: bool = False
     superlative_over_shop: bool = False
     question_open: bool = False
+    only_points: bool = False  # holds nothing but a reference ("the second one")
     order_ids: bool = False
     asks: bool = False
 
@@ -139,7 +148,7 @@ def _command(text: str, signs: Signs) -> list[Intent]:
         return [Intent.RESET]
     if UNDO.search(text) and not signs.pointed:
         return [Intent.UNDO]
-    if MORE.search(text) and not MORE_NOT.search(text) and not (LIKE_ITEM.search(text) and (signs.pointed or signs.pronoun)):
+    if MORE.search(text) and not MORE_NOT.search(text) and not (wants_alike(text) and (signs.pointed or signs.pronoun)):
         return [Intent.MORE, Intent.RECOMMEND] if signs.wishes or signs.compared else [Intent.MORE]
     return []
 
@@ -159,7 +168,7 @@ def _about_shown(text: str, signs: Signs) -> list[Intent]:
     pointed = signs.pointed or signs.pronoun
     if WHY.search(text) and not WHY_NOT.search(text):
         return [Intent.WHY]
-    if LIKE_ITEM.search(text) and pointed:
+    if wants_alike(text) and pointed:
         return [Intent.RECOMMEND]
     if COMPARE.search(text) or (WHICH.search(text) and not signs.superlative_over_shop and not (signs.wishes and not pointed)):
         return [Intent.COMPARE]
@@ -167,6 +176,8 @@ def _about_shown(text: str, signs: Signs) -> list[Intent]:
         return [Intent.CHOOSE]
     if pointed and (judged := _judged(text, signs)):
         return judged
+    if signs.only_points:
+        return [Intent.ITEM_QUESTION]
     return _item_question(text, signs)
 
 

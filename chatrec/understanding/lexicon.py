@@ -38,7 +38,7 @@ class Lexicon:
         self._vocabulary = vocabulary
         targets = {w for w in vocabulary.phrase_words if len(w) >= LEAST_LETTERS and w.isalpha()}
         self._values = sorted(targets)
-        self._talk = sorted(w for w in stop_words() if len(w) >= 5 and w.isalpha() and w not in targets)
+        self._talk = sorted(w for w in stop_words() if len(w) >= LEAST_LETTERS and w.isalpha() and w not in targets)
 
     def mend(self, message: Message) -> Message:
         """The message with misspelt words corrected to words of this catalogue (or to plain shopping talk)."""
@@ -58,6 +58,8 @@ class Lexicon:
     def _suspicious(self, token: Token) -> bool:
         if not token.word or len(token.stem) < LEAST_LETTERS or not token.text.isascii():
             return False
+        if _base_forms(token.text) & common_words():
+            return False
         return not (self._vocabulary.knows(token.stem) or self._vocabulary.knows(token.text) or token.text in common_words() or token.stem in common_words())
 
     def nearest_word(self, token: Token, name: bool = False) -> str | None:
@@ -66,14 +68,14 @@ class Lexicon:
         from rapidfuzz.process import extract
 
         word = token.stem
-        most = 1 if len(word) < 6 else 2
+        most = 1 if len(word) < 7 else 2
         targets = [v for v in self._values if v in self._vocabulary.brand_words] if name else self._values
         found = extract(word, targets, scorer=OSA.distance, score_cutoff=most, limit=8)
-        good = [(distance, -self._weight(target), target) for target, distance, _ in found if _plausible(word, target, int(distance))]
-        if not name and len(word) >= 5:
+        good = [(distance, sorted(word) != sorted(target), -self._weight(target), target) for target, distance, _ in found if _plausible(word, target, int(distance))]
+        if not name:
             talk = extract(word, self._talk, scorer=OSA.distance, score_cutoff=1, limit=2)
-            good += [(distance, 0.0, target) for target, distance, _ in talk if _plausible(word, target, int(distance))]
-        return min(good)[2] if good else None
+            good += [(distance, sorted(word) != sorted(target), 0.0, target) for target, distance, _ in talk if _plausible(word, target, int(distance))]
+        return min(good)[3] if good else None
 
     def _weight(self, word: str) -> float:
         """Product words before brands before other values: the likelier meaning of a slip."""
@@ -148,6 +150,16 @@ def _names_size(message: Message, first: int, last: int) -> bool:
     return letters or head.text in ("small", "medium", "large") and before in ("size", "in") or head.text in ("xs", "xl", "xxl", "xxxl", "xxs")
 
 
+def _base_forms(word: str) -> set[str]:
+    """What "showed", "planning" or "warmly" may be made of."""
+    found = set()
+    for ending in ("ed", "ing", "ly", "er", "est", "d", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            base = word[: -len(ending)]
+            found |= {base, f"{base}e", base[:-1] if base[-1:] == base[-2:-1] else base}
+    return found
+
+
 def _own_stem(token: Token) -> str:
     from chatrec.understanding.text import stem
 
@@ -161,5 +173,5 @@ def _plausible(word: str, target: str, distance: int) -> bool:
     if len(word) <= 4:
         return distance <= 1 and len(target) >= 4 and word[0] == target[0]
     if word[0] == target[0]:
-        return distance <= (1 if len(word) < 6 else 2)
+        return distance <= (1 if len(word) < 7 else 2)
     return distance == 1 and (word[1:2] == target[:1] or word[:2] == target[1::-1]) or (distance == 1 and len(word) >= 7)

@@ -15,7 +15,10 @@ from chatrec.understanding.vocabulary import Vocabulary
 
 _WINDOW = 4  # tokens on each side that can say which property is meant
 LEAST_COVERAGE = 0.5  # a bound on a field that fewer items of the category hold only moves the ranking
+_DIMENSION_WORDS = {"high", "tall", "long", "wide", "deep", "thick", "heavy", "broad", "bright", "-", "old"}
 _BREAKS = {",", ".", ";", "!", "?", "but"}
+# What a bare figure of this dimension mostly means.
+_PLAIN_NAMES = {"mass": ("weight",), "volume": ("capacity",), "power": ("power",), "time": ("warranty",)}
 _UP = frozenset({"person", "people", "sleep", "seat", "berth"})
 
 
@@ -56,14 +59,17 @@ class Measures:
             known = field.unit.lower() if field.unit else _unit_in_name(names, amount.unit)
             if not known or convert(1.0, amount.unit, known) is None:
                 return named if named >= 4 and not dimension_of(field.unit) and amount.unit in ("in",) else 0.0
-            unit = 2.5 if known == amount.unit else 2.0 - 0.3 * (dimension_of(known) == "time")
+            unit = 2.2 if known == amount.unit else 2.0 - 0.3 * (dimension_of(known) == "time")
+            unit += 0.5 * (names == _PLAIN_NAMES.get(dimension_of(known)))
             if amount.unit == "persons":
                 unit = 3.0
         elif named < 2.0 or amount.currency:
             return 0.0
         if dimension_of(field.unit) and not amount.unit and named < 4:
             return 0.0
-        hinted = 1.5 if any(_concept_has(c, names) for w in (*before, *after) for c in HINTS.get(w, ())) else 0.0
+        hinted = 1.5 * any(_concept_has(c, names) for w in (*before, *after) for c in HINTS.get(w, ()))
+        if dimension_of(amount.unit) == "time" and not (named or hinted):
+            return 0.0  # "a three day hike" is no battery life
         return named + unit + hinted + self._vocabulary.coverage(field.name, categories) + 0.5 * self._in_range(field, amount)
 
     def _named(self, names: tuple[str, ...], before: list[str], after: list[str], amount: Amount) -> float:
@@ -95,6 +101,8 @@ class Measures:
                     constraints.append(Constraint(field.name, op, number=round(converted, 4), unit=field.unit, said=said))
         first, last = amount.start, amount.last
         while last < len(message.tokens) and message.tokens[last].stem in names:
+            last += 1
+        while last < len(message.tokens) and message.tokens[last].text in _DIMENSION_WORDS:
             last += 1
         while first and (message.tokens[first - 1].stem in names or (message.tokens[first - 1].text in ("of", "is") and first > 1 and message.tokens[first - 2].stem in names)):
             first -= 1

@@ -80,6 +80,10 @@ class ReferenceReader:
                 if match["noun"] and match["noun"] not in ("one", "ones", "item", "product", "option", "model"):
                     tokens = range(tokens.start, tokens.stop - 1)
                 refs.add(ids, tokens)
+        if refs.found:
+            for pattern in (_EARLIER, _PREVIOUS):
+                for match in pattern.finditer(message.text):
+                    refs.tokens |= set(message.span(match.start(), match.end()))
         for match in _ALL.finditer(message.text):
             if not refs.tokens & set(message.span(match.start(), match.end())):
                 refs.add(self._all(match.group(), state), message.span(match.start(), match.end()))

@@ -30,6 +30,7 @@ SIZE_FIELDS = frozenset({"size", "sizes", "shoe size", "clothing size"})
 GENDER_FIELDS = frozenset({"gender", "gender affinity", "sex", "audience", "target group"})
 _COMPANY = {"inc", "co", "ltd", "llc", "corp", "corporation", "company", "gmbh", "ag", "plc", "the"}
 _PARTS = re.compile(r"\s*(?:&|/|,|\band\b|\bor\b|\+)\s*", re.IGNORECASE)
+_TITLE_PARTS = re.compile(r"\s+-\s+|[,(|:;/]|\b(?:with|for|in|of|from|by|-)\b|\s\d+", re.IGNORECASE)
 _TAIL = re.compile(r"\s+(?:with|for|of|by)\s.*$", re.IGNORECASE)
 _GENDER_WORDS = {
     "men": {"man", "men", "male", "gent", "gentleman", "mens", "guy", "m"}, "women": {"woman", "women", "female", "lady", "womens", "f"},
@@ -76,6 +77,7 @@ class Vocabulary:
 
     def _read_records(self, items: Sequence[Item]) -> None:
         self.words: Counter[str] = Counter()
+        self.title_heads: Counter[str] = Counter()
         self.title_rows: dict[str, set[int]] = defaultdict(set)
         self.part_rows: dict[str, set[int]] = defaultdict(set)
         self.field_rows: dict[str, set[int]] = defaultdict(set)
@@ -84,6 +86,7 @@ class Vocabulary:
             title = set(stems(item.title))
             for word in title:
                 self.title_rows[word].add(row)
+            self.title_heads.update(_heads(item.title))
             self.words.update(title | set(stems(item.description[:600])))
             for part in {p.casefold() for p in (*item.category_path, item.category) if p}:
                 self.part_rows[part].add(row)
@@ -190,6 +193,16 @@ class Vocabulary:
         """Whether products whose titles say ``head`` mostly lie in these categories."""
         titled = self.title_rows.get(head, set())
         return len(titled) < 5 or len(titled & self.rows(categories)) >= TRUSTED_TITLE_SHARE * len(titled)
+
+
+def _heads(title: str) -> set[str]:
+    """The nouns that a title ends its parts with: "Insulated bottle, 750 ml" is about a bottle."""
+    found = set()
+    for part in _TITLE_PARTS.split(title):
+        words = [w for w in stems(part) if w.isalpha() and len(w) > 2]
+        if words:
+            found.add(words[-1])
+    return found
 
 
 def _rank(entry: Entry) -> float:

@@ -74,7 +74,7 @@ def test_a_database_of_a_newer_chatrec_is_refused_untouched(tmp_path: Path) -> N
     with sqlite3.connect(tmp_path / "shop.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
-    with pytest.raises(ShopError, match="'9999'.*newer chatrec"):
+    with pytest.raises(ShopError, match=r"'9999'.*newer chatrec"):
         Database.open(tmp_path)
 
 

@@ -59,6 +59,6 @@ def named(item_ids: Sequence[str], titles: Mapping[str, str]) -> str:
 
 
 def _stem(word: str) -> str:
-    if len(word) > 4 and word.endswith("s") and not word.endswith("ss"):
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
         return word[:-1]
     return word

@@ -1,0 +1,75 @@
+"""Cutting running text into sentences, also while it still streams in."""
+
+from __future__ import annotations
+
+import re
+
+_ABBREVIATIONS = frozenset("e.g i.e eg ie vs approx ca nr incl excl dept fig mr mrs ms dr st prof u.s u.k inc ltd".split())
+_END = re.compile(r"[.!?…]+[\"'”’)]*(?=\s+\S)|\n+")
+_MARKER = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+MOST_WAITING_CHARS = 700
+
+
+class SentenceCutter:
+    """Takes chunks, gives back each sentence as soon as its end is certain (when the next one has begun)."""
+
+    def __init__(self) -> None:
+        self._waiting = ""
+
+    def feed(self, chunk: str) -> list[str]:
+        """The sentences that ``chunk`` completed. Text that never ends is given back in one piece after 700 characters."""
+        self._waiting += chunk
+        found, self._waiting = _cut(self._waiting)
+        if len(self._waiting) > MOST_WAITING_CHARS:
+            found.append(self._waiting.strip())
+            self._waiting = ""
+        return found
+
+    def rest(self) -> str:
+        """What is left when the stream has ended: the last sentence, or the torso of one."""
+        last, self._waiting = _clean(self._waiting), ""
+        return last
+
+
+def split_sentences(text: str) -> list[str]:
+    """All sentences of a finished text."""
+    found, rest = _cut(text)
+    return [s for s in (*found, _clean(rest)) if s]
+
+
+def is_complete(sentence: str) -> bool:
+    """Whether the text ends as a sentence does."""
+    return bool(re.search(r"[.!?…][\"'”’)]*$", sentence.strip()))
+
+
+def _cut(text: str) -> tuple[list[str], str]:
+    found: list[str] = []
+    start = 0
+    for match in _END.finditer(text):
+        if match[0][0] != "\n" and not _ends_here(text, start, match):
+            continue
+        sentence = _clean(text[start : match.end()])
+        start = match.end()
+        if sentence:
+            found.append(sentence)
+    return found, text[start:]
+
+
+def _ends_here(text: str, start: int, match: re.Match[str]) -> bool:
+    before = text[start : match.start()]
+    words = before.split()
+    last = words[-1].lower().lstrip("([\"'") if words else ""
+    following = text[match.end() :].lstrip()[:1]
+    if match[0][0] in "!?…":
+        return not following.islower()
+    if not words or (len(words) == 1 and re.fullmatch(r"[-*•]?\d{1,2}", last)):
+        return False  # a list marker
+    if len(words) > 1 and re.search(r"\d$", words[-2]) and len(last) == 1:
+        return not following.islower()  # "900 g." measures, "J." abbreviates
+    if last in _ABBREVIATIONS or re.fullmatch(r"(?:[a-z]\.)+[a-z]|[a-z]", last):
+        return False
+    return not following.islower()
+
+
+def _clean(text: str) -> str:
+    return re.sub(r"\s+", " ", _MARKER.sub("", text)).strip()

@@ -1,0 +1,65 @@
+"""The fixed wordings of the template writer. All of them pass the gate: they claim nothing."""
+
+from __future__ import annotations
+
+OPENINGS = (
+    "Here are {count} options for you.",
+    "I found {count} that you may like.",
+    "There are {count} that I can show you.",
+    "These {count} are worth a look.",
+)
+CLOSINGS = (
+    "Tell me what matters most to you and I can narrow it down.",
+    "Let me know if you would like to see more options.",
+    "Would you like more details about any of them?",
+    "",
+)
+PRESENTING = (
+    "[n]",
+    "[n] is a good pick",
+    "Take a look at [n]",
+    "Consider [n]",
+    "Then there is [n]",
+    "[n] is worth a look",
+)
+SAYINGS: dict[str, tuple[str, ...]] = {
+    "greet": (
+        "Hello! What are you looking for today?",
+        "Hi, welcome. Tell me what you need and I will look for it.",
+        "Hello, nice to see you. What can I help you find?",
+    ),
+    "thanks": ("You are welcome! Is there anything else you need?", "Of course. Let me know if you need anything else."),
+    "bye": ("Goodbye, and thanks for coming by.", "Have a nice day!", "Take care, and see you another time."),
+    "liked": ("Good to know, I will look for more like this.", "Okay, I will show you more like this."),
+    "disliked": ("Okay, I will not show you that one again.", "Thanks for telling me. I will leave it out."),
+    "chosen": ("Good choice: [n] it is.", "Okay, [n] it is. Is there anything else you need?"),
+    "undone": ("Okay, I took that back.", "Done, that is taken back."),
+    "reset": ("Okay, let us start again. What are you looking for?", "All cleared. What are you looking for now?"),
+    "capability": (
+        "I can help you find items in this shop, compare them and answer questions about them or about your orders.",
+        "Tell me what you are looking for, or ask me about an item, an order or how this shop works.",
+    ),
+    "empty": ("I did not get any words there. What are you looking for?", "Your message came without words. What can I help you find?"),
+    "too_long": ("That was a long message, so I took the first part of it.", "Your message was long, so I read the first part of it."),
+    "decline": (
+        "I can only help with this shop. What are you looking for?",
+        "I am sorry, I can not help with that, but I can help you find something in this shop.",
+    ),
+    "nothing": ("I could not find anything that matches all of that.", "Nothing in this shop matches all of that."),
+    "scope": (
+        "I can only help with this shop. What are you looking for?",
+        "I am sorry, I can not help with that, but I can help you find something in this shop.",
+    ),
+    "compare_what": ("Which ones would you like me to compare?", "Tell me which two I should compare."),
+    "which_item": ("Which one do you mean?", "Tell me which one you mean and I will look."),
+    "why_what": ("Which one do you mean?",),
+    "policy": (
+        "I do not know that for sure. I can hand you over to a person in our team.",
+        "Our shop information does not say. A person in our team can tell you.",
+    ),
+    "not_signed_in": ("I can not see who you are here, so I can not look up orders. Please sign in first, or ask a person in our team.",),
+    "no_order": ("I do not find any such order of yours.", "There is no such order of yours that I can see."),
+    "no_policy": ("I am not sure about that. A person in our team can tell you.", "I do not know that. I can hand you over to a person."),
+    "order_status": ("I do not find any orders of yours.", "There are no orders to show."),
+    "hand_off": ("I am handing you over to a person in our team.", "A person in our team will take over from here."),
+}

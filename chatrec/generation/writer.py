@@ -1,0 +1,190 @@
+"""The grounded writer: the model's words, sentence by sentence through the gate, and the template writer for what is missing."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from chatrec.domain.facts import DroppedSentence, Evidence, Fact, Sentence
+from chatrec.errors import ChatrecError
+from chatrec.generation.gate import SentenceGate
+from chatrec.generation.gate_words import content_stems
+from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, render_reply_prompt
+from chatrec.generation.rendering import render
+from chatrec.generation.sentences import SentenceCutter, is_complete
+from chatrec.generation.template import ASKS_PRICE, ASKS_STOCK, TemplateWriter, is_topic
+from chatrec.protocols import Generator
+
+_LOG = logging.getLogger("chatrec.generation")
+TEMPLATE_ACTS = frozenset({"ask", "order_status", "hand_off"})
+STOP = (CHAT_END, CHAT_START)
+MOST_EXTRA_SENTENCES = 2
+MOST_SENTENCES_WITHOUT_ITEMS = 3
+MOST_DROPPED = 6
+Clock = Callable[[], float]
+
+
+class GroundedWriter:
+    """Implements :class:`chatrec.protocols.Writer` over a :class:`chatrec.protocols.Generator`.
+
+    Sentences come out as they are verified. ``Sentence.origin`` tells whose they are: all ``template`` means that the model gave
+    nothing that stands (or was not asked: orders, questions, prices and stock are told by code). The generator is closed as soon
+    as the text is complete, the time budget is spent or the caller stops reading. Nothing the model does raises.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        gate: SentenceGate,
+        library: PromptLibrary,
+        template: TemplateWriter,
+        max_tokens: int = 110,
+        time_budget_s: float = 20.0,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self._generator = generator
+        self._gate = gate
+        self._library = library
+        self._template = template
+        self._max_tokens = max_tokens
+        self._time_budget_s = time_budget_s
+        self._clock = clock
+
+    def write(self, evidence: Evidence) -> Iterator[Sentence | DroppedSentence]:
+        """Verified sentences and dropped ones, in order; every item is cited in the end."""
+        if told_by_code(evidence):
+            yield from self._template.write(evidence)
+            return
+        draft = _Draft(evidence, self._gate)
+        yield from self._from_model(draft)
+        if not draft.is_answer:
+            yield from self._template.write(evidence)
+            return
+        for item in evidence.items:
+            if item.n not in draft.mentioned:
+                yield self._template.item_sentence(evidence, item.n, draft.mentioned)
+        for note in draft.unsaid_notes():
+            sentence = self._template.note_sentence(evidence, note, draft.mentioned)
+            if sentence:
+                yield sentence
+
+    def _from_model(self, draft: _Draft) -> Iterator[Sentence | DroppedSentence]:
+        deadline = self._clock() + self._time_budget_s
+        cutter = SentenceCutter()
+        chunks: Iterator[str] = iter(())
+        try:
+            prompt = render_reply_prompt(draft.evidence, self._library)
+            chunks = self._generator.generate(prompt, max_tokens=self._max_tokens, stop=STOP, seed=_seed(prompt))
+            for chunk in chunks:
+                for text in cutter.feed(chunk):
+                    yield from draft.take(text)
+                if draft.is_done or self._clock() > deadline:
+                    return
+        except GeneratorExit:
+            raise
+        except ChatrecError as error:
+            _LOG.warning("the language model failed (%s); the template writer finishes the reply", type(error).__name__)
+            return
+        except Exception as error:  # a model's engine may fail in any way; the shopper still gets an answer
+            _LOG.warning("the language model's engine raised %s; the template writer finishes the reply", type(error).__name__)
+            return
+        finally:
+            _close(chunks)
+        yield from draft.take(cutter.rest(), last=True)
+
+
+def told_by_code(evidence: Evidence) -> bool:
+    """Whether the template writer answers at once: orders, questions, hand-over, and questions about a price or stock."""
+    if evidence.act in TEMPLATE_ACTS:
+        return True
+    return evidence.act == "item_answer" and bool(ASKS_PRICE.search(evidence.shopper) or ASKS_STOCK.search(evidence.shopper))
+
+
+class _Draft:
+    """What the model has said so far that stands."""
+
+    def __init__(self, evidence: Evidence, gate: SentenceGate) -> None:
+        self.evidence = evidence
+        self.mentioned: set[int] = set()
+        self._gate = gate
+        self._previous: tuple[int, ...] = ()
+        self._released: list[str] = []
+        self._seen: set[str] = set()
+        self._dropped = 0
+
+    def take(self, text: str, last: bool = False) -> Iterator[Sentence | DroppedSentence]:
+        """Judges one sentence of the model: released, mended or dropped. A torso at the very end is dropped silently."""
+        if not text or self.is_done:
+            return
+        key = text.lower()
+        if key in self._seen:
+            yield self._drop(text, text, "said before")
+            return
+        self._seen.add(key)
+        if last and not is_complete(text):
+            text = f"{text}."
+        verdict = self._gate.check(text, self.evidence, self._previous)
+        released = text if verdict.ok else verdict.repaired
+        if not verdict.ok:
+            yield self._drop(text, verdict.span, verdict.reason)
+        if not released or released.lower() in self._seen - {key} or not self._adds(released):
+            return
+        cites = verdict.cites if verdict.ok else self._gate.judge(released, self.evidence, self._previous).cites
+        self._previous = cites or self._previous
+        self._released.append(released)
+        yield Sentence(released, render(released, self.evidence, self.mentioned), "model" if verdict.ok else "repaired", cites)
+
+    def _drop(self, text: str, span: str, reason: str) -> DroppedSentence:
+        self._dropped += 1
+        return DroppedSentence(text, span, reason)
+
+    def _adds(self, text: str) -> bool:
+        """Whether a mended or later sentence says a content word that no released one has said."""
+        said = set(content_stems(" ".join(self._released)))
+        return not self._released or "[" in text or bool(set(content_stems(text)) - said)
+
+    @property
+    def is_done(self) -> bool:
+        """All items cited and enough said, or too much dropped to go on."""
+        wanted = {item.n for item in self.evidence.items}
+        if self._dropped >= MOST_DROPPED:
+            return True
+        if not wanted:
+            return len(self._released) >= MOST_SENTENCES_WITHOUT_ITEMS
+        return wanted <= self.mentioned and len(self._released) >= len(wanted) + MOST_EXTRA_SENTENCES
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether what stands answers at all: a cited item or passage; for small talk any sentence."""
+        if self.evidence.items or self.evidence.passages:
+            return bool(self.mentioned)
+        return bool(self._released)
+
+    def unsaid_notes(self) -> list[Fact]:
+        """Notes that honesty asks for and no sentence has told: what the dialogue found, stock, "the listing does not say"."""
+        said = set(content_stems(" ".join(self._released)))
+        said |= {token for text in self._released for token in text.replace(".", " ").split() if token.isdigit()}
+        return [n for n in self.evidence.notes if _must_be_said(n) and not _contents(n) <= said]
+
+
+def _must_be_said(note: Fact) -> bool:
+    return not is_topic(note) and (not note.cites or note.name == "stock" or "does not" in note.text)
+
+
+def _contents(note: Fact) -> set[str]:
+    figures = {w.strip(".,;:") for w in note.text.split()}
+    return set(content_stems(note.text)) | {w for w in figures if w.isdigit()}
+
+
+def _seed(prompt: str) -> int:
+    return int.from_bytes(hashlib.blake2b(prompt.encode(errors="replace"), digest_size=4).digest())
+
+
+def _close(chunks: Iterator[str]) -> None:
+    close = getattr(chunks, "close", None)
+    if close is not None:
+        with suppress(Exception):  # an engine that fails while it is being stopped must not fail the turn
+            close()

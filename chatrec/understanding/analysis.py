@@ -1,0 +1,39 @@
+"""One message as taken apart so far: what every later step reads and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from chatrec.domain.state import DialogueState
+from chatrec.understanding.clauses import Clause
+from chatrec.understanding.comparatives import Compared
+from chatrec.understanding.lexicon import Mention
+from chatrec.understanding.recipients import Recipient
+from chatrec.understanding.references import References
+from chatrec.understanding.text import Message
+
+
+@dataclass
+class Analysis:
+    """``taken`` marks tokens that something already explains; ``lifted`` maps fields to the tokens that lift them."""
+
+    message: Message
+    state: DialogueState
+    taken: list[bool]
+    clauses: list[Clause] = field(default_factory=list)
+    refs: References = field(default_factory=References)
+    mentions: list[Mention] = field(default_factory=list)
+    compared: list[Compared] = field(default_factory=list)
+    recipient: Recipient = field(default_factory=Recipient)
+    lifted: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    order_ids: tuple[str, ...] = ()
+
+    def take(self, tokens: Iterable[int]) -> None:
+        """Marks these tokens as explained."""
+        for index in tokens:
+            self.taken[index] = True
+
+    def inside(self, clause: Clause) -> list[Mention]:
+        """The mentions of a clause."""
+        return [m for m in self.mentions if clause.holds(m.first)]

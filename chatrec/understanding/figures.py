@@ -1,0 +1,162 @@
+"""The figures of a segment: measures, ratings and prices; and the adjectives that lean one way ("cheap", "lightweight")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from chatrec.domain.need import Constraint, Op, Strength
+from chatrec.domain.reading import Unknown
+from chatrec.understanding.amounts import Amount, read_amounts
+from chatrec.understanding.analysis import Analysis
+from chatrec.understanding.comparatives import ComparisonReader
+from chatrec.understanding.concepts import PLAIN
+from chatrec.understanding.lexicon import Mention
+from chatrec.understanding.lists import stop_words
+from chatrec.understanding.measures import Measures
+from chatrec.understanding.money import price_leaning, price_of
+from chatrec.understanding.needs import Segment
+from chatrec.understanding.negation import Stance, stance_of
+from chatrec.understanding.vocabulary import Vocabulary
+
+LOW_SHARE, HIGH_SHARE = 1 / 3, 2 / 3  # "cheap" is the lower third of prices, "big" the upper third of sizes
+BEST_RATING = 5.0
+_LEANING = set("cheap inexpensive affordable expensive light lightweight featherweight heavy big large roomy spacious huge small compact tiny little warm bright powerful quiet silent luxurious fancy".split())
+_STOCK = re.compile(r"\b(?:in stock|available (?:now|today|right now|immediately)|currently available|immediately available|not (?:sold out|out of stock)|on stock|ready to ship|still available)\b")
+_RATED = re.compile(r"\b(?:well|highly|top|best|good) (?:- )?(?:rated|reviewed|ratings?|reviews?)\b|\bgood reviews\b")
+GOOD_RATING = 4.0
+_NOT_HEAVY = {"not", "too", "isn't", "very", "overly"}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Constraints read from a segment, the tokens that said so, and figures that no field of the shop explains."""
+
+    constraints: tuple[Constraint, ...] = ()
+    tokens: frozenset[int] = frozenset()
+    unknown: tuple[Unknown, ...] = ()
+
+
+class FigureReader:
+    """Turns amounts into constraints."""
+
+    def __init__(self, vocabulary: Vocabulary, comparisons: ComparisonReader) -> None:
+        self._vocabulary = vocabulary
+        self._comparisons = comparisons
+        self._measures = Measures(vocabulary)
+
+    def read(self, analysis: Analysis, segment: Segment, categories: Sequence[str]) -> Figures:
+        """Every figure between the ends of a segment."""
+        taken = [t or not segment.holds(i) for i, t in enumerate(analysis.taken)]
+        benign = [t or tok.stem in stop_words() for t, tok in zip(analysis.taken, analysis.message.tokens, strict=True)]
+        constraints: list[Constraint] = []
+        tokens: set[int] = set()
+        unknown: list[Unknown] = []
+        for amount in read_amounts(analysis.message, taken):
+            found, span = self._one(analysis, amount, categories, benign, (segment.first, segment.last))
+            constraints += [self._softened(analysis, segment, amount, c) for c in found]
+            if found:
+                tokens |= set(span)
+            elif _bounds_something(amount):
+                unknown.append(Unknown(analysis.message.words(amount.first, min(segment.last, amount.last + (not amount.unit))), "", ()))
+                tokens |= set(range(amount.start, amount.last))
+        constraints += self._stock_and_rating(analysis, segment, tokens)
+        return Figures(_latest(constraints), frozenset(tokens), tuple(unknown))
+
+    def _softened(self, analysis: Analysis, segment: Segment, amount: Amount, constraint: Constraint) -> Constraint:
+        """ "ideally under 150" moves the ranking only."""
+        place = Mention(amount.start, amount.last, constraint.field, ())
+        wished = stance_of(analysis.message, place, None, (segment.clause.first, segment.clause.last)) is Stance.PREFER
+        return replace(constraint, strength=Strength.PREFER) if wished else constraint
+
+    def _one(
+        self, analysis: Analysis, amount: Amount, categories: Sequence[str], benign: Sequence[bool], limits: tuple[int, int]
+    ) -> tuple[tuple[Constraint, ...], range]:
+        if amount.unit == "stars":
+            return self._stars(analysis, amount), range(amount.start, amount.last)
+        measured = None if amount.currency else self._measures.resolve(analysis.message, amount, categories, limits)
+        if measured and measured.constraints:
+            return measured.constraints, range(measured.first, measured.last)
+        return price_of(analysis.message, amount, benign), range(amount.start, amount.last)
+
+    def _stars(self, analysis: Analysis, amount: Amount) -> tuple[Constraint, ...]:
+        if not 0 < amount.value <= BEST_RATING:
+            return ()
+        said = analysis.message.words(amount.start, amount.last)
+        if amount.cue == "most":
+            return (Constraint("rating", Op.AT_MOST, number=amount.value, said=said),)
+        return (Constraint("rating", Op.AT_LEAST, number=amount.low if amount.cue == "between" and amount.low else amount.value, said=said),)
+
+    def _stock_and_rating(self, analysis: Analysis, segment: Segment, tokens: set[int]) -> list[Constraint]:
+        text = analysis.message.words(segment.first, segment.last)
+        offset = analysis.message.tokens[segment.first].start
+        found = []
+        for pattern, field, bound, strength in ((_STOCK, "stock", 1.0, Strength.MUST), (_RATED, "rating", GOOD_RATING, Strength.PREFER)):
+            match = pattern.search(text)
+            if match:
+                found.append(Constraint(field, Op.AT_LEAST, number=bound, strength=strength, said=match.group()))
+                tokens |= set(analysis.message.span(offset + match.start(), offset + match.end()))
+        return found
+
+    def leanings(self, analysis: Analysis, segment: Segment, categories: Sequence[str], taken: frozenset[int]) -> Leanings:
+        """Adjectives that lean toward one end of a field, as preferences at a third of its range."""
+        found: list[Constraint] = []
+        tokens: set[int] = set()
+        unknown: list[Unknown] = []
+        wishes = [(i, t.text, 1) for i, t in enumerate(analysis.message.tokens) if segment.holds(i) and t.text in _LEANING and not analysis.taken[i] and i not in taken]
+        if not analysis.state.shown:
+            # "a lighter tent" with nothing shown to compare with is a wish for a light one
+            for compared in analysis.compared:
+                if segment.holds(compared.first) and not compared.superlative:
+                    found += self._leaning(compared.word, compared.field, compared.direction, categories)
+                    tokens |= set(range(compared.first, compared.last))
+        for index, word, sign in wishes:
+            before = [t.text for t in analysis.message.tokens[max(segment.first, index - 2) : index]]
+            if "how" in before or "as" in before:
+                continue
+            sign = -1 if before and (before[-1] in ("not", "isn't") or (before[-1] in _NOT_HEAVY and set(before) & {"not", "isn't", "too"})) else sign
+            tokens.add(index)
+            pulled = self._pull(word, categories)
+            if pulled:
+                made = self._leaning(word, pulled[0], pulled[1] * sign, categories)
+                found += made
+                if not made and pulled[0] == "price":
+                    unknown.append(Unknown(word, "price"))
+            else:
+                tokens.discard(index)
+        return Leanings(tuple(found), frozenset(tokens), tuple(unknown))
+
+    def _pull(self, word: str, categories: Sequence[str]) -> tuple[str, int] | None:
+        for concept, direction in PLAIN.get(word, []):
+            if field := self._comparisons.field_of(concept, categories):
+                return field[0], direction * field[1]
+        return None
+
+    def _leaning(self, word: str, field: str, direction: int, categories: Sequence[str]) -> list[Constraint]:
+        bound = self._vocabulary.quantile(field, LOW_SHARE if direction < 0 else HIGH_SHARE, categories)
+        if field == "price":
+            made = price_leaning(word, direction, bound)
+            return [made] if made else []
+        if bound is None:
+            return []
+        op = Op.AT_MOST if direction < 0 else Op.AT_LEAST
+        return [Constraint(field, op, number=bound, unit=self._vocabulary.fields[field].unit, strength=Strength.PREFER, said=word)]
+
+
+@dataclass(frozen=True)
+class Leanings(Figures):
+    """Preferences read from adjectives."""
+
+    def __bool__(self) -> bool:
+        return bool(self.constraints or self.unknown)
+
+
+def _bounds_something(amount: Amount) -> bool:
+    """A figure that was surely meant as a bound: it has a comparator, or a unit that does not touch it as in a model name."""
+    return bool(amount.cue) or (bool(amount.unit) and amount.unit not in ("years", "days", "weeks", "months", "h", "min", "g", "persons", "percent"))
+
+
+def _latest(constraints: Sequence[Constraint]) -> tuple[Constraint, ...]:
+    """Of two bounds of one kind on one field the later one is meant."""
+    return tuple({c.key: c for c in constraints}.values())

@@ -1,0 +1,87 @@
+"""Wishes that the catalogue cannot express, and what it has that comes nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from chatrec.domain.reading import Unknown
+from chatrec.protocols import Embedder
+from chatrec.understanding.lists import colours
+from chatrec.understanding.text import stems
+from chatrec.understanding.vocabulary import COLOUR_FIELDS, TYPE_FIELDS, Vocabulary
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+NEAREST = 3
+# MiniLM cosine of a wish and a category name: a near synonym ("rucksack", "hiking backpacks") lies above, another kind of thing
+# ("piano", "tents") below. Measured on the synonym pairs in tests/understanding.
+LEAST_SYNONYM = 0.48
+MOST_CATEGORIES = 1500
+LEAST_SPELLING = 60.0  # rapidfuzz ratio from which a brand name looks like a slip of another
+
+
+class Nearest:
+    """Nearest categories by meaning, nearest colours by sight, nearest names by spelling."""
+
+    def __init__(self, vocabulary: Vocabulary, embedder: Embedder) -> None:
+        self._vocabulary = vocabulary
+        self._embedder = embedder
+        self._kinds = self._kind_names()
+        self._vectors: NDArray[np.float32] = embedder.encode(self._kinds)
+        self._similar = lru_cache(maxsize=2000)(self._rank_kinds)
+
+    def _kind_names(self) -> list[str]:
+        fields = [self._vocabulary.fields.get("category"), *(self._vocabulary.fields.get(f) for f in sorted(TYPE_FIELDS))]
+        names = [v.text for f in fields if f for v in f.values]
+        return list(dict.fromkeys(names))[:MOST_CATEGORIES]
+
+    def _rank_kinds(self, phrase: str) -> tuple[tuple[str, float], ...]:
+        import numpy as np
+
+        if not self._kinds:
+            return ()
+        scores = self._vectors @ self._embedder.encode([phrase[:100]])[0]
+        order = np.argsort(-scores)[:NEAREST]
+        return tuple((self._kinds[i], float(scores[i])) for i in order)
+
+    def synonym(self, phrase: str) -> str:
+        """The category that a phrase most likely means in other words, or an empty string."""
+        ranked = self._similar(phrase)
+        return ranked[0][0] if ranked and ranked[0][1] >= LEAST_SYNONYM else ""
+
+    def kind(self, phrase: str) -> Unknown:
+        """A kind of thing that the shop does not sell."""
+        return Unknown(phrase, "category", tuple(name for name, _ in self._similar(phrase)))
+
+    def colour(self, word: str) -> Unknown | None:
+        """A colour that no item has; ``None`` when it is no colour, or the shop records none."""
+        field = next((f for f in sorted(self._vocabulary.fields) if f in COLOUR_FIELDS and self._vocabulary.fields[f].values), "")
+        wanted = colours().get(word)
+        if not field or wanted is None:
+            return None
+        near: list[tuple[float, int, str]] = []
+        for value in self._vocabulary.fields[field].values:
+            known = [colours()[w] for w in stems(value.text) if w in colours()]
+            if known and len(stems(value.text)) <= 2:
+                near.append((_distance(wanted, known[-1]), -value.count, value.text))
+        return Unknown(word, field, tuple(text for _, _, text in sorted(near)[:NEAREST]))
+
+    def brand(self, word: str) -> Unknown:
+        """A maker that the shop does not carry; nearest are names spelled alike, else the largest makers."""
+        from rapidfuzz.fuzz import ratio
+        from rapidfuzz.process import extract
+
+        names = [v.text for v in self._vocabulary.contract.brands]
+        alike = extract(word, names, scorer=ratio, processor=str.lower, score_cutoff=LEAST_SPELLING, limit=NEAREST)
+        return Unknown(word, "brand", tuple(name for name, _, _ in alike) or tuple(names[:NEAREST]))
+
+
+def _distance(one: Sequence[int], other: Sequence[int]) -> float:
+    """The "redmean" colour distance (a low-cost approximation of perceived difference, CompuPhase)."""
+    mean = (one[0] + other[0]) / 2
+    red, green, blue = (a - b for a, b in zip(one, other, strict=True))
+    return float(((2 + mean / 256) * red**2 + 4 * green**2 + (2 + (255 - mean) / 256) * blue**2) ** 0.5)

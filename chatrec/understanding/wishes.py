@@ -1,0 +1,160 @@
+"""Puts the wishes of a message together: values, figures, leanings, recipient, search words, and what the shop cannot express."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from chatrec.domain.need import Constraint, Op, Strength
+from chatrec.domain.reading import NeedReading, Unknown
+from chatrec.understanding.analysis import Analysis
+from chatrec.understanding.clauses import Clause
+from chatrec.understanding.comparatives import ComparisonReader
+from chatrec.understanding.figures import FigureReader
+from chatrec.understanding.needs import Segment, active_kinds, cut_segments, merge_readings, value_constraints
+from chatrec.understanding.search_words import SearchWords
+from chatrec.understanding.stances import joined
+from chatrec.understanding.unknown import Nearest
+from chatrec.understanding.vocabulary import GENDER_FIELDS, TYPE_FIELDS, Vocabulary
+
+LEAST_COVERAGE = 0.5  # an age filters only where most items of the category record one
+_SHARED = re.compile(r"\b(?:each|both|all of them|in total|altogether|per item|a piece)\b")
+_EXPLICIT_NEW = re.compile(r"\b(?:i also (?:need|want)|another thing|something else entirely|now (?:i need|show|for|find)|next i need|besides|on another note|different topic)\b")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The needs of a message and what of it the catalogue cannot express. ``clauses`` maps each clause start to "opens"."""
+
+    needs: tuple[NeedReading, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    opened: frozenset[int] = frozenset()
+
+
+class WishReader:
+    """Reads the request clauses of a message."""
+
+    def __init__(self, vocabulary: Vocabulary, comparisons: ComparisonReader, nearest: Nearest) -> None:
+        self._vocabulary = vocabulary
+        self._figures = FigureReader(vocabulary, comparisons)
+        self._words = SearchWords(vocabulary, nearest)
+
+    def has_figures(self, analysis: Analysis, clause: Clause) -> bool:
+        """Whether a clause holds a figure that bounds something."""
+        segment = Segment(clause.first, clause.last, clause)
+        return bool(self._figures.read(analysis, segment, ()).constraints)
+
+    def leans(self, analysis: Analysis, clause: Clause) -> bool:
+        """Whether a clause holds an adjective that leans one way ("cheap")."""
+        return bool(self._figures.leanings(analysis, Segment(clause.first, clause.last, clause), (), frozenset()))
+
+    def product(self, analysis: Analysis, clause: Clause) -> str:
+        """The thing that a clause asks for in words that are no catalogue value, or an empty string."""
+        return self._words.product(analysis, Segment(clause.first, clause.last, clause))
+
+    def read(self, analysis: Analysis, clauses: Sequence[Clause]) -> Wishes:
+        """The wishes of these clauses."""
+        readings: list[NeedReading] = []
+        unknown: list[Unknown] = []
+        opened: set[int] = set()
+        current = active_kinds(analysis)
+        open_need = analysis.state.need() is not None
+        segments = cut_segments(analysis, clauses)
+        for segment in segments:
+            reading, lacking = self._segment(analysis, segment, current, open_need)
+            readings.append(reading)
+            unknown += lacking
+            if reading.opens:
+                opened.add(segment.clause.first)
+                open_need = True
+            if segment.anchors:
+                current = tuple(v.casefold() for a in segment.anchors for v in a.values)
+        merged = _share(analysis, list(merge_readings(readings)))
+        return Wishes(self._with_recipient(analysis, merged), tuple(dict.fromkeys(unknown)), frozenset(opened))
+
+    def _segment(self, analysis: Analysis, segment: Segment, current: tuple[str, ...], open_need: bool) -> tuple[NeedReading, list[Unknown]]:
+        categories = segment.categories() or self._active_categories(analysis)
+        constraints, waived = value_constraints(analysis, segment, self._vocabulary)
+        figures = self._figures.read(analysis, segment, categories)
+        leaning = self._figures.leanings(analysis, segment, categories, figures.tokens)
+        words = self._words.read(analysis, segment, figures.tokens | leaning.tokens)
+        drops = [f for f, tokens in analysis.lifted.items() if tokens and segment.holds(tokens[0])]
+        opens = self._opens(analysis, segment, words.product, current, open_need)
+        made = joined([*constraints, *leaning.constraints]) + list(figures.constraints)
+        reading = NeedReading(words.query, tuple(_bounded(c, analysis.state.turn + 1) for c in made), "", opens, tuple(dict.fromkeys((*drops, *waived))))
+        return reading, [*words.unknown, *figures.unknown, *leaning.unknown]
+
+    def _active_categories(self, analysis: Analysis) -> tuple[str, ...]:
+        need = analysis.state.need()
+        return tuple(v for c in need.constraints if c.field == "category" and c.op is Op.IS for v in c.values) if need else ()
+
+    def _opens(self, analysis: Analysis, segment: Segment, product: str, current: tuple[str, ...], open_need: bool) -> bool:
+        """Whether the segment starts a new need: there is none, or it names another kind of thing than the one at hand."""
+        if not open_need:
+            return True
+        kinds = {v.casefold() for a in segment.anchors for v in a.values}
+        if kinds:
+            return bool(current) and not kinds & set(current) or not current and self._was_about(analysis, kinds)
+        if not product:
+            return False
+        need = analysis.state.need()
+        known = set((need.query if need else "").lower().split())
+        return not set(product.split()) <= known
+
+    def _was_about(self, analysis: Analysis, kinds: set[str]) -> bool:
+        """Whether the open need, which has no category, already named another product in free words."""
+        need = analysis.state.need()
+        if need is None or any(c.field in TYPE_FIELDS for c in need.constraints):
+            return False
+        return self._words.names_product(need.query, kinds)
+
+    def _with_recipient(self, analysis: Analysis, needs: Sequence[NeedReading]) -> tuple[NeedReading, ...]:
+        recipient = analysis.recipient
+        if not (recipient.who or recipient.age is not None):
+            return tuple(needs)
+        made = []
+        for need in needs or [NeedReading(opens=analysis.state.need() is None)]:
+            categories = tuple(v for c in need.constraints if c.field == "category" and c.op is Op.IS for v in c.values)
+            extra = [c for c in (*self._ages(analysis, categories), *self._gender(analysis)) if c.field not in {k.field for k in need.constraints}]
+            made.append(replace(need, recipient=recipient.who, constraints=(*need.constraints, *extra)))
+        return tuple(made)
+
+    def _ages(self, analysis: Analysis, categories: tuple[str, ...]) -> list[Constraint]:
+        """An age as bounds: "age from" at most, "age to" at least."""
+        age = analysis.recipient.age
+        found = []
+        for field in self._vocabulary.numbers if age is not None else ():
+            stems = set(self._vocabulary.name_stems[field])
+            if "age" not in stems or stems & {"average", "package"}:
+                continue
+            op = Op.AT_LEAST if stems & {"to", "max", "maximum", "until"} else Op.AT_MOST
+            sure = self._vocabulary.coverage(field, categories) >= LEAST_COVERAGE
+            strength = Strength.MUST if sure else Strength.PREFER
+            found.append(Constraint(field, op, number=age, unit=self._vocabulary.fields[field].unit, strength=strength, turn=analysis.state.turn + 1, said=f"{age:g} years"))
+        return found
+
+    def _gender(self, analysis: Analysis) -> list[Constraint]:
+        wanted = analysis.recipient.gender
+        if not wanted or analysis.recipient.age is not None and analysis.recipient.age < 16:
+            return []
+        for name in sorted(GENDER_FIELDS & set(self._vocabulary.fields)):
+            field = self._vocabulary.fields[name]
+            values = tuple(v for w in (wanted, "unisex") if (v := field.spelling(w)))
+            if values:
+                return [Constraint(name, Op.IS, values, strength=Strength.PREFER, turn=analysis.state.turn + 1, said=analysis.recipient.who)]
+        return []
+
+
+def _bounded(constraint: Constraint, turn: int) -> Constraint:
+    return replace(constraint, turn=turn, said=constraint.said[:80])
+
+
+def _share(analysis: Analysis, needs: list[NeedReading]) -> list[NeedReading]:
+    """ "a tent and a mat, under 100 each": the last bound holds for every need."""
+    opened = [n for n in needs if n.opens]
+    if len(opened) < 2 or not _SHARED.search(analysis.message.text):
+        return needs
+    bounds = [c for c in needs[-1].constraints if c.field == "price"]
+    return [n if any(c.field == "price" for c in n.constraints) else replace(n, constraints=(*n.constraints, *bounds)) for n in needs]
+
