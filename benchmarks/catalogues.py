@@ -34,7 +34,9 @@ class RealCatalogue:
 
 
 REAL = {
-    "amazon_scientific_2018": RealCatalogue("amazon_scientific_2018", "Scientific.item.json", "Scientific.inter.json", "amazon_scientific_2018.toml"),
+    "amazon_scientific_2018": RealCatalogue(
+        "amazon_scientific_2018", "Scientific.item.json", "Scientific.inter.json", "amazon_scientific_2018.toml"
+    ),
     "bestbuy_3k": RealCatalogue("bestbuy_3k", "ecommerce.json", mapping="bestbuy_3k.toml"),
     "retail_demo_store": RealCatalogue("retail_demo_store", "products.yaml", mapping="retail_demo_store.toml"),
 }

@@ -52,7 +52,12 @@ class Reranker(Protocol):
     to break ties. ``shown`` are items the shopper has seen in this dialogue: they count as covered."""
 
     def rerank(
-        self, candidates: Sequence[Candidate], k: int, diversity: float, shown: Iterable[str] = (), profile: Mapping[str, float] | None = None
+        self,
+        candidates: Sequence[Candidate],
+        k: int,
+        diversity: float,
+        shown: Iterable[str] = (),
+        profile: Mapping[str, float] | None = None,
     ) -> Ranked:
         """A list of at most ``k`` of the candidates, none twice."""
 

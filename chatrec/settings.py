@@ -44,10 +44,10 @@ class OfferSettings(_Section):
 class TrainSettings(_Section):
     """Collaborative filtering."""
 
-    factors: int = Field(64, ge=1, le=1024, description="latent dimensions of iALS")
-    epochs: int = Field(12, ge=1, le=200, description="sweeps over users and items")
+    factors: int = Field(128, ge=1, le=1024, description="latent dimensions of iALS")
+    epochs: int = Field(16, ge=1, le=200, description="sweeps over users and items")
     regularisation: float = Field(0.01, gt=0.0, description="frequency-scaled l2 weight")
-    unobserved: float = Field(0.1, gt=0.0, description="weight alpha0 of unobserved pairs")
+    unobserved: float = Field(0.03, gt=0.0, description="weight alpha0 of unobserved pairs")
 
 
 class ModelSettings(_Section):

@@ -6,18 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatrec.actions.orders import OrderBook
-from chatrec.candidates.fusion import ConvexFusion
-from chatrec.candidates.model import FOLDER, CollaborativeModel
-from chatrec.candidates.sources import AssortmentSource, CollaborativeSource, DenseSource, KeywordSource, PopularitySource
+from chatrec.candidates.factory import make_fusion, make_sources
+from chatrec.candidates.interactions import event_weight
 from chatrec.catalog.pictures import picture_for
 from chatrec.catalog.shelf import CatalogueShelf
-from chatrec.catalog.text_index import TextIndex
 from chatrec.catalog.vector_index import VectorIndex
 from chatrec.dialogue.parts import Limits, Parts
-from chatrec.domain.event import Event, EventKind
+from chatrec.domain.event import EventKind
 from chatrec.domain.item import Item
 from chatrec.errors import ModelError
-from chatrec.protocols import CandidateSource, Embedder, Generator, LiveRows, Writer
+from chatrec.protocols import Embedder, Generator, LiveRows, Writer
 from chatrec.ranking.factory import make_pruner, make_reranker
 from chatrec.ranking.specificity import adapt_diversity, request_specificity
 from chatrec.resources import prompts_folder
@@ -25,15 +23,6 @@ from chatrec.settings import ModelSettings, Settings
 from chatrec.storage.database import Database
 from chatrec.storage.generations import Generation
 
-# How much an event says about taste: buying more than carting, carting more than a look.
-EVENT_WEIGHTS = {
-    EventKind.VIEW: 0.3,
-    EventKind.CLICK: 0.6,
-    EventKind.CART: 1.0,
-    EventKind.PURCHASE: 1.5,
-    EventKind.LIKE: 1.5,
-    EventKind.DISLIKE: -1.5,
-}
 HISTORY_EVENTS = 200
 
 
@@ -45,18 +34,14 @@ class EventHistory:
 
     def of(self, user_id: str | None, session_id: str) -> tuple[tuple[str, float], ...]:
         """(item_id, weight) pairs, oldest first; a rating counts by how far it lies from the middle of the scale."""
-        kinds = (*EVENT_WEIGHTS, EventKind.RATING)
+        kinds = [k for k in EventKind if k is not EventKind.SHOWN]
         events = self._events.history(visitor(user_id, session_id), HISTORY_EVENTS, kinds)
-        return tuple((e.item_id, _weight(e)) for e in events)
+        return tuple((e.item_id, event_weight(e.kind, e.value)) for e in events)
 
 
 def visitor(user_id: str | None, session_id: str) -> str:
     """The id that events are logged under: the shop's own for a verified shopper, one of the session for a visitor."""
     return user_id if user_id is not None else f"anon:{session_id}"
-
-
-def _weight(event: Event) -> float:
-    return (event.value - 3.0) / 2.0 * 1.5 if event.kind is EventKind.RATING else EVENT_WEIGHTS[event.kind]
 
 
 @dataclass(slots=True)
@@ -99,9 +84,7 @@ def make_words(settings: ModelSettings) -> Words:
         generator = make_generator(settings)
     except ModelError as error:
         return Words(template, {**model, "generator": "template"}, (f"language model: {error}",))
-    writer = GroundedWriter(
-        generator, gate, library, template, max_tokens=settings.max_tokens, time_budget_s=settings.time_budget_s
-    )
+    writer = GroundedWriter(generator, gate, library, template, max_tokens=settings.max_tokens, time_budget_s=settings.time_budget_s)
     return Words(writer, {**model, "generator": generator.name})
 
 
@@ -124,7 +107,6 @@ def pin(generation: Generation, database: Database, embedder: Embedder, words: W
     from chatrec.understanding.understander import RuleUnderstander
 
     shelf = CatalogueShelf.load(generation)
-    titles = {item.item_id: item.title for item in shelf.items}
     vectors = VectorIndex.open(generation)
     sources, absent = make_sources(generation, shelf, vectors, embedder)
     limits = Limits(
@@ -149,7 +131,7 @@ def pin(generation: Generation, database: Database, embedder: Embedder, words: W
         live=live,
         understander=RuleUnderstander(shelf.contract, shelf, embedder),
         sources=sources,
-        fusion=ConvexFusion(titles, text=settings.offer.fusion_text, dense=settings.offer.fusion_dense),
+        fusion=make_fusion(shelf, settings.offer.fusion_text, settings.offer.fusion_dense),
         reranker=make_reranker(settings.offer.reranker, shelf),
         evidence=RecordEvidence(),
         writer=words.writer,
@@ -165,24 +147,6 @@ def pin(generation: Generation, database: Database, embedder: Embedder, words: W
         absent=(*words.absent, *absent),
     )
     return Pinned(generation, parts, shelf, vectors)
-
-
-def make_sources(
-    generation: Generation, shelf: CatalogueShelf, vectors: VectorIndex, embedder: Embedder
-) -> tuple[list[CandidateSource], tuple[str, ...]]:
-    """The candidate sources of a generation, and what is missing."""
-    titles = {item.item_id: item.title for item in shelf.items}
-    texts = {item.item_id: f"{item.title} {item.category} {item.description}" for item in shelf.items}
-    model = CollaborativeModel.load(generation.folder / FOLDER)
-    sources: list[CandidateSource] = [
-        DenseSource(embedder, shelf.ids, shelf.vectors, titles, texts=texts, index=vectors),
-        KeywordSource(TextIndex.load(generation.folder), texts),
-        CollaborativeSource(model, titles),
-        PopularitySource(shelf.items, model),
-        AssortmentSource(shelf.items),
-    ]
-    missing = ("collaborative filtering: not trained yet; run chatrec train",)
-    return sources, () if model is not None and model.usable else missing
 
 
 def describe_model(settings: ModelSettings) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from functools import lru_cache
 
 from chatrec.domain.candidate import Candidate, Query
 
@@ -81,15 +81,21 @@ class ConvexFusion:
             return frozenset()
         numbers = {_joined(m) for m in _MODEL_NUMBER.findall(text.lower()) if not _MEASURE.fullmatch(m)}
         sentence = f" {' '.join(asked)} "
-        return frozenset(i for i in item_ids if _names(self._titles.get(i, "").lower(), sentence, numbers))
+        return frozenset(i for i in item_ids if _names(self._titles.get(i, ""), sentence, numbers))
 
 
 def _names(title: str, sentence: str, numbers: set[str]) -> bool:
     """Whether the request holds the whole title (two words or more) or a model number of it."""
-    words = _WORD.findall(title)
-    if len(words) > 1 and f" {' '.join(words)} " in sentence:
-        return True
-    return bool(numbers) and not numbers.isdisjoint(_joined(m) for m in _MODEL_NUMBER.findall(title))
+    words, held = _parts(title)
+    return bool(words and words in sentence) or not numbers.isdisjoint(held)
+
+
+@lru_cache(maxsize=32_768)
+def _parts(title: str) -> tuple[str, frozenset[str]]:
+    """The words of a title between spaces ("" for fewer than two), and its model numbers."""
+    lowered = title.lower()
+    words = _WORD.findall(lowered)
+    return f" {' '.join(words)} " if len(words) > 1 else "", frozenset(_joined(m) for m in _MODEL_NUMBER.findall(lowered))
 
 
 def _joined(number: str) -> str:
@@ -152,7 +158,7 @@ def _merged(
     best = max(sources, key=lambda s: s[1])[0]
     reasons = [by_source[n].reason for n in (KEYWORD, DENSE, COLLABORATIVE, *by_source) if n in by_source and by_source[n].reason]
     told = _told(list(dict.fromkeys(reasons)), exact)
-    return replace(by_source[best], score=min(1.0, max(0.0, score)), reason=told, sources=sources)
+    return Candidate(item_id, min(1.0, max(0.0, score)), best, told, sources)
 
 
 def _told(reasons: Sequence[str], exact: bool) -> str:

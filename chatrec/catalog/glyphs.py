@@ -12,7 +12,7 @@ def _table(text: str) -> dict[str, tuple[str, ...]]:
 KINDS = _table(
     """
     tent tent tarp shelter canopy bivy gazebo
-    sleep sleeping mattress pillow mat blanket duvet quilt bed hammock
+    sleep sleep sleeping mattress pillow mat blanket duvet quilt bed hammock
     bag backpack daypack rucksack bag luggage suitcase duffel tote handbag wallet purse pouch
     shoe shoe boot sandal sneaker footwear slipper trainer
     sock sock stocking legging
@@ -177,7 +177,7 @@ _NAMED = _table(
     grey #8b9199
     gray #8b9199
     silver #a9b0b7
-    white #d9dde0
+    white #f1f3f4
     cream #dccfae
     ivory #ddd3b8
     beige #cbb894

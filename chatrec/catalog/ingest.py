@@ -58,7 +58,8 @@ def ingest(
     """Reads, checks and takes over a shop's files; gives what became of every row. The first ingest makes the shop folder.
 
     Everything is read and checked, and the next generation built, before anything of the shop changes; then rows and generation are
-    switched in one transaction. A failed or killed ingest leaves both as they were. What a source does not bring stays as it is.
+    switched in one transaction. A failed ingest leaves both as they were, and so does a killed one, but for the last instant, in
+    which the generation can be one step ahead of the rows until the next ingest. What a source does not bring stays as it is.
     Bad rows are left out, counted and written to ``shop/rejects``; with ``strict`` the first one raises
     :class:`chatrec.errors.RejectedRows`. ``embedder`` replaces the built-in MiniLM.
 

@@ -10,7 +10,7 @@ from typing import Any
 from chatrec.catalog import cells
 from chatrec.catalog.cells import Unusable
 from chatrec.catalog.columns import EVENT_ALIASES, Columns, resolve, snake
-from chatrec.catalog.mapping import TableMapping
+from chatrec.catalog.mapping import NO_MAPPING, TableMapping
 from chatrec.catalog.readers import KEY, SEQUENCE, Row, Table
 from chatrec.catalog.rejects import FIELD, ROW, RejectBook
 from chatrec.domain.event import Event, EventKind
@@ -50,7 +50,7 @@ class EventRows:
     notes: list[str] = field(default_factory=list)
 
 
-def event_rows(table: Table, mapping: TableMapping = TableMapping(), known: Mapping[str, str] | None = None) -> EventRows:  # noqa: B008
+def event_rows(table: Table, mapping: TableMapping = NO_MAPPING, known: Mapping[str, str] | None = None) -> EventRows:
     """Every usable event of a table. ``known`` maps item and variant ids to item ids; ``None`` takes every id.
 
     Without an event column a rating makes a RATING, a quantity a PURCHASE, and a bare sequence CLICKs; ``constants`` in the mapping
@@ -104,7 +104,8 @@ class _Reader:
     def __init__(self, columns: Columns, mapping: TableMapping, rejects: RejectBook) -> None:
         self._columns, self._mapping, self._rejects = columns, mapping, rejects
         self._kinds = {str(w).strip().lower(): str(k) for w, k in mapping.values.get("event", {}).items()}
-        self._bare_kind = self._constant_kind() or EventKind.CLICK
+        said = self._constant_kind()
+        self._bare_kind, self._guessed = said or EventKind.CLICK, said is None
         self._undated = self._bare = 0
 
     def events(self, row: Row, number: int) -> Iterator[Event]:
@@ -133,7 +134,7 @@ class _Reader:
         found = []
         if self._undated:
             found.append("no times: the order of the file is taken as the order of events")
-        if self._bare:
+        if self._bare and self._guessed:
             kind = self._bare_kind.value
             found.append(f"no event column: every entry counts as '{kind}'; say constants.event in the mapping if it is another")
         return found

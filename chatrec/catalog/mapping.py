@@ -60,6 +60,10 @@ class TableMapping(BaseModel):
         return Layout(self.format, self.encoding, self.delimiter, self.header)
 
 
+NO_MAPPING = TableMapping()
+"""Everything found out from the file."""
+
+
 class ShopMapping(BaseModel):
     """All tables of a mapping file."""
 

@@ -11,7 +11,7 @@ from chatrec.catalog import cells
 from chatrec.catalog.cells import Unusable
 from chatrec.catalog.columns import ORDER_ALIASES, REVIEW_ALIASES, USER_ALIASES, Aliases, Columns, resolve
 from chatrec.catalog.encodings import decode, read_bytes
-from chatrec.catalog.mapping import TableMapping
+from chatrec.catalog.mapping import NO_MAPPING, TableMapping
 from chatrec.catalog.readers import Row, Table
 from chatrec.catalog.rejects import FIELD, PART, ROW, RejectBook
 from chatrec.domain.item import Order, Review
@@ -55,7 +55,7 @@ class _Cells:
         return cells.cut(cells.clean_text(self.get(name)), limit)
 
 
-def user_rows(table: Table, mapping: TableMapping = TableMapping()) -> SideRows[tuple[str, dict[str, str]]]:  # noqa: B008
+def user_rows(table: Table, mapping: TableMapping = NO_MAPPING) -> SideRows[tuple[str, dict[str, str]]]:
     """(user_id, attributes) of every shopper; a second row of an id is merged when it says the same, else rejected."""
     result: SideRows[tuple[str, dict[str, str]]] = _start(table, mapping, USER_ALIASES, ("user_id",))
     seen: dict[str, dict[str, str]] = {}
@@ -78,8 +78,8 @@ def user_rows(table: Table, mapping: TableMapping = TableMapping()) -> SideRows[
 
 def review_rows(
     table: Table,
-    mapping: TableMapping = TableMapping(),
-    known: Mapping[str, str] | None = None,  # noqa: B008
+    mapping: TableMapping = NO_MAPPING,
+    known: Mapping[str, str] | None = None,
 ) -> SideRows[Review]:
     """Every usable review. One without text is rejected; an unusable rating or time is left out alone."""
     result: SideRows[Review] = _start(table, mapping, REVIEW_ALIASES, ("item_id", "text"))
@@ -105,7 +105,7 @@ def review_rows(
     return result
 
 
-def order_rows(table: Table, mapping: TableMapping = TableMapping(), known: Mapping[str, str] | None = None) -> SideRows[Order]:  # noqa: B008
+def order_rows(table: Table, mapping: TableMapping = NO_MAPPING, known: Mapping[str, str] | None = None) -> SideRows[Order]:
     """Every usable order line. Lines of items that left the catalogue are kept: their shoppers still ask for them."""
     result: SideRows[Order] = _start(table, mapping, ORDER_ALIASES, ("order_id", "user_id", "status"))
 

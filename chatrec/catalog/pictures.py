@@ -14,6 +14,7 @@ from chatrec.domain.item import Item
 from chatrec.domain.plain import plain
 
 _WORD = re.compile(r"[^\W\d_]+")
+_NEARLY_WHITE = 0xC8
 _UNSAFE_IN_URL = re.compile(r"[\s\"'<>\\`\x00-\x1f\x7f]")
 
 
@@ -23,7 +24,9 @@ def placeholder_svg(title: str, category: str, colour: str, seed: str) -> str:
     The glyph follows the words of ``category`` and then ``title``; an unknown ``colour`` gives one drawn from ``seed``.
     """
     main = _colour(colour, seed)
-    light, dark, field = _mixed(main, "#ffffff", 0.62), _mixed(main, "#101418", 0.34), _mixed(main, "#ffffff", 0.87)
+    light, dark = _mixed(main, "#ffffff", 0.62), _mixed(main, "#101418", 0.34)
+    # A white thing on a nearly white field could not be seen.
+    field = _mixed(main, "#7f93a5", 0.45) if min(bytes.fromhex(main[1:])) > _NEARLY_WHITE else _mixed(main, "#ffffff", 0.87)
     shape = GLYPHS[kind_of(category, title)].format(m=main, d=dark, l=light)
     label = escape(plain(title, 80) or "product", quote=True)
     return (

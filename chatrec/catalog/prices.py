@@ -66,7 +66,8 @@ def parse_price(value: Any, decimal: str = ".", dollar: str = "USD") -> tuple[De
     if len(figures) > 1:
         raise Unusable("a range or several prices, not one")
     before, _, after = text.partition(figures[0])
-    if before.rstrip().endswith(("-", "−")) or (before.strip() + after.strip()).startswith("(") and after.strip().endswith(")"):
+    in_brackets = before.lstrip().startswith("(") and after.rstrip().endswith(")")  # how accountants write a negative sum
+    if in_brackets or before.rstrip().endswith(("-", "−")):
         raise Unusable("a negative price")
     if re.search(r"[eE][-+]?$", before) or re.match(r"[eE]\d", after):
         raise Unusable("not a price")

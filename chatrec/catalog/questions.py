@@ -24,8 +24,10 @@ LEAST_SHARE = 0.025
 # Half of an even yes/no split (ln 2): less is not worth a turn of the shopper's time.
 LEAST_GAIN = 0.35
 # Shoppers know what they spend and what kind of thing they want better than they know brands or exact figures.
-_EASE = {"price": 1.0, "category": 1.0, "brand": 0.7}
-_EASE_OF_WORDS, _EASE_OF_FIGURES = 0.9, 0.75
+_EASE = {"price": 1.0, "category": 1.0, "brand": 0.5}
+_EASE_OF_WORDS, _EASE_OF_FIGURES = 0.9, 0.5
+# So many figures with a unit can be read out one by one; more become bands. Counts without a unit ("persons") stay as they are.
+MOST_FIGURES = 4
 _NEVER = frozenset({"stock", "rating", "n ratings", "title"})
 _LONGEST_VALUE = 30
 
@@ -40,9 +42,10 @@ class _Question:
 def ask_about(items: Sequence[Item], need: Need, asked: Iterable[str]) -> tuple[str, tuple[str, ...]] | None:
     """The field whose answer is expected to tell most about which of ``items`` is wanted, with its values, or ``None``.
 
-    The gain is the entropy of the split (every candidate equally likely), times the share of candidates it speaks of, times how
-    easily a shopper answers. Words come commonest first, figures as bands in ascending order. A field that carries a constraint or
-    was asked (``field`` or ``need_id:field``) is never proposed.
+    The gain is the mutual information of answer and item (every candidate equally likely, each of its values equally likely to be
+    named), times the share of candidates that the answers speak of, times how easily a shopper answers. Words come commonest
+    first, figures in ascending order, many of them as bands. A field that carries a constraint or was asked (``field`` or
+    ``need_id:field``) is never proposed.
     """
     if len(items) < LEAST_VALUES:
         return None
@@ -92,19 +95,21 @@ def _figures(items: Sequence[Item], closed: frozenset[str]) -> dict[str, list[tu
 
 
 def _about_words(field: str, held: Sequence[dict[str, str]], n: int) -> Iterator[_Question]:
-    weights: Counter[str] = Counter()
+    weights: defaultdict[str, float] = defaultdict(float)
     holders: Counter[str] = Counter()
     spellings: dict[str, str] = {}
     for values in held:
         for key, spelled in values.items():
-            weights[key] += 1 / len(values)  # type: ignore[assignment]
+            weights[key] += 1 / len(values)
             holders[key] += 1
             spellings.setdefault(key, spelled)
     useful = [k for k, count in holders.most_common() if _useful(k, count, n)][:MOST_VALUES]
     covered = sum(weights[k] for k in useful)
     if len(useful) >= LEAST_VALUES and covered >= LEAST_COVERAGE * n:
-        ease = _EASE.get(field, _EASE_OF_WORDS)
-        yield _Question(field, tuple(spellings[k] for k in useful), _entropy([weights[k] for k in useful]) * covered / n * ease)
+        # An item that comes in every size is left standing by every answer: that part of the entropy tells nothing.
+        idle = sum(math.log(len(values)) for values in held) / len(held)
+        gain = max(0.0, _entropy([weights[k] for k in useful]) - idle) * covered / n
+        yield _Question(field, tuple(spellings[k] for k in useful), gain * _EASE.get(field, _EASE_OF_WORDS))
 
 
 def _useful(value: str, count: int, n: int) -> bool:
@@ -112,23 +117,27 @@ def _useful(value: str, count: int, n: int) -> bool:
 
 
 def _about_category(items: Sequence[Item]) -> Iterator[_Question]:
-    """The level of the category path that splits best."""
+    """The level of the category path that splits best. A shopper can name a kind of thing that is not among the suggestions, so all
+    categories count for the gain."""
     paths = [i.category_path or ((i.category,) if i.category else ()) for i in items]
-    deepest = max((len(p) for p in paths), default=0)
-    levels = [[{value_key(p[d]): p[d]} for p in paths if len(p) > d] for d in range(deepest)]
-    questions = [q for level in levels for q in _about_words("category", level, len(items))]
-    if questions:
-        yield max(questions, key=lambda q: q.gain)
+    for depth in range(max((len(p) for p in paths), default=0)):
+        level = [p[depth] for p in paths if len(p) > depth]
+        counts = Counter(value_key(name) for name in level)
+        spellings = {value_key(name): name for name in reversed(level)}
+        useful = [k for k, count in counts.most_common(MOST_VALUES) if _useful(k, count, len(items))]
+        if len(useful) >= LEAST_VALUES and len(level) >= LEAST_COVERAGE * len(items):
+            gain = _entropy(list(counts.values())) * len(level) / len(items)
+            yield _Question("category", tuple(spellings[k] for k in useful), gain * _EASE["category"])
 
 
 def _about_figures(field: str, held: Sequence[tuple[float, str]], n: int) -> Iterator[_Question]:
-    """Few distinct figures are values of their own; many become three bands of about equal size."""
+    """Few distinct figures are values of their own; many with a unit become three bands of about equal size."""
     unit = Counter(u for _, u in held).most_common(1)[0][0]
     numbers = np.sort([number for number, u in held if u == unit])
     distinct, counts = np.unique(numbers, return_counts=True)
     if len(numbers) < LEAST_COVERAGE * n or len(distinct) < LEAST_VALUES:
         return
-    if field != "price" and len(distinct) <= MOST_VALUES and counts.min() >= min(2, LEAST_SHARE * n):
+    if field != "price" and len(distinct) <= (MOST_FIGURES if unit else MOST_VALUES):
         labels, split = [_figure(field, x, unit) for x in distinct], counts
     else:
         # Many figures without a unit are counts or codes: bands of them mean nothing to a shopper.
@@ -159,12 +168,15 @@ def _round(x: float, spread: float) -> float:
 
 
 def _bands(field: str, cuts: Sequence[float], unit: str) -> list[str]:
-    inner = [f"{_figure(field, a, unit)} to {_figure(field, b, unit)}" for a, b in pairwise(cuts)]
+    inner = [f"{_figure(field, a, unit if field == 'price' else '')} to {_figure(field, b, unit)}" for a, b in pairwise(cuts)]
     return [f"up to {_figure(field, cuts[0], unit)}", *inner, f"over {_figure(field, cuts[-1], unit)}"]
 
 
 def _figure(field: str, number: float, unit: str) -> str:
-    return money(float(number), unit) if field == "price" else f"{number_text(float(number))} {unit}".strip()
+    if field == "price":
+        return money(float(number), unit)
+    unit = unit.removesuffix("s") if number == 1 and len(unit) > 2 else unit
+    return f"{number_text(float(number))} {unit}".strip()
 
 
 def _entropy(counts: Sequence[float]) -> float:

@@ -78,13 +78,16 @@ class Layout:
     header: tuple[str, ...] = ()
 
 
+FOUND_OUT = Layout()
+
+
 def read_table(
     path: Path | str,
-    layout: Layout = Layout(),
+    layout: Layout = FOUND_OUT,
     *,
     strict: bool = False,
     sequences: bool = False,
-    may_be_empty: bool = False,  # noqa: B008
+    may_be_empty: bool = False,
 ) -> Table:
     """Every row of a file. ``sequences`` allows "user item item ..." lines and ``{user: [items]}`` objects; ``may_be_empty`` takes a
     header without rows as a table that holds nothing yet.
@@ -130,7 +133,7 @@ def _sniff(text: str, named: str, sequences: bool) -> str:
     """The format that the text itself shows; ``named`` decides between those that look alike."""
     head = text[:65536].lstrip()
     if head[:1] in "[{" and head[:1]:
-        return _sniff_json(text, head)
+        return _sniff_json(text, head, named)
     if head.startswith("<"):
         raise UnreadableFile("the file holds HTML or XML; export it as CSV, JSON or Parquet")
     if named == "yaml" or (named not in ("csv", "tsv") and head.startswith(("- ", "---\n"))):
@@ -144,12 +147,14 @@ def _sniff(text: str, named: str, sequences: bool) -> str:
     return "tsv" if guess_delimiter(head) == "\t" else "csv"
 
 
-def _sniff_json(text: str, head: str) -> str:
+def _sniff_json(text: str, head: str, named: str) -> str:
     if head.startswith("["):
         return "json"
     try:
         _, end = DECODER.raw_decode(text, len(text) - len(text.lstrip()))
     except (ValueError, RecursionError):
+        if named in ("json", "jsonl"):
+            return named
         line = text.lstrip().split("\n", 1)[0].rstrip()
         return "jsonl" if line.endswith("}") else "json"
     return "jsonl" if text[end : end + 4096].strip() else ("jsonl" if _is_record(head, text[:end]) else "json")

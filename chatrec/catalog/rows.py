@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from chatrec.catalog.attributes import Labelled, typed_attributes
 from chatrec.catalog.categories import separator_of, trim_paths
 from chatrec.catalog.columns import ITEM_ALIASES, Columns, resolve
-from chatrec.catalog.mapping import TableMapping
+from chatrec.catalog.mapping import NO_MAPPING, TableMapping
 from chatrec.catalog.prices import decimal_mark
 from chatrec.catalog.readers import KEY, Row, Table
 from chatrec.catalog.records import Draft, RecordReader
@@ -35,7 +35,7 @@ class ItemRows:
     notes: list[str] = field(default_factory=list)
 
 
-def item_rows(table: Table, mapping: TableMapping = TableMapping(), currency: str = "") -> ItemRows:  # noqa: B008
+def item_rows(table: Table, mapping: TableMapping = NO_MAPPING, currency: str = "") -> ItemRows:
     """Every usable item of a table. ``currency`` stands where neither the record nor the mapping names one.
 
     A row without id or title, and a second row of an id that says something else, is rejected; identical rows are merged; an

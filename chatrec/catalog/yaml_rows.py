@@ -42,7 +42,7 @@ def _build(node: yaml.Node, depth: int) -> Any:
     if depth > 12:
         return None
     if isinstance(node, yaml.ScalarNode):
-        return None if node.style is None and node.value in _BLANK else node.value
+        return None if not node.style and node.value in _BLANK else node.value
     if isinstance(node, yaml.SequenceNode):
         return [_build(child, depth + 1) for child in node.value[:_MOST_ALIASES]]
     found: dict[str, Any] = {}

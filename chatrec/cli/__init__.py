@@ -1,1 +1,1 @@
-
+"""The ``chatrec`` command, one file a subcommand."""

@@ -127,7 +127,9 @@ def print_lines(lines: Iterable[str]) -> None:
         out.print(line, markup=False, highlight=False)
 
 
-def play_script(path: Path, *, as_json_lines: bool = False, settings: dict[str, dict[str, Any]] | None = None, shop: str | None = None) -> int:
+def play_script(
+    path: Path, *, as_json_lines: bool = False, settings: dict[str, dict[str, Any]] | None = None, shop: str | None = None
+) -> int:
     """Play a dialogue script and print each turn with its cards and receipt; gives the number of failed assertions."""
     from chatrec.evaluation.player import PlayedTurn, play
     from chatrec.evaluation.scripts import load_script

@@ -67,7 +67,13 @@ def rows(found: Iterable[dict[str, Any]], rng: np.random.Generator) -> Iterator[
         for chosen in _combinations(options)[:MOST_VARIANTS]:
             suffix = "-".join(v.lower().replace(" ", "_") for v in chosen.values())
             stock = int(rng.choice([0, 1, 2, 4, 7, 12, 20], p=[0.1, 0.06, 0.1, 0.2, 0.24, 0.2, 0.1]))
-            yield {"item_id": f"{record['item_id']}-{suffix}", "title": record["title"], "variant_of": record["item_id"], "stock": stock, **chosen}
+            yield {
+                "item_id": f"{record['item_id']}-{suffix}",
+                "title": record["title"],
+                "variant_of": record["item_id"],
+                "stock": stock,
+                **chosen,
+            }
 
 
 def _combinations(options: dict[str, list[str]]) -> list[dict[str, str]]:

@@ -1,1 +1,1 @@
-
+"""One turn: state, decision, offer, acts, receipt."""

@@ -72,8 +72,8 @@ def comparison_rows(items: Sequence[Item], currency: str) -> tuple[tuple[str, tu
         for name, values in item.options().items():
             put(name, n, ", ".join(values))
         for attribute in item.attributes:
-            figure = f"{number_text(attribute.number)} {attribute.unit}".strip() if attribute.number is not None else ", ".join(attribute.values)
+            figure = (
+                f"{number_text(attribute.number)} {attribute.unit}".strip() if attribute.number is not None else ", ".join(attribute.values)
+            )
             put(attribute.name, n, figure)
-    return tuple(
-        (name, tuple(v or "not listed" for v in values)) for name, values in table.items() if any(values) and len(set(values)) > 1
-    )
+    return tuple((name, tuple(v or "not listed" for v in values)) for name, values in table.items() if any(values) and len(set(values)) > 1)

@@ -31,7 +31,7 @@ def decide(state: DialogueState, reading: Reading, change: Change) -> tuple[Act,
             if act not in acts and not _covered(act, acts):
                 acts.append(act)
     if not acts:
-        acts = list(_search(state, reading, change)) or [Decline("scope")]
+        acts = [_unmet(change)] if change.unmet or change.unknown else list(_search(state, reading, change)) or [Decline("scope")]
     if _lost_patience(state, reading) and not any(isinstance(a, HandOff) for a in acts):
         acts.append(HandOff("anger" if reading.mood <= ANGRY else "failures"))
     return tuple(acts[:MOST_ACTS])
@@ -39,6 +39,10 @@ def decide(state: DialogueState, reading: Reading, change: Change) -> tuple[Act,
 
 def _covered(act: Act, acts: list[Act]) -> bool:
     return isinstance(act, Recommend) and any(isinstance(a, Recommend) and a.need_id == act.need_id for a in acts)
+
+
+def _unmet(change: Change) -> Say:
+    return Say("nothing_further" if change.unmet else "not_carried")
 
 
 def _lost_patience(state: DialogueState, reading: Reading) -> bool:
@@ -67,6 +71,8 @@ def _acts_for(span: IntentSpan, state: DialogueState, reading: Reading, change: 
 
 
 def _search(state: DialogueState, reading: Reading, change: Change) -> Iterator[Act]:
+    if not change.touched and (change.unmet or change.unknown):
+        return  # what was asked for is not to be had: showing the old list again would be no answer
     order_by = next(((c.field, c.direction) for c in reading.comparatives if c.extreme), None)
     touched = change.touched or ((state.active_need,) if state.active_need is not None else ())
     for need_id in touched:

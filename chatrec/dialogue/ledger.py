@@ -19,11 +19,13 @@ MOST_QUERY_CHARS = 200
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the message changed: the needs it touched (ids, in order), fields that this shop does not record, wishes it cannot express."""
+    """What the message changed: the needs it touched (ids, in order), fields that this shop does not record, wishes it cannot express,
+    and comparatives that nothing meets ("cheaper" than the cheapest)."""
 
     touched: tuple[int, ...] = ()
     unlisted: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    unmet: tuple[Comparative, ...] = ()
 
 
 def update(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[DialogueState, Change]:
@@ -38,14 +40,14 @@ def update(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[Dialog
             return state, Change()
     judged = _judge(state, reading)
     wished, touched, unlisted = _take_needs(judged, reading, shelf)
-    settled, moved = _take_comparatives(wished, reading, shelf)
+    settled, moved, unmet = _take_comparatives(wished, reading, shelf)
     touched = (*touched, *(t for t in moved if t not in touched))
     if settled.needs != state.needs:
         settled = replace(settled, past=(*state.past, state.needs)[-MOST_PAST:])
     answered = settled.question is not None and (touched or reading.has(Intent.SKIP))
     if answered:
         settled = replace(settled, question=None)
-    return settled, Change(touched, unlisted, reading.unknown)
+    return settled, Change(touched, unlisted, reading.unknown, unmet)
 
 
 def drop(state: DialogueState, need_id: int, key: str) -> DialogueState:
@@ -95,6 +97,8 @@ def _take_needs(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[D
     touched: list[int] = []
     unlisted: list[str] = []
     for said in reading.needs:
+        if _says_nothing_known(said, reading):
+            continue
         need = _target(state, said)
         for field in said.drops:
             need = need.without_field(field)
@@ -119,6 +123,13 @@ def _take_needs(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[D
     return replace(state, needs=state.needs[-MOST_NEEDS:]), tuple(dict.fromkeys(touched)), tuple(unlisted)
 
 
+def _says_nothing_known(said: NeedReading, reading: Reading) -> bool:
+    """Whether a need consists of nothing but words that the catalogue cannot express ("a piano")."""
+    strange = {w.casefold() for u in reading.unknown for w in u.word.split()}
+    words = {w.casefold() for w in said.query.split()}
+    return bool(strange) and words <= strange and not said.constraints and not said.drops and not reading.like_items
+
+
 def _target(state: DialogueState, said: NeedReading) -> Need:
     active = state.need()
     if active is None or said.opens:
@@ -140,19 +151,25 @@ def _joined_query(old: str, new: str) -> str:
     return " ".join([*old.split(), *fresh])[-MOST_QUERY_CHARS:]
 
 
-def _take_comparatives(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[DialogueState, tuple[int, ...]]:
-    """"Cheaper" becomes a bound taken from the items it is compared with."""
+def _take_comparatives(
+    state: DialogueState, reading: Reading, shelf: Shelf
+) -> tuple[DialogueState, tuple[int, ...], tuple[Comparative, ...]]:
+    """ "Cheaper" becomes a bound taken from the items it is compared with. A bound that nothing meets stays out of the ledger: it
+    would spoil every later turn."""
     touched: list[int] = []
+    unmet: list[Comparative] = []
     for wish in reading.comparatives:
         if wish.extreme or not shelf.lists(wish.field):
             continue
         need = state.need() or Need(need_id=1, opened_turn=state.turn)
         bound = bound_for(wish, state, shelf)
-        if bound is not None:
-            need = need.with_constraint(bound)
-        state = replace(state.with_need(need), active_need=need.need_id)
+        bounded = need.with_constraint(bound) if bound else need
+        if bound and shelf.matching(bounded.hard()) == frozenset():
+            unmet.append(wish)
+            continue
+        state = replace(state.with_need(bounded), active_need=need.need_id)
         touched.append(need.need_id)
-    return state, tuple(dict.fromkeys(touched))
+    return state, tuple(dict.fromkeys(touched)), tuple(unmet)
 
 
 def bound_for(wish: Comparative, state: DialogueState, shelf: Shelf) -> Constraint | None:

@@ -251,4 +251,3 @@ def unlisted_notice(field_name: str) -> Fact:
     """What is said when the shop does not record what was asked for."""
     what = {"price": "prices", "stock": "stock levels", "rating": "ratings"}.get(field_name, f"any {field_name}")
     return note("unlisted", f"This shop lists no {what}, so I cannot go by that.".replace("no any", "no"), value=field_name)
-

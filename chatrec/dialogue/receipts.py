@@ -9,7 +9,7 @@ from chatrec.dialogue.parts import Parts
 from chatrec.domain.act import Act
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.plain import plain
-from chatrec.domain.reading import Unknown
+from chatrec.domain.reading import Comparative, Unknown
 from chatrec.domain.reply import Receipt
 from chatrec.domain.state import DialogueState
 
@@ -103,3 +103,19 @@ def unknown_notice(unknown: Unknown | None, limit: int = 0) -> Fact:
     if unknown.nearest:
         text += f"; the nearest we have: {', '.join(plain(v, 40) for v in unknown.nearest[:3])}"
     return Fact(FactKind.COMPUTED, "unknown", f"{text}.", value=word, source="turn")
+
+
+_WORDS = {
+    ("price", -1): "cheaper",
+    ("price", 1): "dearer",
+    ("weight", -1): "lighter",
+    ("weight", 1): "heavier",
+    ("rating", 1): "better rated",
+}
+
+
+def unmet_notice(wish: Comparative) -> Fact:
+    """What is said when nothing goes further in the wanted direction."""
+    word = _WORDS.get((wish.field, wish.direction), f"{'lower' if wish.direction < 0 else 'higher'} in {wish.field}")
+    text = f"Nothing that fits your other wishes is {word} than what you have seen."
+    return Fact(FactKind.COMPUTED, "unmet", text, value=wish.field, source="turn")

@@ -11,7 +11,7 @@ from chatrec.dialogue.decide import decide
 from chatrec.dialogue.ledger import MOST_JUDGED, Change, update
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.perform import Performed, Scene, perform, unlisted_notice
-from chatrec.dialogue.receipts import make_receipt, unknown_notice
+from chatrec.dialogue.receipts import make_receipt, unknown_notice, unmet_notice
 from chatrec.dialogue.wording import constraint_words
 from chatrec.domain.act import Act, Recommend, Say
 from chatrec.domain.facts import DroppedSentence, Evidence, Fact, Sentence
@@ -120,8 +120,9 @@ def write(evidence: Evidence, act: str, turn: Turn, parts: Parts) -> Iterator[Re
 def say_notices(turn: Turn, parts: Parts) -> Iterator[ReplyEvent]:
     """Says what could not be taken: a message too long, a field the shop does not record, a word the catalogue does not know."""
     notices: list[Fact] = [unlisted_notice(name) for name in turn.change.unlisted]
-    searching = any(isinstance(a, Recommend) for a in turn.acts)
+    searching = any(isinstance(a, Recommend | Say) for a in turn.acts)
     notices += [unknown_notice(u) for u in turn.change.unknown[:2] if searching]
+    notices += [unmet_notice(c) for c in turn.change.unmet[:2]]
     if len(turn.message) > parts.limits.message_chars:
         notices.insert(0, unknown_notice(None, parts.limits.message_chars))
     if notices:
@@ -148,6 +149,8 @@ def make_chips(state: DialogueState, turn: Turn, parts: Parts) -> Iterator[Chip]
     for constraint in need.constraints if need else ():
         label = constraint_words(constraint, parts.limits.currency)
         yield Chip("constraint", label, need_id=need.need_id if need else 0, key=constraint.key)
+    for unknown in turn.change.unknown[:1]:
+        yield from (Chip("answer", value, message=value) for value in unknown.nearest[:4])
     for done in turn.performed:
         yield from done.chips
     if any(d.offer and d.offer.items for d in turn.performed):

@@ -1,1 +1,1 @@
-
+"""Measuring a shop's bot: dialogue scripts and the grounding audit."""

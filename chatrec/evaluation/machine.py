@@ -17,4 +17,10 @@ def machine() -> dict[str, str | int]:
         flags = next((line for line in lines if line.startswith("flags")), "")
         cpu += " (AVX-512)" if "avx512f" in flags else " (AVX2)" if "avx2" in flags else ""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30 if hasattr(os, "sysconf") else 0
-    return {"cpu": cpu, "cores": os.cpu_count() or 1, "memory_gib": memory, "system": platform.system(), "python": platform.python_version()}
+    return {
+        "cpu": cpu,
+        "cores": os.cpu_count() or 1,
+        "memory_gib": memory,
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }

@@ -15,12 +15,13 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from chatrec.errors import AdapterError
+from chatrec.errors import AdapterError, ChatrecError
 from chatrec.generation.weights import BaseWeights
+from chatrec.resources import adapters_folder
 
 ADAPTERS_VARIABLE = "CHATREC_ADAPTERS"
 # the adapter that [model] adapter = "auto" stands for
-SHIPPED_ADAPTER = "shop-writer"
+SHIPPED_ADAPTER = "shop-assistant"
 
 CONFIG_FILE = "adapter_config.json"
 WEIGHTS_FILE = "adapter_model.safetensors"
@@ -73,8 +74,8 @@ def read_card(folder: Path) -> AdapterCard:
     path = folder / CARD_FILE
     known = {f.name for f in fields(AdapterCard)}
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return AdapterCard(**{key: tuple(value) if key == "prompts" else value for key, value in data.items() if key in known})
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return AdapterCard(**{**{key: value for key, value in data.items() if key in known}, "prompts": tuple(data.get("prompts", ()))})
     except FileNotFoundError:
         raise AdapterError(f"{folder}: no {CARD_FILE}, so nothing says which base model it belongs to; {_RETRAIN}") from None
     except (OSError, ValueError, TypeError, AttributeError) as error:
@@ -109,7 +110,8 @@ def check_adapter(folder: Path, base: BaseWeights) -> AdapterCard:
     if not isinstance(config, dict) or config.get("peft_type") != "LORA":
         raise AdapterError(f"{folder / CONFIG_FILE}: not a LoRA configuration; {_RETRAIN}")
     if found != card.weights_digest:
-        raise AdapterError(f"{folder / WEIGHTS_FILE}: sha256 is {found}, the card says {card.weights_digest or 'nothing'}; restore the file")
+        expected = card.weights_digest or "nothing"
+        raise AdapterError(f"{folder / WEIGHTS_FILE}: sha256 is {found}, the card says {expected}; restore the file")
     return card
 
 
@@ -143,7 +145,10 @@ def _check_tensor(path: Path, key: str, tensor: Any, keys: set[str], shapes: Map
 
 
 def _places() -> list[Path]:
-    """Where adapters are looked for: ``CHATREC_ADAPTERS``, beside the package, inside it."""
+    """Where adapters are looked for: ``CHATREC_ADAPTERS``, then those that ship with chatrec."""
     chosen = os.environ.get(ADAPTERS_VARIABLE, "").strip()
-    package = Path(__file__).resolve().parent.parent
-    return [*([Path(chosen).expanduser()] if chosen else []), package.parent / "adapters", package / "adapters"]
+    places = [Path(chosen).expanduser()] if chosen else []
+    try:
+        return [*places, adapters_folder()]
+    except ChatrecError:  # no adapter ships with this installation
+        return places

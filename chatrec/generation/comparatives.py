@@ -67,7 +67,9 @@ RATING = Scale(
 )
 # Numbers that name or date a thing; more of them means nothing.
 _NAMING = frozenset(stems("id code sku upc ean asin isbn model year number rank position index version date size"))
-_WANTS_LESS = frozenset(stems("cheap cheaper cheapest less lighter lightest smaller smallest shorter quieter thinner light small short quiet"))
+_WANTS_LESS = frozenset(
+    stems("cheap cheaper cheapest less lighter lightest smaller smallest shorter quieter thinner light small short quiet")
+)
 _WANTS_MORE = frozenset(stems("heavier expensive bigger larger biggest largest more most longer taller higher heavy big large long"))
 _ADJECTIVE = re.compile(r"(?:able|ible|ed|proof|ful|ic|less|free|ant|ent|al|ive|safe|ready|friendly|recycled|washable|vegan)$")
 
@@ -140,7 +142,9 @@ def scale_of(name: str, unit: str, wanted: frozenset[str] = frozenset()) -> Scal
     if words & _NAMING:
         return None
     if not unit and name.endswith("s") and not name.endswith("ss"):
-        return Scale(words, (f"has fewer {name} than", f"has the fewest {name} of these"), (f"has more {name} than", f"has the most {name} of these"))
+        return Scale(
+            words, (f"has fewer {name} than", f"has the fewest {name} of these"), (f"has more {name} than", f"has the most {name} of these")
+        )
     if unit or words & wanted:
         return Scale(words, (f"has a lower {name} than", f"has the lowest {name} of these"),
                      (f"has a higher {name} than", f"has the highest {name} of these"))  # fmt: skip

@@ -62,7 +62,7 @@ class PlainDecoder:
         from transformers import DynamicCache
 
         if prefix not in self._prefixes:
-            cache = DynamicCache(config=self.model.config)
+            cache: Any = DynamicCache(config=self.model.config)
             self.model(self._ids(prefix), past_key_values=cache, use_cache=True, logits_to_keep=1)
             while len(self._prefixes) >= _PREFIXES_KEPT:
                 del self._prefixes[next(iter(self._prefixes))]

@@ -25,6 +25,7 @@ _MONEY = re.compile(r"[$€£¥]|\b(?:dollars?|euros?|pounds? sterling|bucks|cen
 _OPINION_WORDS = frozenset(stems("review reviews reviewers opinion opinions people say customers"))
 MOST_TELLING_WORDS = 12
 _POINTING = frozenset("it its they them this that these those he she then until here there one ones both same such".split())
+LEAST_CLAUSE_WORDS = 3
 _TITLE_WORD = re.compile(r"[^\W\d_]{4,}", re.UNICODE)
 
 
@@ -62,7 +63,8 @@ class RecordEvidence:
 
 def select_facts(item: Item, facts: Sequence[Fact], wanted: frozenset[str], comparable: frozenset[str] = frozenset()) -> Iterator[Fact]:
     """What the thing is, then the facts that touch what the shopper said, then the most telling ones; price and stock at the end."""
-    usable = [_made_plain(f) for f in facts if f.kind not in UNSEEN and _usable(f, item, wanted)]
+    plain_facts = (_made_plain(f, item) for f in facts if f.kind not in UNSEEN)
+    usable = [f for f in plain_facts if _usable(f, item, wanted)]
     telling = next((f for f in usable if f.kind is FactKind.DESCRIPTION and _stands_alone(f.text)), None)
     scored = [(_worth(f, wanted, comparable, place) + 2.5 * (f is telling), place, f) for place, f in enumerate(usable)]
     budget, taken = MOST_ITEM_WORDS, 0
@@ -81,7 +83,9 @@ def _worth(fact: Fact, wanted: frozenset[str], comparable: frozenset[str], place
     touching = len(words & wanted) + len(asked_stems(fact.name) & wanted)
     if fact.kind is FactKind.BRAND and not set(stems(fact.value)) <= wanted:
         touching = 0  # one word of a brand's name ("Hill") says nothing about the brand
-    kind = {FactKind.ATTRIBUTE: 3.0, FactKind.OPTION: 2.0, FactKind.DESCRIPTION: 1.5, FactKind.BRAND: 1.0, FactKind.RATING: 1.2}.get(fact.kind, 0.0)
+    kind = {FactKind.ATTRIBUTE: 3.0, FactKind.OPTION: 2.0, FactKind.DESCRIPTION: 1.5, FactKind.BRAND: 1.0, FactKind.RATING: 1.2}.get(
+        fact.kind, 0.0
+    )
     return 10.0 * touching + 5.0 * (fact.name in comparable) + kind - 0.01 * place
 
 
@@ -101,13 +105,31 @@ def _usable(fact: Fact, item: Item, wanted: frozenset[str]) -> bool:
 
 
 def _names(text: str, item: Item) -> bool:
+    own = _own_words(item)
+    return any(word in own for word in _TITLE_WORD.findall(text))
+
+
+def _own_words(item: Item) -> frozenset[str]:
+    """The capitalised words of a title that its category and values do not explain: the product's own name."""
     common = set(stems(" ".join((item.category, *(v for a in item.attributes for v in a.values)))))
-    own = {w for w in _TITLE_WORD.findall(item.title) if w[0].isupper() and not set(stems(w)) & common}
-    return any(word in own for word in _TITLE_WORD.findall(text)[1:]) or any(text.startswith(word) for word in own if item.title.startswith(word))
+    return frozenset(w for w in _TITLE_WORD.findall(item.title) if w[0].isupper() and not set(stems(w)) & common)
 
 
-def _made_plain(fact: Fact) -> Fact:
+def _without_name(text: str, item: Item) -> str:
+    """ "The Brae stands in wind" as "stands in wind": the name at the head of a clause is its subject and goes without saying."""
+    words = text.split()
+    place = 1 if words and words[0].lower() in ("the", "this") else 0
+    start = place
+    own = _own_words(item)
+    while place < len(words) and words[place] in own:
+        place += 1
+    return " ".join(words[place:]) if place > start and len(words) - place >= LEAST_CLAUSE_WORDS else text
+
+
+def _made_plain(fact: Fact, item: Item) -> Fact:
     text = plain(fact.text, 160)
+    if fact.kind is FactKind.DESCRIPTION:
+        text = _without_name(text, item)
     return fact if text == fact.text else replace(fact, text=text)
 
 

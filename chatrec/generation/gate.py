@@ -9,7 +9,7 @@ from chatrec.domain.facts import Evidence
 from chatrec.generation.gate_allowances import free_tokens
 from chatrec.generation.gate_clauses import split_clauses
 from chatrec.generation.gate_rules import check_clause, read
-from chatrec.generation.gate_support import Support, support_of
+from chatrec.generation.gate_support import Support, as_quoted, support_of
 from chatrec.generation.gate_tokens import Kind, Token, tokenise
 from chatrec.generation.shop_talk import SHOP_TALK_VERSION, load_shop_talk
 
@@ -60,6 +60,8 @@ class SentenceGate:
         tokens = tokenise(sentence)
         support = support_of(evidence)
         cites = tuple(int(t.value) for t in tokens if t.kind is Kind.CITE)
+        if _is_quoted(sentence, support, cites):
+            return Verdict(True, cites=cites)
         failed = _bad_token(tokens, support) or _spelled_name(tokens, support)
         if failed:
             return Verdict(False, failed[0], failed[1], cites)
@@ -71,6 +73,12 @@ class SentenceGate:
                 token = tokens[failure.index]
                 return Verdict(False, sentence[token.start : token.end], failure.reason, cites)
         return Verdict(True, cites=cites)
+
+
+def _is_quoted(sentence: str, support: Support, cites: Sequence[int]) -> bool:
+    """A whole sentence of a policy, cited, needs no further check; a part of one might lack its "not"."""
+    quoted = as_quoted(sentence)
+    return len(quoted.split()) > 2 and any(quoted in support.passages[n - 1] for n in cites if 0 < n <= len(support.passages))
 
 
 def _bad_token(tokens: Sequence[Token], support: Support) -> tuple[str, str] | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatrec.generation.gate_support import RELATIONS, UNIVERSAL, Support
+from chatrec.domain.facts import FactKind
+from chatrec.generation.gate_support import NEGATORS, RELATIONS, UNIVERSAL, Support, polarised
 from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.shop_talk import ShopTalk
 
 _WISH_VERBS = frozenset({"ask", "want", "need", "like", "mention", "said", "look", "search", "prefer", "after"})
-_LIMIT_VERBS = frozenset({"fit", "match", "meet", "suit", "stay", "keep", "respect", "come", "within", "under", "below", "insid", "in", "be", "is", "are"})
+_LIMIT_VERBS = frozenset(
+    {"fit", "match", "meet", "suit", "stay", "keep", "respect", "come", "within", "under", "below", "insid", "in", "be", "is", "are"}
+)
 _LIMIT_OPENERS = frozenset({"under", "below", "within", "insid"})
 _LIMIT_WORDS = frozenset({"budget", "limit", "price", "rang", "your", "the", "that", "a", "of", "to", "up"})
 _LIMIT_NOUNS = frozenset({"budget", "limit", "rang"})
@@ -20,9 +23,9 @@ def free_tokens(tokens: Sequence[Token], support: Support, talk: ShopTalk, cites
     """The indexes of the tokens that need no claim of their own."""
     free = _phrases(tokens, talk)
     free |= _price_limit(tokens, support, cites, previous)
-    free |= _whether(tokens, support)
+    free |= _unsaid(tokens, support) | _answer_word(tokens, support, talk)
     if support.nothing_cited:
-        free |= {i for i, t in enumerate(tokens) if _is_shoppers(t, support)}
+        free |= _wish(tokens, support) | _asked(tokens, support)
     else:
         free |= _recipients(tokens, support, talk)
         if not cites:
@@ -60,6 +63,21 @@ def _wish(tokens: Sequence[Token], support: Support) -> set[int]:
     return found
 
 
+def _asked(tokens: Sequence[Token], support: Support) -> set[int]:
+    """With nothing to cite, the shopper's words may be asked back, denied ("nothing matches a red canoe") or spoken about."""
+    question = any(t.text == "?" for t in tokens)
+    found: set[int] = set()
+    inside = False
+    for i, token in enumerate(tokens):
+        if token.kind is Kind.STRONG:
+            inside = False
+        elif token.stem in NEGATORS or token.stem == "about":
+            inside = True
+        if (inside or question) and _is_shoppers(token, support):
+            found.add(i)
+    return found
+
+
 def _recipients(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> set[int]:
     """ "for your son's birthday": people and occasions that the shopper named."""
     found: set[int] = set()
@@ -71,20 +89,35 @@ def _recipients(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> se
     return found
 
 
-def _whether(tokens: Sequence[Token], support: Support) -> set[int]:
-    """ "does not say whether it is waterproof": what was asked may be repeated, since nothing is claimed of it."""
+def _unsaid(tokens: Sequence[Token], support: Support) -> set[int]:
+    """ "does not say whether it is waterproof": the shopper's question may be repeated where the record holds no word of it."""
     found: set[int] = set()
+    known = frozenset().union(*(c.words for claims in support.claims.values() for c in claims if c.kind is not FactKind.COMPUTED))
+    inside = False
     for i, token in enumerate(tokens):
-        if token.stem in ("whether", "if", "how", "what") and any(
-            t.stem in _UNSAYING and "not" in {b.stem for b in tokens[max(0, j - 2) : j]} for j, t in enumerate(tokens[:i])
+        if token.kind is Kind.STRONG:
+            inside = False
+        elif token.stem in _UNSAYING and "not" in {t.stem for t in tokens[max(0, i - 2) : i]}:
+            inside = True
+        elif (
+            inside
+            and token.stem not in known
+            and (token.stem == "whether" or token.stem in support.shopper or _is_shoppers(token, support))
         ):
             found.add(i)
-            for j in range(i + 1, len(tokens)):
-                if tokens[j].kind in (Kind.BREAK, Kind.STRONG):
-                    break
-                if _is_shoppers(tokens[j], support):
-                    found.add(j)
     return found
+
+
+def _answer_word(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> set[int]:
+    """ "Yes, ..." and "No, ..." answer the shopper only when the sentence says, or denies, all that the question asked."""
+    if len(tokens) < 3 or tokens[0].stem not in ("yes", "no") or tokens[1].kind not in (Kind.BREAK, Kind.STRONG):
+        return set()
+    rest = list(polarised(tokens[1:]))
+    asked = {s for s in support.question if not talk.is_idle(s) and s not in support.types}
+    said = {t.stem for t, negated in rest if not negated}
+    denied = {t.stem for t, negated in rest if negated}
+    answered = asked <= said if tokens[0].stem == "yes" else asked <= said | denied and bool(asked & denied)
+    return {0} if asked and answered else set()
 
 
 def _price_limit(tokens: Sequence[Token], support: Support, cites: Sequence[int], previous: Sequence[int]) -> set[int]:

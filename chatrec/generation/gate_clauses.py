@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from chatrec.generation.gate_support import UNIVERSAL, Support
+from chatrec.generation.gate_support import SETS, UNIVERSAL, Support, pair_key
 from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.shop_talk import ShopTalk
 
@@ -16,7 +16,8 @@ _PRONOUNS = frozenset({"it", "this", "that", "which"})
 class Clause:
     """A run of tokens between breaks. ``subjects`` must each support what it says; empty means that it speaks of no item.
 
-    ``objects`` are the items it is compared with ("than [1]"). ``negated`` says that a negation runs on from the clause before.
+    ``objects`` are the items it is compared with ("than [1]"). ``run`` are the tokens of the enumeration that it is part of: the
+    neighbouring clauses with the same subjects, joined by commas or "and".
     """
 
     indexes: list[int]
@@ -26,6 +27,7 @@ class Clause:
     joined_by: str = ""
     cites: list[int] = field(default_factory=list)
     universal: bool = False
+    run: tuple[int, ...] = ()
 
 
 def split_clauses(tokens: Sequence[Token], talk: ShopTalk, support: Support, previous: Sequence[int]) -> list[Clause]:
@@ -34,6 +36,7 @@ def split_clauses(tokens: Sequence[Token], talk: ShopTalk, support: Support, pre
     _move_objects(clauses, tokens)
     _join_bare_citations(clauses, tokens, talk)
     _give_subjects(clauses, tokens, support, previous)
+    _give_runs(clauses)
     return [c for c in clauses if c.indexes]
 
 
@@ -112,7 +115,8 @@ def _inherited(
     after = [j for j in cited if j > i]
     earlier = clauses[i - 1].subjects if i else ()
     if first in _PRONOUNS:
-        return earlier[-1:] or tuple(previous[-1:]) or _alone(support)
+        compared = clauses[i - 1].objects if i else ()  # "lighter than [1], which is red" may speak of either
+        return tuple(dict.fromkeys((*earlier, *compared))) or tuple(dict.fromkeys(previous)) or _alone(support)
     if before and after:
         following = clauses[after[0]]
         starts = tokens[following.indexes[0]].kind is Kind.CITE
@@ -133,11 +137,22 @@ def _alone(support: Support) -> tuple[int, ...]:
     return support.numbers if len(support.numbers) == 1 else ()
 
 
+def _give_runs(clauses: list[Clause]) -> None:
+    start = 0
+    for i in range(1, len(clauses) + 1):
+        if i == len(clauses) or clauses[i].strong_before or clauses[i].subjects != clauses[start].subjects:
+            run = tuple(j for clause in clauses[start:i] for j in clause.indexes)
+            for clause in clauses[start:i]:
+                clause.run = run
+            start = i
+
+
 def _is_universal(clause: Clause, tokens: Sequence[Token], support: Support) -> bool:
     """Whether a word like "all" speaks of the items; in "all-season" or "both sides" the record itself says it."""
     for i in clause.indexes:
         word = tokens[i].stem
-        following = tokens[i + 1].stem if i + 1 < len(tokens) else ""
-        if word in UNIVERSAL and (word, following) not in support.pairs:
+        following = pair_key(tokens[i + 1]) if i + 1 < len(tokens) else ""
+        in_a_set = i > 0 and tokens[i - 1].stem == "of" and word in SETS  # "the lightest of these" speaks of one
+        if word in UNIVERSAL and not in_a_set and (word, following) not in support.pairs:
             return True
     return False

@@ -50,8 +50,10 @@ def _is_counting_one(clause: Clause, place: int, reading: Reading) -> bool:
     if reading.tokens[i].text.lower() != "one" or place + 1 >= len(clause.indexes):
         return False
     following = reading.tokens[clause.indexes[place + 1]]
-    return following.kind is Kind.WORD and (bool(spoken_unit(following.text)) or not reading.talk.is_idle(following.stem)) and not _before_is_article(
-        clause, place, reading
+    return (
+        following.kind is Kind.WORD
+        and (bool(spoken_unit(following.text)) or not reading.talk.is_idle(following.stem))
+        and not _before_is_article(clause, place, reading)
     )
 
 
@@ -74,7 +76,11 @@ def _counts_items(clause: Clause, place: int, reading: Reading, subject: int | N
 def _says(claim: Claim, value: float, token: Token, clause: Clause, place: int, reading: Reading) -> bool:
     bound = _spoken_bound(clause, place, reading)
     for figure in claim.figures:
-        if _equal(figure, value, token, clause, place, reading) and _bound_fits(figure.bound, bound) and _about_this(claim, figure, clause, place, reading):
+        if (
+            _equal(figure, value, token, clause, place, reading)
+            and _bound_fits(figure.bound, bound)
+            and _about_this(claim, figure, clause, place, reading)
+        ):
             return True
     return False
 
@@ -92,7 +98,13 @@ def _equal(figure: Figure, value: float, token: Token, clause: Clause, place: in
     if value != figure.value:
         return False
     behind = _next_stem(clause, place, reading)
-    if behind and figure.behind and behind != figure.behind and not reading.talk.is_idle(behind) and not reading.talk.is_idle(figure.behind):
+    if (
+        behind
+        and figure.behind
+        and behind != figure.behind
+        and not reading.talk.is_idle(behind)
+        and not reading.talk.is_idle(figure.behind)
+    ):
         return False
     return True
 
@@ -149,7 +161,12 @@ def _window(clause: Clause, place: int, reading: Reading) -> tuple[list[str], li
             token = reading.tokens[j]
             if token.kind is Kind.NUMBER or token.stem == "with":
                 break
-            if token.kind is Kind.WORD and j not in reading.free and not reading.talk.is_idle(token.stem) and token.stem not in ("not", "no"):
+            if (
+                token.kind is Kind.WORD
+                and j not in reading.free
+                and not reading.talk.is_idle(token.stem)
+                and token.stem not in ("not", "no")
+            ):
                 words.append(token.stem)
         return words
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from chatrec.domain.facts import Evidence
+from chatrec.generation.gate_support import RELATIONS
 from chatrec.generation.gate_tokens import Kind, tokenise
+from chatrec.generation.gate_words import stem
 
 if TYPE_CHECKING:
     from chatrec.generation.gate import Verdict
@@ -18,6 +20,12 @@ LEAST_WORDS = 3
 _OTHER_BRACKETS = re.compile(r"[(【](\d{1,2})[)】]")
 _DOUBLED = re.compile(r"(\[\d{1,2}\])(?:\s*\1)+")
 _MARKUP = re.compile(r"[*_`#~|<>]+")
+# What a cut may leave dangling: a verb without its object, or one citation with a plural verb.
+_TORSO = re.compile(
+    r"\b(?:is|are|was|has|have|made|comes?|with|without|of|for|to|in|at|from|by|the|an?|its|than|more|less|not|offers?|includes?|gives?|"
+    r"provides?|features?|runs?|works?)[.!?]*$|^\[\d+\] (?:are|have|were)\b",
+    re.IGNORECASE,
+)
 _DEGREES = frozenset({"very", "really", "quite", "extremely", "highly", "only", "even", "especially", "truly", "super"})
 _SPACES = re.compile(r"\s+")
 
@@ -39,7 +47,7 @@ def repair(sentence: str, verdict: Verdict, evidence: Evidence, previous_cites: 
 
 def _says_something(attempt: str, sentence: str) -> bool:
     """A mended sentence must keep a citation where the old one had one: shop talk alone is no answer."""
-    return "[" not in sentence or "[" in attempt
+    return ("[" not in sentence or "[" in attempt) and not _TORSO.search(attempt)
 
 
 def _attempts(sentence: str, verdict: Verdict, evidence: Evidence, previous_cites: Sequence[int]) -> Iterator[str]:
@@ -63,7 +71,7 @@ def _with_citation(sentence: str, evidence: Evidence) -> Iterator[str]:
 
 def _without_word(sentence: str, verdict: Verdict) -> Iterator[str]:
     """Leave out the one word that failed where it stands between an article and its noun ("a lightweight sleeping bag")."""
-    if re.fullmatch(r"[^\W\d_]+", verdict.span):
+    if re.fullmatch(r"[^\W\d_]+", verdict.span) and (verdict.span.lower() in _DEGREES or stem(verdict.span) not in RELATIONS):
         yield re.sub(rf"(?<=\b)(a|an|the|its|your|this|these|with)\s+{re.escape(verdict.span)},?\s+(?=[^\W_])", r"\1 ", sentence, count=1)
         if verdict.span.lower() in _DEGREES:
             yield re.sub(rf"\b{re.escape(verdict.span)}\s+(?=[^\W_])", "", sentence, count=1)
@@ -86,6 +94,6 @@ def _shortened(sentence: str) -> Iterator[str]:
 def _tidied(text: str) -> str:
     text = _SPACES.sub(" ", text).strip()
     text = re.sub(r"\s+([,.;:!?])", r"\1", text)
-    text = re.sub(r"\b(a)\s+(?=[aeiou])", "an ", text)
+    text = re.sub(r"\b(a)\s+(?=[aeiou])(?!one\b|us|uni|eu)", "an ", text)
     text = re.sub(r"\b(?:and|or|but|with|while|,)\s*([.!?])$", r"\1", text)
     return text

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from chatrec.domain.facts import FactKind
 from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_figures import matching_claims
-from chatrec.generation.gate_support import NEGATORS, RELATIONS, UNIVERSAL, Claim, Support, polarised
+from chatrec.generation.gate_support import NEGATORS, RELATIONS, SETS, UNIVERSAL, WIDER, Claim, Support, pair_key, polarised
 from chatrec.generation.gate_tokens import Kind, Token
-from chatrec.generation.gate_words import MEASURES, stems
+from chatrec.generation.gate_words import stems
 from chatrec.generation.shop_talk import ShopTalk
 
 ATTRIBUTION = frozenset(stems("review reviews reviewer reviewers shopper shoppers buyer buyers customer customers"))
+_EMPTY = frozenset({"noth", "none", "no"})
+_CONDITIONS = frozenset({"if", "unless", "except", "until", "when", "onc", "provid", "exclud", "onli", "but"})
+LEAST_SHARE = 0.5  # of a policy statement's content words: with fewer, its sense may have changed
 _GLUE = frozenset({"of", "is", "are", "be", "a", "an", "the", "in", "it"})
 _NUMERIC = frozenset({FactKind.ATTRIBUTE, FactKind.RATING})
 _NAMED = frozenset({FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING})
@@ -42,8 +45,13 @@ class Reading:
         """The tokens that need a record: neither free nor idle."""
         for i in indexes:
             token = self.tokens[i]
-            if token.kind is Kind.WORD and i not in self.free and not self.talk.is_idle(token.stem):
+            if token.kind is Kind.WORD and i not in self.free and not (self.talk.is_idle(token.stem) and not self._is_second_hand(i)):
                 yield i
+
+    def _is_second_hand(self, i: int) -> bool:
+        """ "used items" says something of them; "is used" and "you can use" do not."""
+        before = self.tokens[i - 1].stem if i else ""
+        return self.tokens[i].text.lower() == "used" and before not in ("is", "are", "be", "was", "been", "often", "also")
 
 
 def read(tokens: Sequence[Token], support: Support, talk: ShopTalk, free: set[int]) -> Reading:
@@ -106,7 +114,19 @@ class _Said:
 
     def supporting(self, word: str, negated: bool) -> list[Claim]:
         """The claims that say this word; a measured property only counts together with its figure."""
-        return [c for c in self.claims if c.holds(word, negated) and (word not in c.names or not _measured(c) or id(c) in self.matched or self.is_topic)]
+        return [
+            c
+            for c in self.claims
+            if c.holds(word, negated)
+            and self._says_enough(c)
+            and (word not in c.names or not _measured(c) or id(c) in self.matched or self.is_topic)
+        ]
+
+    def _says_enough(self, claim: Claim) -> bool:
+        """Whether the clause gives as much of the claim as it takes to mean the same."""
+        if claim.least <= 1 or claim.relations or id(claim) in self.matched:
+            return True
+        return len(claim.core & {self.reading.tokens[i].stem for i in self.clause.run}) >= claim.least
 
     @property
     def is_topic(self) -> bool:
@@ -131,11 +151,9 @@ def _check_words(said: _Said) -> Failure | None:
         word = token.stem
         if word in NEGATORS or word in RELATIONS:
             continue
-        if word in UNIVERSAL and said.clause.universal:
+        if (word in UNIVERSAL and said.clause.universal) or (word in SETS and word != "all"):
             continue
         if word in ATTRIBUTION and _has_opinion(said):
-            continue
-        if word in MEASURES and any(word in c.words for c in said.claims if not _measured(c)):
             continue
         if said.subject is None and not negated and word in reading.support.types:
             continue
@@ -166,6 +184,8 @@ def _check_negations(said: _Said) -> Failure | None:
         words = [reading.tokens[j].stem for j in scope]
         content = [w for j, w in zip(scope, words, strict=True) if j in set(reading.content(scope)) and w not in NEGATORS | RELATIONS]
         candidates = content or [w for w in words if w not in reading.talk.function]
+        if not candidates and token.stem in _EMPTY and any(c.denied for c in reading.support.common):
+            continue
         if not any(c.holds(w, True) for w in candidates for c in said.claims):
             return Failure(i, "the record does not deny this")
     return None
@@ -190,11 +210,14 @@ def _compares(claim: Claim, word: str, bound: list[str], said: _Said, i: int) ->
     if not claim.holds(word, said.reading.negated[i]):
         return False
     if claim.kind is FactKind.COMPUTED:
+        said_words = {said.reading.tokens[j].stem for j in said.clause.indexes}
+        if said_words & WIDER - claim.words:
+            return False
         return all(b in claim.words or b in claim.names or b in said.reading.support.types or b in UNIVERSAL for b in bound)
     if said.clause.objects or said.clause.universal:
         return False
     tokens = said.reading.tokens
-    next_to = [t.stem for t in tokens[max(0, i - 1) : i + 2] if t.stem and t.stem != word]
+    next_to = [pair_key(t) for t in tokens[max(0, i - 1) : i + 2] if t.kind in (Kind.WORD, Kind.NUMBER) and t.stem != word]
     return any((word, n) in claim.pairs or (n, word) in claim.pairs for n in next_to)
 
 
@@ -208,7 +231,7 @@ def _check_names(said: _Said) -> Failure | None:
         token = reading.tokens[i]
         if i in content and token.stem not in RELATIONS | NEGATORS | UNIVERSAL | ATTRIBUTION:
             chain.append(i)
-        elif token.kind is not Kind.WORD or token.stem not in _GLUE:
+        elif token.kind is not Kind.CITE and (token.kind is not Kind.WORD or token.stem not in _GLUE):
             chain = []
         if len(chain) > 1:
             first, second = reading.tokens[chain[-2]].stem, reading.tokens[chain[-1]].stem
@@ -218,12 +241,23 @@ def _check_names(said: _Said) -> Failure | None:
     return None
 
 
+def _is_whole(claim: Claim, reading: Reading) -> bool:
+    """Whether the sentence keeps what limits the statement: its conditions, its bounded figures, and most of its content."""
+    words = {t.stem for t in reading.tokens}
+    values = {t.value for t in reading.tokens if t.kind is Kind.NUMBER}
+    if claim.kind is not FactKind.PASSAGE:
+        return True
+    if claim.words & _CONDITIONS - words or any(f.bound and f.value not in values for f in claim.figures):
+        return False
+    return len(claim.core & words) >= LEAST_SHARE * len(claim.core)
+
+
 def _check_one_statement(said: _Said) -> Failure | None:
     """Policies and dialogue notes: what a clause says must stand in one statement, else two of them could be mixed into a third."""
     if not said.reading.support.is_passages:
         return None
     words = [(said.reading.tokens[i].stem, said.reading.negated[i]) for i in said.open_words]
     words = [w for w in words if w[0] not in NEGATORS]
-    if not words or any(all(c.holds(*w) for w in words) for c in said.claims):
+    if not words or any(all(c.holds(*w) for w in words) and _is_whole(c, said.reading) for c in said.claims):
         return None
     return Failure(said.open_words[0], "no single statement of the passage says this")

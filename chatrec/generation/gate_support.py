@@ -10,10 +10,11 @@ from functools import lru_cache
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.generation.comparatives import price_limit
 from chatrec.generation.gate_tokens import Kind, Token, tokenise
-from chatrec.generation.gate_words import stem, stems, told_stems
+from chatrec.generation.gate_words import content_stems, stem, stems, told_stems
+from chatrec.generation.sentences import split_sentences
 from chatrec.generation.units import canonical_unit
 
-NEGATORS = frozenset({"not", "no", "without", "never", "neither", "nor", "lack", "non"})
+NEGATORS = frozenset({"not", "no", "without", "never", "neither", "nor", "lack", "non", "none", "noth", "nobodi"})
 # Words that set one thing against others: true only when a note or the record itself says so.
 RELATIONS = frozenset(
     stems(
@@ -25,6 +26,9 @@ RELATIONS = frozenset(
     )
 )
 UNIVERSAL = frozenset({"both", "all", "each", "everi", "either", "neither", "none", "they", "them", "their", "these", "those"})
+SETS = frozenset({"these", "those", "them", "all", "they"})
+# Wider sets than the items at hand; a comparison reaches them only where the note itself does.
+WIDER = frozenset({"shop", "store", "rang", "catalogu", "world", "market", "ever", "anywher"})
 # Words in front of a figure that change what it says.
 _BOUNDS = {
     "under": "max", "below": "max", "within": "within", "up to": "upto", "at most": "max", "less than": "max", "no more than": "max", "maximum": "max",
@@ -57,7 +61,8 @@ class Figure:
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One statement. ``said`` and ``denied`` are its stems by polarity; ``names`` name the property; ``scope`` are the items that a
-    comparison was made against; ``group`` ties the claims of one fact together."""
+    comparison was made against; ``group`` ties the claims of one fact together. ``core`` are its content stems, of which a clause
+    must give at least ``least``: "safe" alone is not what "dishwasher safe" says."""
 
     said: frozenset[str]
     denied: frozenset[str]
@@ -68,6 +73,8 @@ class Claim:
     relations: frozenset[str] = frozenset()
     scope: frozenset[int] = frozenset()
     pairs: frozenset[tuple[str, str]] = frozenset()
+    core: frozenset[str] = frozenset()
+    least: int = 1
 
     def holds(self, word: str, negated: bool) -> bool:
         """Whether this claim says the word with this polarity."""
@@ -90,10 +97,12 @@ class Support:
     titles: tuple[tuple[int, tuple[str, ...]], ...]
     types: frozenset[str]
     shopper: frozenset[str]
+    question: frozenset[str]
     shopper_figures: frozenset[float]
     limit: float | None
     prices: dict[int, float]
     nothing_cited: bool
+    passages: tuple[frozenset[str], ...]
     pairs: frozenset[tuple[str, str]]
 
 
@@ -126,12 +135,21 @@ def support_of(evidence: Evidence) -> Support:
         titles=tuple((item.n, stems(item.name)) for item in evidence.items),
         types=frozenset(s for item in evidence.items for f in item.facts if f.kind is FactKind.TYPE for s in stems(f.text)),
         shopper=frozenset(stems(said)),
+        question=frozenset(content_stems(evidence.shopper)),
         shopper_figures=frozenset(abs(t.value) for t in tokenise(said) if t.kind is Kind.NUMBER),
         limit=price_limit(evidence.needs),
         prices={i.n: f.number for i in evidence.items for f in i.facts if f.kind is FactKind.PRICE and f.number is not None},
-        pairs=frozenset(pair for found in claims.values() for claim in found for pair in claim.pairs),
+        pairs=frozenset(
+            pair for found in claims.values() for claim in found if claim.kind is not FactKind.COMPUTED for pair in claim.pairs
+        ),
+        passages=tuple(frozenset(map(as_quoted, split_sentences(fact.text))) for fact in evidence.passages) if is_passages else (),
         nothing_cited=not evidence.items and not evidence.passages,
     )
+
+
+def as_quoted(text: str) -> str:
+    """Text as it is compared when a sentence quotes a passage word for word: no citations, one space, lower case."""
+    return re.sub(r"\s+", " ", _CITE_IN_NOTE.sub(" ", text)).replace(" .", ".").strip(" .!?").lower()
 
 
 def _subjects(note: Fact) -> frozenset[int]:
@@ -150,6 +168,8 @@ def _widened(claim: Claim, subject: int, note: Fact, numbers: tuple[int, ...]) -
     for word in claim.relations:
         if word.endswith("est") and len(word) > 4 and f"{word[:-3]}er" in RELATIONS:
             said.add(f"{word[:-3]}er")
+        if word in ("more", "less") and whole:
+            said.add({"more": "most", "less": "least"}[word])
         if word.endswith("er") and whole and f"{word[:-2]}est" in RELATIONS:
             said.add(f"{word[:-2]}est")
     if any(form <= claim.said for form in _PRICE_DOWN):
@@ -159,19 +179,29 @@ def _widened(claim: Claim, subject: int, note: Fact, numbers: tuple[int, ...]) -
     if "rate" in claim.said:
         said |= {"rate", "highest"} if whole and "higher" in said else {"rate"}
     scope = frozenset(note.cites) - {subject}
-    return Claim(frozenset(said), claim.denied, claim.figures, claim.kind, claim.group, claim.names, frozenset(said & RELATIONS), scope, claim.pairs)
+    return Claim(
+        frozenset(said), claim.denied, claim.figures, claim.kind, claim.group, claim.names, frozenset(said & RELATIONS), scope, claim.pairs
+    )
 
 
 def _claims(fact: Fact, group: int) -> Iterator[Claim]:
     names = frozenset(stems(fact.name)) if fact.kind in (FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING) else frozenset()
-    told = told_stems(fact.name) if fact.kind in (FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING, FactKind.BRAND, FactKind.STOCK) else frozenset()
+    told = (
+        told_stems(fact.name)
+        if fact.kind in (FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING, FactKind.BRAND, FactKind.STOCK)
+        else frozenset()
+    )
     if fact.kind is FactKind.PRICE:
         return  # code renders prices: a price in the text is never supported
     text = fact.text if fact.kind is not FactKind.COMPUTED else _CITE_IN_NOTE.sub(" ", fact.text)
     for tokens in _statements(tokenise(text), whole=fact.kind in (FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.TYPE, FactKind.COMPUTED)):
         said, denied = _polarity(tokens)
         negative = fact.value.lower() in ("no", "false") and fact.kind is FactKind.ATTRIBUTE
-        if negative:
+        if fact.kind is FactKind.COMPUTED and "say" in denied:
+            denied |= _UNSAYING
+        elif fact.kind is FactKind.STOCK and "not" in said:
+            denied |= told
+        elif negative:
             denied, said = denied | said | names, frozenset()
         elif denied and not said - {"not"}:
             denied |= names
@@ -181,7 +211,31 @@ def _claims(fact: Fact, group: int) -> Iterator[Claim]:
         if fact.number is not None and fact.unit and not any(f.value == fact.number for f in figures):
             figures += (Figure(fact.number, canonical_unit(fact.unit) or stem(fact.unit)),)
         found = frozenset(said & RELATIONS)
-        yield Claim(said, denied, figures, fact.kind, group, names | told, found, pairs=frozenset(_pairs(tokens)))
+        core = frozenset(content_stems(fact.name if fact.value in ("yes", "no") else " ".join(t.text for t in tokens)))
+        yield Claim(
+            said,
+            denied,
+            figures,
+            fact.kind,
+            group,
+            names | told,
+            found,
+            pairs=frozenset(_pairs(tokens)),
+            core=core,
+            least=_least(fact, core),
+        )
+
+
+def _least(fact: Fact, core: frozenset[str]) -> int:
+    """How many content words of a fact must come together: all of a yes/no property, two of a free clause, one of a plain value."""
+    if fact.kind is FactKind.ATTRIBUTE and fact.value in ("yes", "no"):
+        return len(core)
+    free = fact.kind in (FactKind.DESCRIPTION, FactKind.OPINION, FactKind.COMPUTED) or fact.text == fact.value
+    return min(2, len(core)) if free and fact.kind is not FactKind.TYPE else 1
+
+
+# A listing that does not say does not mention or list either.
+_UNSAYING = frozenset({"say", "mention", "list", "tell", "state", "give", "specifi"})
 
 
 def _statements(tokens: list[Token], whole: bool) -> Iterator[list[Token]]:
@@ -236,11 +290,14 @@ def _figures(tokens: list[Token]) -> Iterator[Figure]:
     for i, token in enumerate(tokens):
         if token.kind is Kind.NUMBER:
             behind = tokens[i + 1].stem if i + 1 < len(tokens) and tokens[i + 1].kind is Kind.WORD else ""
-            yield Figure(token.value, token.unit, bound_before(tokens, i), "" if token.unit else behind, token.money)
+            bound = bound_before(tokens, i)
+            yield Figure(token.value, token.unit, bound, "" if token.unit else behind, token.money)
 
 
 def bound_before(tokens: list[Token], i: int) -> str:
     """The bound that the words right in front of token ``i`` put on it, or ""."""
+    if _in_range(tokens, i):
+        return "range"
     before = [t.stem for t in tokens[max(0, i - 3) : i]]
     for length in (3, 2, 1):
         found = _BOUND_KEYS.get(tuple(before[-length:]))
@@ -249,6 +306,20 @@ def bound_before(tokens: list[Token], i: int) -> str:
     return ""
 
 
+def _in_range(tokens: list[Token], i: int) -> bool:
+    """Whether the figure is one end of "3 to 5 days" or "3-5 days": neither end says it alone."""
+    numbers = [t.kind is Kind.NUMBER for t in tokens]
+    after = i + 1 < len(tokens) and numbers[i + 1] and tokens[i + 1].joined
+    after = after or (i + 2 < len(tokens) and numbers[i + 2] and tokens[i + 1].stem == "to")
+    before = i > 0 and numbers[i - 1] and tokens[i].joined
+    return after or before or (i > 1 and numbers[i - 2] and tokens[i - 1].stem == "to")
+
+
 def _pairs(tokens: list[Token]) -> Iterator[tuple[str, str]]:
-    words = [t.stem for t in tokens if t.stem]
+    words = [pair_key(t) for t in tokens if t.kind in (Kind.WORD, Kind.NUMBER)]
     yield from zip(words, words[1:], strict=False)
+
+
+def pair_key(token: Token) -> str:
+    """How a token is named in ``Claim.pairs``: its stem, or the figure."""
+    return token.stem or f"{token.value:g}"

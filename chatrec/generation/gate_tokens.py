@@ -76,7 +76,20 @@ def tokenise(text: str) -> list[Token]:
         else:
             found.extend(_tokens(kind, piece, match.start(), joined and bool(found)))
             joined = False
-    return _with_units(found, text)
+    return _with_units(_without_stock(found), text)
+
+
+def _without_stock(tokens: list[Token]) -> list[Token]:
+    """ "out of stock" and "sold out" read as "not in stock", so that their polarity is seen."""
+    i = 0
+    while i < len(tokens) - 1:
+        stems = tuple(t.stem for t in tokens[i : i + 3])
+        size = 3 if stems == ("out", "of", "stock") else 2 if stems[:2] == ("sold", "out") else 0
+        if size:
+            last = tokens[i + size - 1]
+            tokens[i : i + size] = [replace(tokens[i], stem="not"), replace(last, stem="stock")]
+        i += 1
+    return tokens
 
 
 def _tokens(kind: str, piece: str, start: int, joined: bool) -> Iterator[Token]:

@@ -9,7 +9,15 @@ from functools import lru_cache
 import Stemmer
 
 _STEMMER = Stemmer.Stemmer("english")
-_FOLDED = {"colour": "color", "grey": "gray", "litre": "liter", "metre": "meter", "fibre": "fiber", "centre": "center", "aluminium": "aluminum"}
+_FOLDED = {
+    "colour": "color",
+    "grey": "gray",
+    "litre": "liter",
+    "metre": "meter",
+    "fibre": "fiber",
+    "centre": "center",
+    "aluminium": "aluminum",
+}
 _FOLDS = tuple((re.compile(rf"^{british}"), american) for british, american in _FOLDED.items())
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?", re.UNICODE)
 

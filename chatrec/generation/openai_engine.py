@@ -27,7 +27,15 @@ class OpenAIGenerator:
     """
 
     def __init__(
-        self, url: str, model: str, *, api_key: str = "", chat: bool = False, connect_s: float = 5.0, silence_s: float = 20.0, total_s: float = 120.0
+        self,
+        url: str,
+        model: str,
+        *,
+        api_key: str = "",
+        chat: bool = False,
+        connect_s: float = 5.0,
+        silence_s: float = 20.0,
+        total_s: float = 120.0,
     ) -> None:
         import httpx
 
@@ -75,8 +83,9 @@ class OpenAIGenerator:
     def _check(self, response: httpx.Response) -> None:
         if response.status_code != 200:
             response.read()
+            said = response.text[:200]
             raise GeneratorFailed(
-                f"language model server {self._url}: status {response.status_code}: {response.text[:200]!r}; check [model] url and remote_model"
+                f"language model server {self._url}: status {response.status_code}: {said!r}; check [model] url and remote_model"
             )
 
     def _pieces(self, response: httpx.Response) -> Iterator[str]:

@@ -10,16 +10,20 @@ from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind, Sentenc
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import asked_stems, content_stems, stems
 from chatrec.generation.prompts import UNSEEN
-from chatrec.generation.rendering import price_text, render
+from chatrec.generation.rendering import harmless, price_text, render
 from chatrec.generation.sentences import split_sentences
 from chatrec.generation.template_facts import join_predicates, sentence_case, tell
 from chatrec.generation.template_words import CLOSINGS, OPENINGS, PRESENTING, SAYINGS
 
-ASKS_PRICE = re.compile(r"\b(?:price|prices|priced|cost|costs|expensive)\b|\bhow much (?:is|are|for|does (?:it|this|that) cost)\b", re.IGNORECASE)
+ASKS_PRICE = re.compile(
+    r"\b(?:price|prices|priced|cost|costs|expensive)\b|\bhow much (?:is|are|for|does (?:it|this|that) cost)\b", re.IGNORECASE
+)
 ASKS_STOCK = re.compile(r"\b(?:in stock|out of stock|stock|sold out|still available|availab\w+|how many (?:are )?left)\b", re.IGNORECASE)
 MOST_TOLD = 3
 MOST_NOTES_SAID = 2
 MOST_POLICY_SENTENCES = 3
+CITING = frozenset({"recommend", "compare", "item_answer", "explain"})
+"""Acts whose reply cites every item; small talk about an item need not."""
 _COUNTED = re.compile(r"(?P<what>.+?):\s*(?P<count>\d+)")
 
 
@@ -42,7 +46,7 @@ class TemplateWriter:
             if sentence:
                 previous = sentence.cites or previous
                 yield sentence
-        for item in evidence.items:
+        for item in evidence.items if evidence.act in CITING else ():
             if item.n not in mentioned:
                 yield self.item_sentence(evidence, item.n, mentioned)
 
@@ -61,7 +65,9 @@ class TemplateWriter:
         """A note as a sentence of its own; ``None`` for a note that is no statement."""
         return self._released(_note_text(note), evidence, mentioned, ()) if not is_topic(note) else None
 
-    def _released(self, text: str, evidence: Evidence, mentioned: set[int], previous: Sequence[int], trusted: bool = False) -> Sentence | None:
+    def _released(
+        self, text: str, evidence: Evidence, mentioned: set[int], previous: Sequence[int], trusted: bool = False
+    ) -> Sentence | None:
         if not text:
             return None
         verdict = self._gate.judge(text, evidence, previous)
@@ -72,7 +78,7 @@ class TemplateWriter:
     def _texts(self, evidence: Evidence) -> Iterator[tuple[str, bool]]:
         """Sentences with whether code vouches for them as they stand: a question, an order line or a policy sentence is the record."""
         act = evidence.act
-        if act in ("ask", "order_status", "hand_off", "explain"):
+        if act in ("ask", "order_status", "hand_off", "explain", "notice"):
             yield from _verbatim(evidence)
         elif act == "shop_answer":
             yield from ((text, True) for text in policy_sentences(evidence))
@@ -184,15 +190,21 @@ def _quoted(item: EvidenceItem, facts: Sequence[Fact] | None = None) -> Iterator
 
 
 def _verbatim(evidence: Evidence) -> Iterator[tuple[str, bool]]:
-    said = False
+    said = bool(evidence.items)
     for fact in (*evidence.passages, *evidence.notes):
         if not is_topic(fact):
             said = True
-            yield (fact.text if fact.text.rstrip().endswith("?") else sentence_case(fact.text)), True
-    if evidence.act == "hand_off":
-        yield _pick(SAYINGS["hand_off"], evidence), True
-    elif not said and not evidence.items:
-        yield _pick(SAYINGS[evidence.act if evidence.act in SAYINGS else "capability"], evidence), True
+            text = f"{sentence_case(fact.name)[:-1]}: {harmless(fact.text)}" if fact.kind is FactKind.ORDER else fact.text
+            yield (text if text.rstrip().endswith("?") else sentence_case(text)), True
+    if not said or evidence.act == "hand_off":
+        yield _saying(evidence), True
+
+
+def _saying(evidence: Evidence) -> str:
+    """The fixed wording for the note's topic, else for the act, else what the assistant can do."""
+    topics = [re.sub(r"^topic:?\s+", "", note.text).strip() for note in evidence.notes if is_topic(note)]
+    known = next((t for t in (*topics, evidence.act) if t in SAYINGS), "capability")
+    return _pick(SAYINGS[known], evidence)
 
 
 def policy_sentences(evidence: Evidence) -> list[str]:
@@ -203,13 +215,11 @@ def policy_sentences(evidence: Evidence) -> list[str]:
         found += [re.sub(r"\s*([.!?]*)$", rf" [{n}]\1", s, count=1) for s in sentences[: MOST_POLICY_SENTENCES - len(found)]]
         if len(" ".join(found)) > 120 or len(found) >= MOST_POLICY_SENTENCES:
             break
-    return found or [_pick(SAYINGS["no_policy"], evidence)]
+    return found or [_pick(SAYINGS["policy"], evidence)]
 
 
 def _small_talk(evidence: Evidence) -> Iterator[str]:
-    topics = [re.sub(r"^topic:?\s+", "", n.text).split()[0] if n.text.strip() else "" for n in evidence.notes if is_topic(n)]
-    topic = next((t for t in topics if t in SAYINGS), "decline" if evidence.act == "decline" else "capability")
-    yield _pick(SAYINGS[topic], evidence).replace("[n]", f"[{evidence.items[0].n}]" if evidence.items else "that")
+    yield _saying(evidence).replace("[n]", f"[{evidence.items[0].n}]" if evidence.items else "that")
     yield from (_note_text(note) for note in evidence.notes if not is_topic(note))
 
 

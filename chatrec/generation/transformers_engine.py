@@ -177,17 +177,21 @@ class Turnstile:
 def load_model(weights: BaseWeights, *, attention: str = "sdpa") -> tuple[Any, Any]:
     """Model (in evaluation mode, in the type that is fastest here, on the GPU where there is one) and tokenizer."""
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        model = AutoModelForCausalLM.from_pretrained(
-            weights.folder, dtype=choose_dtype(), attn_implementation=attention, local_files_only=True
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            weights.folder, dtype=choose_dtype(), attn_implementation=attention, local_files_only=True, output_loading_info=True
         )
+        model, found = loaded
         tokenizer = AutoTokenizer.from_pretrained(weights.folder, local_files_only=True)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise WeightsMissing(f"{weights.folder}: the base model cannot be loaded: {error}") from error
+    if missing := sorted(found["missing_keys"]):  # transformers would fill them with random numbers and go on
+        raise WeightsMissing(f"{weights.folder}: the base model cannot be loaded: {len(missing)} weights are absent, such as {missing[0]}")
     return model.to("cuda" if torch.cuda.is_available() else "cpu").eval(), tokenizer
 
 

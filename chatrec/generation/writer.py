@@ -15,11 +15,11 @@ from chatrec.generation.gate_words import content_stems
 from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, render_reply_prompt
 from chatrec.generation.rendering import render
 from chatrec.generation.sentences import SentenceCutter, is_complete
-from chatrec.generation.template import ASKS_PRICE, ASKS_STOCK, TemplateWriter, is_topic
+from chatrec.generation.template import ASKS_PRICE, ASKS_STOCK, CITING, TemplateWriter, is_topic
 from chatrec.protocols import Generator
 
 _LOG = logging.getLogger("chatrec.generation")
-TEMPLATE_ACTS = frozenset({"ask", "order_status", "hand_off"})
+TEMPLATE_ACTS = frozenset({"ask", "order_status", "hand_off", "notice"})
 STOP = (CHAT_END, CHAT_START)
 MOST_EXTRA_SENTENCES = 2
 MOST_SENTENCES_WITHOUT_ITEMS = 3
@@ -63,7 +63,7 @@ class GroundedWriter:
         if not draft.is_answer:
             yield from self._template.write(evidence)
             return
-        for item in evidence.items:
+        for item in evidence.items if evidence.act in CITING else ():
             if item.n not in draft.mentioned:
                 yield self._template.item_sentence(evidence, item.n, draft.mentioned)
         for note in draft.unsaid_notes():
@@ -149,7 +149,7 @@ class _Draft:
     @property
     def is_done(self) -> bool:
         """All items cited and enough said, or too much dropped to go on."""
-        wanted = {item.n for item in self.evidence.items}
+        wanted = {item.n for item in self.evidence.items} if self.evidence.act in CITING else set()
         if self._dropped >= MOST_DROPPED:
             return True
         if not wanted:
@@ -159,7 +159,7 @@ class _Draft:
     @property
     def is_answer(self) -> bool:
         """Whether what stands answers at all: a cited item or passage; for small talk any sentence."""
-        if self.evidence.items or self.evidence.passages:
+        if self.evidence.act in CITING or self.evidence.passages:
             return bool(self.mentioned)
         return bool(self._released)
 
@@ -171,7 +171,7 @@ class _Draft:
 
 
 def _must_be_said(note: Fact) -> bool:
-    return not is_topic(note) and (not note.cites or note.name == "stock" or "does not" in note.text)
+    return not is_topic(note) and (not note.cites or note.name in ("stock", "extreme") or "does not" in note.text)
 
 
 def _contents(note: Fact) -> set[str]:

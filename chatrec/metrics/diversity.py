@@ -66,7 +66,7 @@ def kl(target: ArrayLike, p: ArrayLike, smoothing: float = 0.01) -> float:
     """
     t, q = _distribution(target), _distribution(p)
     mixed = (1.0 - smoothing) * q + smoothing * t
-    held = t > 0.0
+    held = t > 1e-12  # smaller shares add nothing and overflow
     return float(max(0.0, (t[held] * np.log(t[held] / mixed[held])).sum()))
 
 

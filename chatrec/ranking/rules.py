@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import numpy as np
 
 from chatrec.domain.candidate import Candidate
 from chatrec.errors import SettingsError
@@ -24,12 +27,14 @@ _UNIT = (
 )
 _MEASURE = re.compile(rf"[\d./,x-]*\d\s?{_UNIT}", re.IGNORECASE)
 _SPACED_MEASURE = re.compile(rf"\b\d[\d./,]*\s+{_UNIT}\b", re.IGNORECASE)
-_VERSION = frozenset(
+_VERSION_WORDS = (
     "xxs xs s m l xl xxl xxxl small medium large regular "
-    "black white grey gray silver gold red blue navy green olive yellow orange purple pink brown beige tan teal turquoise".split()
+    "black white grey gray silver gold red blue navy green olive yellow orange purple pink brown beige tan teal turquoise"
 )
+_VERSION = frozenset(_VERSION_WORDS.split())
 
 
+@lru_cache(maxsize=32_768)
 def title_stem(title: str) -> str:
     """The title without brackets, measures, sizes and colours, lower-cased; empty when fewer than two words are left."""
     bare = _SPACED_MEASURE.sub(" ", _BRACKETS.sub(" ", title.lower()))
@@ -45,13 +50,17 @@ def cut_near_duplicates(
     Where fewer than ``least`` would be left, the best of the duplicates follow at the end.
     """
     vectors = facets.gather([c.item_id for c in candidates])[2]
-    alike = vectors @ vectors.T > cosine
+    alike, taken = vectors @ vectors.T > cosine, np.zeros(len(candidates), dtype=np.bool_)
     stems: set[str] = set()
     kept: list[int] = []
     spare: list[int] = []
     for row, candidate in enumerate(candidates):
         stem = title_stem(titles.get(candidate.item_id, ""))
-        (spare if (stem and stem in stems) or alike[row, kept].any() else kept).append(row)
+        if (stem and stem in stems) or taken[row]:
+            spare.append(row)
+        else:
+            kept.append(row)
+            taken |= alike[row]
         stems.add(stem)
     return [candidates[row] for row in (*kept, *spare[: max(0, least - len(kept))])]
 

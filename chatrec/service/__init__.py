@@ -1,1 +1,1 @@
-
+"""The faces that listen: the chat page."""

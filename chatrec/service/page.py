@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from chatrec.domain.event import EventKind
 from chatrec.domain.reply import ReplyEvent
 from chatrec.errors import ChatrecError
 from chatrec.service.conversation import Message, View, hear, stream
-from chatrec.service.render import escape
 
 # One listener for every button drawn in cards and chips, wherever it stands: what was pressed goes to Python as the event's data.
 _BRIDGE = """
@@ -101,7 +101,7 @@ def build(bot: ChatRec, user_id: str | None = None) -> gr.Blocks:
                     layout="bubble",
                 )
                 chips = gr.HTML("", elem_id="cr-chips")
-                with gr.Row(equal_height=True):
+                with gr.Row(equal_height=False, elem_id="cr-compose"):
                     box = gr.Textbox(
                         placeholder="What are you looking for?", show_label=False, label="Your message", scale=8, autofocus=True,
                         max_length=bot.settings.dialogue.message_chars, lines=1, max_lines=4,
@@ -110,7 +110,12 @@ def build(bot: ChatRec, user_id: str | None = None) -> gr.Blocks:
                     stop = gr.Button("Stop", scale=1, min_width=70)
             with gr.Column(scale=1, min_width=230):
                 slider = gr.Slider(
-                    0, 1, value=bot.settings.offer.diversity, step=0.05, label="Variety", info="left: closest matches; right: a wider choice"
+                    0,
+                    1,
+                    value=bot.settings.offer.diversity,
+                    step=0.05,
+                    label="Variety",
+                    info="left: closest matches; right: a wider choice",
                 )
                 fresh = gr.Button("New conversation", size="sm")
                 with gr.Accordion("Why this answer (receipt)", open=False):
@@ -123,9 +128,7 @@ def build(bot: ChatRec, user_id: str | None = None) -> gr.Blocks:
         pressed = bridge.click(page.press, [chat, session], [chat, chips, receipt], show_progress="hidden", api_visibility="private")
         stop.click(None, cancels=[*sent, pressed], api_visibility="private")
         slider.release(page.slide, [slider, session], api_visibility="private")
-        fresh.click(
-            lambda: ([], "", "", f"page-{secrets.token_hex(12)}"), None, [chat, chips, receipt, session], api_visibility="private"
-        )
+        fresh.click(lambda: ([], "", "", f"page-{secrets.token_hex(12)}"), None, [chat, chips, receipt, session], api_visibility="private")
     return blocks
 
 
@@ -133,6 +136,13 @@ def _welcome(about: dict[str, Any]) -> str:
     return (
         f"### {escape(str(about['shop']))}\n\nTell me what you need, in your own words.\n\n"
         "A budget, a brand you like or don't, who it is for: it all helps. I also know the shop's policies and your orders."
+    )
+
+
+def _theme() -> gr.themes.Base:
+    """Fonts of the machine: the page loads nothing from elsewhere."""
+    return gr.themes.Soft(
+        primary_hue="emerald", neutral_hue="stone", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
     )
 
 
@@ -151,6 +161,8 @@ def launch(bot: ChatRec, *, host: str, port: int, user_id: str | None = None, bl
         show_error=False,
         ssr_mode=False,
         css=Path(__file__).with_name("page.css").read_text(encoding="utf-8"),
-        theme=gr.themes.Soft(primary_hue="emerald", neutral_hue="stone", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        theme=gr.themes.Soft(
+            primary_hue="emerald", neutral_hue="stone", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+        ),
     )
     return blocks

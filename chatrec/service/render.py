@@ -99,7 +99,9 @@ def receipt_html(receipt: Receipt) -> str:
     rows += [("Weaker than usual", line) for line in receipt.degraded]
     origins = [str(s["origin"]) for s in receipt.sentences]
     rows.append(("Sentences", ", ".join(f"{origins.count(o)} {o}" for o in dict.fromkeys(origins)) or "none"))
-    rows.append(("Model", f"{receipt.model.get('generator', '')}, prompt {receipt.model.get('prompt', '')}, gate {receipt.model.get('gate', '')}"))
+    rows.append(
+        ("Model", f"{receipt.model.get('generator', '')}, prompt {receipt.model.get('prompt', '')}, gate {receipt.model.get('gate', '')}")
+    )
     rows.append(("Time", ", ".join(f"{name.replace('_', ' ')} {ms:.0f} ms" for name, ms in receipt.timings_ms.items())))
     rows.append(("Receipt", f"{receipt.turn_id} · catalogue generation {receipt.generation}"))
     body = "".join(f"<tr><th scope='row'>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)

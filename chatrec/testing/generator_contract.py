@@ -1,8 +1,8 @@
 """What every :class:`chatrec.protocols.Generator` must do, as tests. An implementation passes them with three lines:
 
-    class TestMine(GeneratorContract):
-        def make(self) -> Generator:
-            return MyGenerator(...)
+class TestMine(GeneratorContract):
+    def make(self) -> Generator:
+        return MyGenerator(...)
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def random_case(seed: int, n: int = 40) -> tuple[Facets, list[Candidate]]:
     centres = chance.normal(size=(6, 16))
     cluster = chance.integers(6, size=n)
     vectors = (centres[cluster] + 0.5 * chance.normal(size=(n, 16))).astype(np.float32)
-    values = {
+    values: dict[str, list[tuple[str, ...]]] = {
         "category": [(f"c{c}",) for c in cluster],
         "brand": [(f"b{b}",) if b else () for b in chance.zipf(1.7, size=n) % 9],
         "use": [tuple(f"u{u}" for u in chance.integers(5, size=chance.integers(1, 3))) for _ in ids],

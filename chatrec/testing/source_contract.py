@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
+from itertools import pairwise
 
 from chatrec.domain.candidate import Query
 from chatrec.protocols import CandidateSource
@@ -43,7 +44,7 @@ class SourceContract(ABC):
     def test_best_first(self) -> None:
         """Scores never rise along the list and are numbers."""
         scores = [c.score for c in self.make().candidates(self.asking(), 1000)]
-        assert all(a >= b for a, b in zip(scores, scores[1:], strict=False))
+        assert all(a >= b for a, b in pairwise(scores))
 
     def test_every_candidate_has_its_source_and_reason(self) -> None:
         """The receipt and the card need both."""

@@ -34,7 +34,11 @@ def write_tiny_base(folder: Path, *, seed: int = 0, layers: int = 2, hidden: int
     torch.manual_seed(seed)
     model = LlamaForCausalLM(config)
     torch.set_rng_state(before)
-    logging.disable_progress_bar()
+    # readable greedy text: markers and bytes that are not printable ASCII get no score ("Ġ" stands for the space)
+    silent = [n for n, word in enumerate(_words()) if len(word) > 1 or not ("!" <= word <= "~" or word == "Ġ")]
+    with torch.no_grad():
+        model.model.embed_tokens.weight[silent] = 0.0
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
@@ -44,9 +48,15 @@ def _byte_tokenizer() -> Any:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
-    words = [*SPECIAL_TOKENS, *sorted(pre_tokenizers.ByteLevel.alphabet())]
-    raw = Tokenizer(models.BPE(vocab={word: n for n, word in enumerate(words)}, merges=[]))
+    raw = Tokenizer(models.BPE(vocab={word: n for n, word in enumerate(_words())}, merges=[]))
     raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     raw.decoder = decoders.ByteLevel()
     start, end = SPECIAL_TOKENS[1:]
-    return PreTrainedTokenizerFast(tokenizer_object=raw, unk_token=SPECIAL_TOKENS[0], bos_token=start, eos_token=end, pad_token=end)
+    made: Any = PreTrainedTokenizerFast
+    return made(tokenizer_object=raw, unk_token=SPECIAL_TOKENS[0], bos_token=start, eos_token=end, pad_token=end)
+
+
+def _words() -> list[str]:
+    from tokenizers import pre_tokenizers
+
+    return [*SPECIAL_TOKENS, *sorted(pre_tokenizers.ByteLevel.alphabet())]

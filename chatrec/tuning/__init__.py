@@ -1,1 +1,1 @@
-
+"""Training a LoRA adapter: rows, loop, card."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -52,5 +51,5 @@ def load_state(folder: Path) -> RunState | None:
         return RunState(**torch.load(folder / CHECKPOINT_FILE, map_location="cpu", weights_only=True))
     except FileNotFoundError:
         return None
-    except (OSError, RuntimeError, EOFError, TypeError, pickle.UnpicklingError):
+    except Exception:  # damaged bytes make the unpickler raise whatever they lead to; a run without its checkpoint starts afresh
         return None

@@ -105,7 +105,8 @@ def tokenise(rows: Sequence[Mapping[str, str]], tokenizer: Any) -> list[Example]
         example = Example(*parts)
         learned = tokenizer.decode(example.own[len(example.prompt) :], clean_up_tokenization_spaces=False)
         if learned != row["completion"]:
-            raise ModelError(f"tokens that bear loss spell {learned!r}, the completion is {row['completion']!r}: another tokenizer is needed")
+            wanted = row["completion"]
+            raise ModelError(f"tokens that bear loss spell {learned!r}, the completion is {wanted!r}: another tokenizer is needed")
         examples.append(example)
     return examples
 
@@ -138,7 +139,9 @@ def _parts(row: Mapping[str, str], cut: int) -> tuple[str, str, str]:
 
 def _pack(group: Sequence[Example]) -> Pack:
     prefix = group[0].prefix
-    tokens, positions, predicting, targets = list(prefix), list(range(len(prefix))), [], []
+    tokens, positions = list(prefix), list(range(len(prefix)))
+    predicting: list[int] = []
+    targets: list[int] = []
     for example in group:
         first = len(tokens) + len(example.prompt)
         predicting += range(first - 1, first - 1 + len(example.completion))

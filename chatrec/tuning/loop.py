@@ -46,7 +46,9 @@ class Outcome:
         from peft import get_peft_model_state_dict
         from safetensors.torch import save_file
 
-        tensors = {key: value.detach().to(torch.bfloat16).cpu().contiguous() for key, value in get_peft_model_state_dict(self.model).items()}
+        tensors = {
+            key: value.detach().to(torch.bfloat16).cpu().contiguous() for key, value in get_peft_model_state_dict(self.model).items()
+        }
         save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
         config = self.model.peft_config["default"]
         config.base_model_name_or_path, config.inference_mode = self.base_name, True
@@ -67,7 +69,9 @@ def run_training(
     model, tokenizer = _adapted_model(weights, settings)
     train, held_out = (_fitting(tokenise(rows, tokenizer), model, progress) for rows in (rows_train, rows_eval))
     if not packing_agrees(model, train):
-        raise ModelError(f"{weights.name}: packed attention does not reproduce this model's own (type '{model.config.model_type}'): use a plain decoder")
+        raise ModelError(
+            f"{weights.name}: packed attention does not reproduce this model's own (type '{model.config.model_type}'): use a plain decoder"
+        )
     quicken_lora(model)
     run = _Run(model, train, held_out, settings, folder, progress)
     stopped_early = run.train()
@@ -78,7 +82,7 @@ class _Run:
     def __init__(
         self, model: Any, train: list[Example], held_out: list[Example], settings: TuningSettings, folder: Path, progress: Progress
     ) -> None:
-        from accelerate import Accelerator
+        from accelerate import Accelerator  # type: ignore[import-untyped]
 
         self.settings, self.folder, self.progress, self.train_examples = settings, folder, progress, train
         self.accelerator = Accelerator(cpu=model.device.type == "cpu")
@@ -145,7 +149,9 @@ class _Run:
             total += float(loss.detach())
         norm = float(self.accelerator.clip_grad_norm_(self.model.parameters(), self.settings.clip))
         if not math.isfinite(total) or not math.isfinite(norm):
-            raise ModelError(f"training failed at step {self.state.step}: loss {total}, gradient norm {norm}; lower --rate ({self.settings.rate})")
+            raise ModelError(
+                f"training failed at step {self.state.step}: loss {total}, gradient norm {norm}; lower --rate ({self.settings.rate})"
+            )
         self.optimizer.step()
         self.optimizer.zero_grad()
         tokens, spent = sum(len(pack.tokens) for pack in packs), time.monotonic() - begin
@@ -238,7 +244,12 @@ def _adapted_model(weights: BaseWeights, settings: TuningSettings) -> tuple[Any,
     count = model.config.num_hidden_layers
     upper = list(range(count - settings.layers, count)) if 0 < settings.layers < count else None
     config = LoraConfig(
-        r=settings.rank, lora_alpha=settings.alpha, lora_dropout=0.0, target_modules=TARGETS, layers_to_transform=upper, task_type="CAUSAL_LM"
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=0.0,
+        target_modules=TARGETS,
+        layers_to_transform=upper,
+        task_type="CAUSAL_LM",
     )
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)  # PEFT asks transformers by an old name

@@ -86,8 +86,9 @@ class _LeanForward:
         self._scale = float(layer.scaling["default"])
 
     def __call__(self, x: Tensor, *_: Any, **__: Any) -> Tensor:
-        flat = _LoraProduct.apply(x.reshape(-1, x.shape[-1]), self._weight, self._down, self._up, self._scale)
-        return flat.view(*x.shape[:-1], -1)
+        flat = _LoraProduct.apply(x.reshape(-1, x.shape[-1]), self._weight, self._down, self._up, self._scale)  # type: ignore[no-untyped-call]
+        product: Tensor = flat.view(*x.shape[:-1], -1)
+        return product
 
 
 class _LoraProduct(torch.autograd.Function):
@@ -126,9 +127,9 @@ def _attend(
     if groups > 1:
         key, value = key.repeat_interleave(groups, 1), value.repeat_interleave(groups, 1)
     lengths = list(extra["segments"])
-    queries, keys, values = (part.split(lengths, 2) for part in (query, key, value))
+    queries, keys, values = (torch.split(part, lengths, 2) for part in (query, key, value))
     seen = [scaled_dot_product_attention(queries[0], keys[0], values[0], is_causal=True, scale=scaling)] if lengths[0] else []
     for n, mask in enumerate(extra["masks"], start=1):
-        whole = [torch.cat([part[0], part[n]], 2) if lengths[0] else part[n] for part in (keys, values)]
-        seen.append(scaled_dot_product_attention(queries[n], *whole, attn_mask=mask, scale=scaling))
+        own_keys, own_values = (torch.cat([part[0], part[n]], 2) if lengths[0] else part[n] for part in (keys, values))
+        seen.append(scaled_dot_product_attention(queries[n], own_keys, own_values, attn_mask=mask, scale=scaling))
     return torch.cat(seen, 2).transpose(1, 2).contiguous(), None

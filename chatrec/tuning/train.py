@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from chatrec.errors import ChatrecError
 from chatrec.generation.adapters import AdapterCard, weights_digest, write_card
-from chatrec.generation.weights import BUILT_IN_BASE, BaseWeights, base_weights, cache_folder
+from chatrec.generation.weights import BUILT_IN_BASE, BaseWeights, base_weights
+from chatrec.resources import cache_folder
 from chatrec.tuning.dataset import read_rows, rows_digest
 
 if TYPE_CHECKING:
@@ -160,7 +162,9 @@ def _versions() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line: trains on files of rows; progress goes to standard output, one line at a time."""
-    parser = argparse.ArgumentParser(prog="python -m chatrec.tuning.train", description="Train a LoRA adapter on rows of prompt and completion.")
+    parser = argparse.ArgumentParser(
+        prog="python -m chatrec.tuning.train", description="Train a LoRA adapter on rows of prompt and completion."
+    )
     parser.add_argument("--train", type=Path, required=True, help="JSONL of rows to learn")
     parser.add_argument("--eval", type=Path, required=True, help="JSONL of held-out rows")
     parser.add_argument("--out", type=Path, required=True, help="adapter folder to write")
@@ -168,8 +172,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--base", default=BUILT_IN_BASE, help="the built-in base, or a folder")
     parser.add_argument("--prompt", action="append", default=[], help="id and version of a prompt that the rows use (repeatable)")
     for entry in fields(TuningSettings):
-        parser.add_argument(f"--{entry.name.replace('_', '-')}", type=type(entry.default), default=entry.default, help=f"default {entry.default}")
+        parser.add_argument(
+            f"--{entry.name.replace('_', '-')}", type=type(entry.default), default=entry.default, help=f"default {entry.default}"
+        )
     given: dict[str, Any] = vars(parser.parse_args(arguments))
+    # read when torch loads OpenMP, so set before: threads that spin at barriers make training many times slower beside other work
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     settings = TuningSettings(**{entry.name: given[entry.name] for entry in fields(TuningSettings)})
     try:
         train_adapter(

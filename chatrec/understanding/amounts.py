@@ -33,7 +33,7 @@ _LEFT = {
 _BETWEEN = re.compile(r"(?:^|\s)(?:between|from|in the range of|range|anywhere from)(?: (?:a|the|\$|€|£|say))*\s*$")
 _RIGHT = {
     "most": re.compile(r"\s*(?:or (?:less|under|below|cheaper|fewer|lower|lighter|smaller|shorter|so max)|and (?:under|below|less)|max|maximum|tops|at most|at the most|limit|budget|cap)\b"),
-    "least": re.compile(r"\s*(?:or (?:more|above|over|higher|better|bigger|longer|larger|up)|and (?:up|above|over|more|higher|better)|plus\b|\+|upwards|minimum|min(?!\w)|at least)"),
+    "least": re.compile(r"\s*(?:or (?:more|above|over|higher|better|bigger|longer|larger|up)|and (?:up|above|over|more|higher|better)|\+|upwards|minimum|min(?!\w)|at least)"),
     "about": re.compile(r"\s*(?:or so|- ish|ish|or thereabouts|give or take)\b"),
 }  # fmt: skip
 _CURRENCY = {

@@ -36,6 +36,7 @@ class Figures:
     constraints: tuple[Constraint, ...] = ()
     tokens: frozenset[int] = frozenset()
     unknown: tuple[Unknown, ...] = ()
+    loose: frozenset[int] = frozenset()  # figures that only the text of a record may hold ("500 ml")
 
 
 class FigureReader:
@@ -53,16 +54,23 @@ class FigureReader:
         constraints: list[Constraint] = []
         tokens: set[int] = set()
         unknown: list[Unknown] = []
+        loose: set[int] = set()
         for amount in read_amounts(analysis.message, taken):
             found, span = self._one(analysis, amount, categories, benign, (segment.first, segment.last))
             constraints += [self._softened(analysis, segment, amount, c) for c in found]
             if found:
                 tokens |= set(span)
             elif _bounds_something(amount):
-                unknown.append(Unknown(analysis.message.words(amount.first, min(segment.last, amount.last + (not amount.unit))), "", ()))
                 tokens |= set(range(amount.start, amount.last))
+                loose |= set(range(amount.first, amount.last))
+                if amount.cue in ("most", "least", "between") or not self._written(analysis, amount):
+                    unknown.append(Unknown(analysis.message.words(amount.first, min(segment.last, amount.last + (not amount.unit)))))
         constraints += self._stock_and_rating(analysis, segment, tokens)
-        return Figures(_latest(constraints), frozenset(tokens), tuple(unknown))
+        return Figures(_latest(constraints), frozenset(tokens), tuple(unknown), frozenset(loose))
+
+    def _written(self, analysis: Analysis, amount: Amount) -> bool:
+        """Whether the records speak of such a figure in their own words."""
+        return all(self._vocabulary.knows(t.stem) for t in analysis.message.tokens[amount.first : amount.last] if t.text[:1].isalnum())
 
     def _softened(self, analysis: Analysis, segment: Segment, amount: Amount, constraint: Constraint) -> Constraint:
         """ "ideally under 150" moves the ranking only."""

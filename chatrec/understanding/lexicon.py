@@ -131,7 +131,9 @@ class Lexicon:
             if last - first == 1 and (tokens[0].stem in common_words() or tokens[0].text in common_words()):
                 after = message.tokens[last].text if last < len(message.tokens) else ""
                 return (tokens[0].capital and first > 0) or before in _BRAND_CUES or after == "brand"
-            return True
+            if before in _BRAND_CUES or any(t.capital for t in tokens):
+                return True
+            return not self._vocabulary.is_plain_word(tuple(t.stem for t in tokens if t.text[:1].isalnum()), entry.values)
         return not (last - first == 1 and tokens[0].text in stop_words())
 
 

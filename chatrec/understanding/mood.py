@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatrec.understanding.text import Message
 
-_GOOD = frozenset("great good love loved perfect thanks thank awesome excellent amazing nice cool wonderful happy lovely brilliant fantastic glad helpful cheers super beautiful appreciate pleased sweet yay".split())
+_GOOD = frozenset("great good love loved perfect thanks thank awesome excellent amazing nice cool wonderful happy lovely brilliant fantastic glad helpful cheers beautiful appreciate pleased sweet yay".split())
 _BAD = frozenset(
     "bad terrible awful horrible useless annoying annoyed angry hate stupid ridiculous frustrated frustrating disappointed disappointing rubbish garbage crap sucks worst "
     "wrong broken unacceptable furious upset slow idiot dumb pathetic joke scam waste damaged fed ugly boring nonsense unhappy complaint complain shit damn hell wtf".split()

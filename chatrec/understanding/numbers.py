@@ -11,6 +11,7 @@ from chatrec.understanding.text import Token
 _ONES = dict(zip("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), range(20), strict=True))
 _TENS = dict(zip("twenty thirty forty fourty fifty sixty seventy eighty ninety".split(), (20, 30, 40, 40, 50, 60, 70, 80, 90), strict=True))
 _SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000, "dozen": 12}
+_DENOMINATORS = {2.0, 3.0, 4.0, 8.0, 16.0, 32.0, 64.0}  # rulers in inches
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*$")
 # "one" is mostly a pronoun ("the blue one"); it counts only before something that can be counted.
 _COUNTABLE = {"person", "man", "litre", "l", "kg", "kilo", "kilogram", "gram", "metre", "year", "day", "hour", "hundred", "thousand", "dozen", "pound", "euro", "dollar", "inch", "adult", "piece"}
@@ -51,7 +52,8 @@ def merge_numbers(tokens: Sequence[Token]) -> list[Token]:
             value = -value
             first = replace(first, glued=merged.pop().glued)
         text = number_text(value)
-        merged.append(replace(first, text=text, stem=text, number=value))
+        raw = "".join(f" {t.raw}" if n and not t.glued else t.raw for n, t in enumerate(tokens[i : i + length]))
+        merged.append(replace(first, text=text, stem=text, raw=raw, number=value))
         i += length
     return merged
 
@@ -67,7 +69,7 @@ def _is_minus(merged: Sequence[Token], first: Token, before: Token | None) -> bo
 def _number_at(tokens: Sequence[Token], i: int) -> tuple[float | None, int]:
     """The number that starts at ``i`` and how many tokens it takes."""
     if (value := figure(tokens[i].text)) is not None:
-        return value, 1
+        return _fraction_at(tokens, i) or (value, 1)
     if tokens[i].text in ("a", "half") and i + 1 < len(tokens):
         return _loose_amount(tokens, i)
     total, current, used = 0.0, 0.0, 0
@@ -87,6 +89,16 @@ def _number_at(tokens: Sequence[Token], i: int) -> tuple[float | None, int]:
         seen = True
         used += 1
     return (total + current, used) if seen else (None, 0)
+
+
+def _fraction_at(tokens: Sequence[Token], i: int) -> tuple[float, int] | None:
+    """ "1/2", "3/4": the fractions that sizes are given in."""
+    if i + 2 >= len(tokens) or tokens[i + 1].text != "/" or not (tokens[i + 1].glued and tokens[i + 2].glued):
+        return None
+    above, below = figure(tokens[i].text), figure(tokens[i + 2].text)
+    if above is None or below not in _DENOMINATORS or not 0 < above < below:
+        return None
+    return above / below, 3
 
 
 def _loose_amount(tokens: Sequence[Token], i: int) -> tuple[float | None, int]:

@@ -33,8 +33,8 @@ class PrototypeClassifier:
         self._vectors = embedder.encode([text for _, text in examples()])
         self._classes = sorted(set(self._intents))
 
-    def classify(self, text: str) -> tuple[Intent, float]:
-        """The intent of ``text`` and a score in [0, 1]; OUT_OF_SCOPE where nothing is near enough."""
+    def classify(self, text: str) -> tuple[Intent | None, float]:
+        """The intent of ``text`` and a score in [0, 1]; ``None`` where no example is near enough."""
         import numpy as np
 
         similar = self._vectors @ self._embedder.encode([text[:400]])[0]
@@ -44,6 +44,4 @@ class PrototypeClassifier:
             scores[intent] = float(own[:NEAREST].mean())
         best = max(scores, key=lambda i: scores[i])
         score = max(0.0, min(1.0, scores[best]))
-        if best is not Intent.OUT_OF_SCOPE and score < LEAST_SCORE:
-            return Intent.OUT_OF_SCOPE, round(1.0 - score, 3)
-        return best, round(score, 3)
+        return (best if score >= LEAST_SCORE else None), round(score, 3)

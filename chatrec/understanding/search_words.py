@@ -51,7 +51,7 @@ class SearchWords:
         self._vocabulary = vocabulary
         self._nearest = nearest
 
-    def read(self, analysis: Analysis, segment: Segment, explained: frozenset[int]) -> Words:
+    def read(self, analysis: Analysis, segment: Segment, explained: frozenset[int], loose: frozenset[int] = frozenset()) -> Words:
         """Search words, product and unknown wishes of a segment."""
         valued = self._spoken(analysis, segment)
         free = [i for i in range(segment.first, segment.last) if self._is_free(analysis, i, explained)]
@@ -68,7 +68,7 @@ class SearchWords:
         lacking_words = [w for i in free if i != head for w in self._lacking(analysis, i, i in phrase or i in before_kind)]
         lacking_words += [Unknown(t.text) for i, t in enumerate(analysis.message.tokens) if segment.holds(i) and t.text in COMPARATIVE and not analysis.taken[i] and i not in explained]
         unknown += lacking_words
-        words = self._in_order(analysis, [*valued, *free])
+        words = self._in_order(analysis, [*valued, *free, *loose])
         query = " ".join(dict.fromkeys([*words, *suggestion.lower().split()]))
         return Words(query, product, tuple(u for u in unknown if u.word))
 
@@ -100,11 +100,13 @@ class SearchWords:
         token = analysis.message.tokens[index]
         if analysis.taken[index] or index in explained or not token.text[:1].isalnum():
             return False
+        tied = token.glued or (index + 1 < len(analysis.message.tokens) and analysis.message.tokens[index + 1].glued)
         if token.number is not None:
-            return token.glued or (index + 1 < len(analysis.message.tokens) and analysis.message.tokens[index + 1].glued)
+            before = analysis.message.tokens[index - 1] if index else token
+            return tied or (before.word and before.text not in stop_words())
         if token.text in COMPARATIVE:
             return True
-        return token.text not in stop_words() and (len(token.text) > 1 or token.glued)
+        return token.text not in stop_words() and (len(token.text) > 1 or tied)
 
     def _denied_words(self, analysis: Analysis, segment: Segment, free: list[int]) -> list[int]:
         """Words under a negation. Of "no Sony headphones" only the maker is denied, not the thing."""
@@ -185,9 +187,17 @@ class SearchWords:
 
     def _in_order(self, analysis: Analysis, indices: Iterable[int]) -> list[str]:
         tokens = analysis.message.tokens
-        words = []
+        words: list[str] = []
+        last = -2
         for index in sorted(set(indices)):
             token = tokens[index]
+            if not token.text[:1].isalnum():
+                continue
             mended = token.word and token.stem != stem(token.text)
-            words.append(token.stem if mended else token.text)
-        return [w for w in words if w[:1].isalnum()][:MOST_QUERY_WORDS]
+            word = token.stem if mended else token.raw.lower() if token.number is not None else token.text
+            if words and token.glued and index == last + 1:
+                words[-1] += word  # "s7", "64gb"
+            else:
+                words.append(word)
+            last = index
+        return words[:MOST_QUERY_WORDS]

@@ -135,4 +135,6 @@ def join(tokens: list[Token]) -> Message:
 @lru_cache(maxsize=50_000)
 def stems(text: str) -> tuple[str, ...]:
     """The stems of the words and figures of a catalogue value or phrase; punctuation is left out."""
-    return tuple(t.stem for t in tokenise(text) if t.text[:1].isalnum())
+    from chatrec.understanding.numbers import merge_numbers
+
+    return tuple(t.stem for t in merge_numbers(tokenise(text)) if t.text[:1].isalnum())

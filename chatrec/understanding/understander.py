@@ -35,6 +35,7 @@ from chatrec.understanding.wishes import Wishes, WishReader
 
 # Beside a clause that the rules are sure of, a guess from examples must be better than this to count.
 SURE, GUESS = 0.9, 0.5
+LONE_WORDS = 3
 _WISHES = (Intent.RECOMMEND, Intent.REFINE)
 
 
@@ -122,6 +123,10 @@ class RuleUnderstander:
         if asked and any(clause.holds(i) for i in self._wordless(analysis)):
             return [(Intent.RECOMMEND, 0.8)]
         intent, score = self._examples.classify(clause.text)
+        if intent is None:
+            # A lone noun in a shop asks for that thing, whether the shop has it or not.
+            lone = asked or (self._wishes.product(analysis, clause) and clause.last - clause.first <= LONE_WORDS)
+            return [(Intent.RECOMMEND, 0.6)] if lone else [(Intent.OUT_OF_SCOPE, round(1.0 - score, 3))]
         return [(self._sensible(intent, analysis, clause), score)]
 
     def _signs(self, analysis: Analysis, clause: Clause) -> Signs:

@@ -21,6 +21,7 @@ MOST_PHRASE = 7  # tokens of the longest value phrase that is looked up
 WHOLE_SHOP_SHARE = 0.6
 # A head word ("tape") is a category only where titles with that word mostly lie in it.
 TRUSTED_TITLE_SHARE = 0.4
+LEAST_OTHERS = 3  # titles of other makers from which a brand's words count as plain words
 # Fields that name what a thing is, beside the category.
 TYPE_FIELDS = frozenset({"style", "type", "product type", "item type", "subcategory", "sub category", "kind"})
 # Fields that say what a thing is good for: a wish, not a filter.
@@ -79,6 +80,7 @@ class Vocabulary:
         self.words: Counter[str] = Counter()
         self.title_heads: Counter[str] = Counter()
         self.title_rows: dict[str, set[int]] = defaultdict(set)
+        self.brand_rows: dict[str, set[int]] = defaultdict(set)
         self.part_rows: dict[str, set[int]] = defaultdict(set)
         self.field_rows: dict[str, set[int]] = defaultdict(set)
         self.figures: dict[str, dict[int, float]] = defaultdict(dict)
@@ -88,6 +90,7 @@ class Vocabulary:
                 self.title_rows[word].add(row)
             self.title_heads.update(_heads(item.title))
             self.words.update(title | set(stems(item.description[:600])))
+            self.brand_rows[item.brand.casefold()].add(row)
             for part in {p.casefold() for p in (*item.category_path, item.category) if p}:
                 self.part_rows[part].add(row)
             for attribute in item.attributes:
@@ -154,6 +157,8 @@ class Vocabulary:
             for part in _PARTS.split(value.text):
                 words = stems(_TAIL.sub("", part))
                 words = words[1:] if words[:1] == ("all",) else words
+                if _is_activity(part, words, value.text):
+                    continue
                 for start in range(len(words)):
                     if start < len(words) - 1 or words[start] not in stop_words():
                         self._add(words[start:], "category", value.text, 2 if start == 0 else 1, value.count)
@@ -166,8 +171,9 @@ class Vocabulary:
             short = tuple(w for w in words if w not in _COMPANY)
             self._add(short, "brand", value.text, 3, value.count)
             lead = short[:1]
-            if len(short) > 1 and first[lead] == 1 and len(lead[0]) > 3 and lead[0] not in common_words():
-                self._add(lead, "brand", value.text, 2, value.count)
+            for length in range(1, len(short)):
+                if first[lead] == 1 and len(lead[0]) > 3 and lead[0] not in common_words():
+                    self._add(short[:length], "brand", value.text, 1, value.count)
 
     def _index_words(self, field: Field) -> None:
         single = field.name in SIZE_FIELDS
@@ -188,11 +194,22 @@ class Vocabulary:
             entries.append(Entry(field, tuple(v for v, _ in ordered), quality, sum(values.values())))
         return tuple(sorted(entries, key=lambda e: (-_rank(e), -e.count, e.field)))
 
+    def is_plain_word(self, words: tuple[str, ...], brands: tuple[str, ...]) -> bool:
+        """Whether the words of a brand's name mostly stand in the titles of other makers' products ("super glue", "duck")."""
+        titled = set.intersection(*(self.title_rows.get(w, set()) for w in words)) if words else set()
+        own = set().union(*(self.brand_rows.get(b.casefold(), set()) for b in brands))
+        return len(titled - own) >= max(LEAST_OTHERS, len(titled & own))
+
     @lru_cache(maxsize=5000)  # noqa: B019 - lives as long as the generation
     def trusts_head(self, head: str, categories: tuple[str, ...]) -> bool:
         """Whether products whose titles say ``head`` mostly lie in these categories."""
         titled = self.title_rows.get(head, set())
         return len(titled) < 5 or len(titled & self.rows(categories)) >= TRUSTED_TITLE_SHARE * len(titled)
+
+
+def _is_activity(part: str, words: tuple[str, ...], name: str) -> bool:
+    """ "Measure" in "Test, Measure & Inspect": an everyday word in the singular, beside others, names no product."""
+    return len(words) == 1 and part != name and words[0] in common_words() and words[0] == part.lower().strip()
 
 
 def _heads(title: str) -> set[str]:
@@ -209,6 +226,11 @@ def _rank(entry: Entry) -> float:
     """Which field a phrase more likely means: whole values before parts; what a thing is before who made it before how it is."""
     weight = {"category": 0.8, "brand": 0.5}.get(entry.field, 0.3 if entry.field in COLOUR_FIELDS | TYPE_FIELDS else 0.0)
     return entry.quality + weight
+
+
+def names_gender(value: str, gender: str) -> bool:
+    """Whether a catalogue value ("f", "Ladies") means this gender."""
+    return bool(set(stems(value)) & _GENDER_WORDS[gender])
 
 
 def _gender_aliases(field: str, value: str) -> set[str]:

@@ -16,7 +16,7 @@ from chatrec.understanding.needs import Segment, active_kinds, cut_segments, mer
 from chatrec.understanding.search_words import SearchWords
 from chatrec.understanding.stances import joined
 from chatrec.understanding.unknown import Nearest
-from chatrec.understanding.vocabulary import GENDER_FIELDS, TYPE_FIELDS, Vocabulary
+from chatrec.understanding.vocabulary import GENDER_FIELDS, TYPE_FIELDS, Vocabulary, names_gender
 
 LEAST_COVERAGE = 0.5  # an age filters only where most items of the category record one
 _SHARED = re.compile(r"\b(?:each|both|all of them|in total|altogether|per item|a piece)\b")
@@ -78,7 +78,7 @@ class WishReader:
         constraints, waived = value_constraints(analysis, segment, self._vocabulary)
         figures = self._figures.read(analysis, segment, categories)
         leaning = self._figures.leanings(analysis, segment, categories, figures.tokens)
-        words = self._words.read(analysis, segment, figures.tokens | leaning.tokens)
+        words = self._words.read(analysis, segment, figures.tokens | leaning.tokens, figures.loose)
         drops = [f for f, tokens in analysis.lifted.items() if tokens and segment.holds(tokens[0])]
         opens = self._opens(analysis, segment, words.product, current, open_need)
         made = joined([*constraints, *leaning.constraints]) + list(figures.constraints)
@@ -140,7 +140,7 @@ class WishReader:
             return []
         for name in sorted(GENDER_FIELDS & set(self._vocabulary.fields)):
             field = self._vocabulary.fields[name]
-            values = tuple(v for w in (wanted, "unisex") if (v := field.spelling(w)))
+            values = tuple(v.text for w in (wanted, "unisex") for v in field.values if names_gender(v.text, w))
             if values:
                 return [Constraint(name, Op.IS, values, strength=Strength.PREFER, turn=analysis.state.turn + 1, said=analysis.recipient.who)]
         return []

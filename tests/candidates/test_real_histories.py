@@ -33,7 +33,10 @@ def test_leave_last_out_beats_popularity(tmp_path: Path) -> None:
     with Database.open(tmp_path) as database:
         seen = ((u, i, n) for u, items in trained.items() for n, i in enumerate(items[:-1]))
         database.events.replace_imported(Event(u, i, EventKind.PURCHASE, float(n)) for u, i, n in seen)
-        model = fit(gather(database.events.arrays(), frozenset(catalogue)), Settings.model_validate({"train": {"factors": 128, "unobserved": 0.03}}).train)
+        model = fit(
+            gather(database.events.arrays(), frozenset(catalogue)),
+            Settings.model_validate({"train": {"factors": 128, "unobserved": 0.03}}).train,
+        )
     titles = {i: f"item {i}" for i in catalogue}
     taste, popular = CollaborativeSource(model, titles), PopularitySource([Item(i, titles[i]) for i in catalogue], model)
     sample = {**fresh, **dict(list(trained.items())[: SHOPPERS // 2])}

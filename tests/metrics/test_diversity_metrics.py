@@ -68,6 +68,10 @@ def test_coverage_and_gini() -> None:
         diversity.coverage([0], 0)
 
 
+def test_kl_of_vanishing_shares_is_finite() -> None:
+    assert diversity.kl([1.0, 5e-324], [1.0, 0.0]) == pytest.approx(0.0)
+
+
 @given(arrays(np.float64, st.tuples(st.integers(1, 8), st.integers(1, 6)), elements=st.floats(0, 1)))
 def test_bounds(weights: np.ndarray) -> None:
     rows = np.divide(weights, weights.sum(1, keepdims=True), out=np.zeros_like(weights), where=weights.sum(1, keepdims=True) > 0)

@@ -1,0 +1,120 @@
+"""Questions about an item, answered by the facts of its record and by nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from chatrec.domain.facts import Fact, FactKind
+from chatrec.domain.item import Item
+from chatrec.knowledge.properties import COLOURS, PROPERTIES, SIZES, TELL_ALL, Property
+from chatrec.knowledge.words import content_stems, stem, words_of
+
+MOST_FACTS = 4
+MOST_TOLD = 6
+# Words that every question about an item may hold without asking for a property.
+_TALK = frozenset(
+    stem(w)
+    for w in """first second third fourth last number option version model colour color come comes work works good really enough still suitable use used using make made go going
+    fit fits take also possible able think recommend better best size big small large long short high warm cold heavy light weight hold last run wear wearing put thing kind
+    look looks feel feels help mean problem people person day time year way bit lot old new nice""".split()
+)
+_LOAD = re.compile(r"\bhow much weight\b", re.IGNORECASE)  # asks what it carries, not what it weighs
+_NAME_SPLIT = re.compile(r"[\s_-]+")
+
+
+class RecordAnswers:
+    """Implements :class:`chatrec.protocols.ItemAnswers`. Pure: the same question and record give the same facts."""
+
+    def answer(self, question: str, item: Item, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+        """The facts that answer, best first, at most four; empty when the record does not say.
+
+        A property is found by its name or by everyday words for it; where the record has no field for it, plain clauses of the
+        description that speak of it answer. Opinions answer only questions about opinions.
+        """
+        asked = _without_title(question, item)
+        found: dict[Fact, float] = {}
+        for place, wanted in enumerate(PROPERTIES):
+            if wanted.asks.search(asked):
+                _collect(found, _of_property(wanted, facts), 3.0 - place / 1000)
+        _collect(found, _named(asked, facts), 4.0)
+        _collect(found, _offered(asked, facts), 3.5)
+        wanted_words = _specific(asked)
+        said = _said(wanted_words, facts)
+        _collect(found, said, 2.0)
+        if not found and TELL_ALL.search(question):
+            return tuple(f for f in facts if f.kind not in (FactKind.OPINION, FactKind.BRAND))[:MOST_TOLD]
+        return tuple(_best(found, facts, wanted_words))
+
+
+def _without_title(question: str, item: Item) -> str:
+    """The question without the words of the item's own title, which ask for nothing."""
+    own = set(words_of(item.title))
+    question = _LOAD.sub("how much load", question)
+    kept = [w for w in re.findall(r"\S+", question) if not (set(words_of(w)) and set(words_of(w)) <= own and w[:1].isupper())]
+    return " ".join(kept)
+
+
+def _collect(found: dict[Fact, float], facts: Sequence[Fact], score: float) -> None:
+    for fact in facts:
+        found[fact] = found.get(fact, 0.0) + score
+
+
+def _of_property(wanted: Property, facts: Sequence[Fact]) -> list[Fact]:
+    """Facts of the property's own fields; without any, the description clauses that hold one of its clues."""
+    direct = [f for f in facts if f.kind in wanted.kinds or (f.kind is not FactKind.OPINION and _is_named(f.name, wanted.names))]
+    if direct:
+        return direct
+    clues = [re.compile(rf"(?<!\w){re.escape(c)}", re.IGNORECASE) for c in wanted.clues]
+    return [f for f in facts if f.kind is FactKind.DESCRIPTION and any(c.search(f.text) for c in clues)]
+
+
+def _is_named(name: str, names: Sequence[str]) -> bool:
+    own = {stem(w) for w in _NAME_SPLIT.split(name.lower()) if w}
+    for wanted in names:
+        words = {stem(w) for w in wanted.split()}
+        if words == own or (words <= own and len(own) <= len(words) + 1):
+            return True
+    return False
+
+
+def _named(asked: str, facts: Sequence[Fact]) -> list[Fact]:
+    """Facts whose whole name stands in the question ("is it dishwasher safe?", "what is the drop?")."""
+    words = set(content_stems(asked)) | {stem(w) for w in words_of(asked)}
+    kinds = (FactKind.ATTRIBUTE, FactKind.OPTION)
+    return [f for f in facts if f.kind in kinds and f.name not in ("features", "feature", "use") and {stem(w) for w in words_of(f.name) if len(w) > 1} and {stem(w) for w in words_of(f.name) if len(w) > 1} <= words]
+
+
+def _offered(asked: str, facts: Sequence[Fact]) -> list[Fact]:
+    """ "do you have it in blue?", "in M?": the colours or sizes it comes in."""
+    words = words_of(asked)
+    wanted: set[str] = set()
+    if set(words) & COLOURS:
+        wanted |= {"colour", "color", "shade", "finish"}
+    sized = any(w in SIZES and words[i - 1 : i] in (["in"], ["size"], ["an"], ["a"]) for i, w in enumerate(words) if i)
+    if sized or re.search(r"\bsize \d|\bin (?:a )?\d{2}\b", asked):
+        wanted.add("size")
+    return [f for f in facts if f.name in wanted and f.kind in (FactKind.ATTRIBUTE, FactKind.OPTION)]
+
+
+def _specific(asked: str) -> set[str]:
+    """Stems that name something particular ("laptop", "dishwasher"), which a record either speaks of or not."""
+    return {s for s in content_stems(asked, order_words=False) if s not in _TALK and len(s) > 2 and not s[0].isdigit()}
+
+
+def _said(wanted: set[str], facts: Sequence[Fact]) -> list[Fact]:
+    """Attributes, features and clauses that hold one of the particular words."""
+    kinds = (FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.DESCRIPTION)
+    return [f for f in facts if f.kind in kinds and wanted & set(content_stems(f.text, order_words=False))]
+
+
+def _best(found: dict[Fact, float], facts: Sequence[Fact], wanted: set[str]) -> list[Fact]:
+    """Best first; of equals, the one that holds more of the question's own words, then the record's order."""
+    place = {fact: n for n, fact in enumerate(facts)}
+
+    def rank(fact: Fact) -> tuple[float, int]:
+        overlap = len(wanted & set(content_stems(fact.text, order_words=False)))
+        return -(found[fact] + overlap), place[fact]
+
+    ordered = sorted(found, key=rank)
+    return ordered[:MOST_FACTS]

@@ -1,0 +1,205 @@
+"""The writers: the template alone, and the model's words between gate and template."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chatrec.domain.facts import DroppedSentence, Evidence, Sentence
+from chatrec.generation.gate import SentenceGate
+from chatrec.generation.prompts import PromptLibrary
+from chatrec.generation.template import CITING, TemplateWriter
+from chatrec.generation.writer import GroundedWriter
+from chatrec.protocols import Generator, Writer
+from chatrec.resources import prompts_folder
+from chatrec.testing.generators import ScriptedGenerator
+
+sys.path.insert(0, str(Path(__file__).parent))
+from worlds import BAGS, GREETING, HEADPHONES, NOTHING, PANS, RETURNS, TEE, WORLDS, note
+
+GATE = SentenceGate()
+TEMPLATE = TemplateWriter(GATE)
+LIBRARY = PromptLibrary(prompts_folder())
+GOOD = "For your son take [1]: it has a synthetic fill. [2] is the lighter one at 900 g."
+
+
+def written(generator: Generator, evidence: Evidence = BAGS, **more: object) -> tuple[list[Sentence], list[DroppedSentence]]:
+    out = list(GroundedWriter(generator, GATE, LIBRARY, TEMPLATE, **more).write(evidence))
+    return [s for s in out if isinstance(s, Sentence)], [s for s in out if isinstance(s, DroppedSentence)]
+
+
+def origins(sentences: list[Sentence]) -> list[str]:
+    return [s.origin for s in sentences]
+
+
+def cited(sentences: list[Sentence]) -> set[int]:
+    return {n for s in sentences for n in s.cites}
+
+
+@pytest.mark.parametrize("world", sorted(WORLDS))
+@pytest.mark.parametrize("variant", range(6))
+def test_template_sentences_pass_the_gate_and_cite_every_item(world: str, variant: int) -> None:
+    evidence = replace(WORLDS[world], shopper=f"{WORLDS[world].shopper} {'please ' * variant}".strip())
+    sentences = list(TEMPLATE.write(evidence))
+    previous: tuple[int, ...] = ()
+    for sentence in sentences:
+        assert GATE.judge(sentence.text, evidence, previous).ok, sentence.text
+        previous = sentence.cites or previous
+        assert sentence.rendered
+    if evidence.act in CITING:
+        assert {i.n for i in evidence.items} <= cited(sentences)
+
+
+def test_templates_vary_with_the_evidence_and_repeat_with_it() -> None:
+    texts = {tuple(s.text for s in TEMPLATE.write(replace(BAGS, shopper=f"bag {n}"))) for n in range(12)}
+    assert len(texts) > 3
+    assert list(TEMPLATE.write(BAGS)) == list(TEMPLATE.write(BAGS))
+
+
+def test_a_relaxation_is_said_with_its_count() -> None:
+    text = " ".join(s.rendered for s in TEMPLATE.write(NOTHING))
+    assert "Without the brand there are 7." in text
+    assert "Up to $12 more there are 3." in text
+
+
+def test_a_price_question_is_answered_by_code_alone() -> None:
+    generator = ScriptedGenerator("It costs $1.")
+    sentences, _ = written(generator, replace(TEE, shopper="how much is it and is it in stock?", notes=()))
+    text = " ".join(s.rendered for s in sentences)
+    assert "$25.00" in text
+    assert "out of stock" in text
+    assert not generator.prompts
+
+
+def test_it_is_a_writer() -> None:
+    writer: Writer = GroundedWriter(ScriptedGenerator(GOOD), GATE, LIBRARY, TEMPLATE)
+    assert list(writer.write(BAGS))
+    assert isinstance(ScriptedGenerator(), Generator)
+
+
+def test_good_words_are_kept_and_rendered() -> None:
+    sentences, dropped = written(ScriptedGenerator(GOOD))
+    assert [s.rendered for s in sentences] == [
+        "For your son take Skua Polar 5 ($129.00): it has a synthetic fill.",
+        "Tern Light ($149.00) is the lighter one at 900 g.",
+    ]
+    assert origins(sentences) == ["model", "model"]
+    assert not dropped
+
+
+def test_a_false_sentence_is_dropped_and_its_item_told_by_template() -> None:
+    sentences, dropped = written(ScriptedGenerator("[1] is waterproof. [2] is the lighter one."))
+    assert [d.span for d in dropped] == ["waterproof"]
+    assert sorted(origins(sentences)) == ["model", "template"]
+    assert cited(sentences) == {1, 2}
+
+
+def test_a_half_true_sentence_is_mended() -> None:
+    sentences, dropped = written(ScriptedGenerator("[1] has a synthetic fill and free shipping. [2] is the lighter one."))
+    assert origins(sentences) == ["repaired", "model"]
+    assert sentences[0].text == "[1] has a synthetic fill."
+    assert len(dropped) == 1
+
+
+def test_nothing_that_stands_gives_the_template() -> None:
+    sentences, dropped = written(ScriptedGenerator("This one is a dream! Everyone loves it. Buy two and fly to the moon."))
+    assert set(origins(sentences)) == {"template"}
+    assert len(dropped) == 3
+
+
+def test_a_rambling_model_is_stopped_and_closed() -> None:
+    generator = ScriptedGenerator(GOOD + " Tell me more. It is what it is." * 400, endless=True)
+    sentences, _ = written(generator, max_tokens=10_000)
+    assert generator.closed == 1
+    assert generator.said < 200
+    assert len(sentences) <= 4
+
+
+def test_a_model_that_never_ends_a_sentence_is_cut() -> None:
+    generator = ScriptedGenerator("and and ", endless=True)
+    sentences, dropped = written(generator)
+    assert set(origins(sentences)) == {"template"}
+    assert dropped
+    assert generator.closed == 1
+
+
+def test_the_time_budget_is_kept() -> None:
+    ticks = iter(range(10_000))
+    generator = ScriptedGenerator(GOOD, chunk=1)
+    sentences, _ = written(generator, time_budget_s=20.0, clock=lambda: float(next(ticks)))
+    assert generator.said < 30
+    assert generator.closed == 1
+    assert cited(sentences) == {1, 2}
+
+
+@pytest.mark.parametrize("after", [0, 3, 12])
+def test_a_model_that_fails_leaves_a_whole_reply(after: int) -> None:
+    sentences, _ = written(ScriptedGenerator(GOOD, fails_after=after))
+    assert cited(sentences) == {1, 2}
+
+
+def test_an_engine_that_breaks_in_its_own_way_is_survived(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken:
+        name = "broken"
+
+        def generate(self, prompt: str, **more: object):
+            raise MemoryError("out of memory for the prompt of a shopper named Ada")
+
+    sentences, _ = written(Broken())
+    assert set(origins(sentences)) == {"template"}
+    assert "Ada" not in caplog.text
+
+
+def test_a_reader_that_stops_closes_the_model() -> None:
+    generator = ScriptedGenerator(GOOD * 3)
+    reply = GroundedWriter(generator, GATE, LIBRARY, TEMPLATE).write(BAGS)
+    next(reply)
+    reply.close()
+    assert generator.closed == 1
+
+
+def test_what_honesty_asks_for_is_added() -> None:
+    evidence = replace(NOTHING, shopper="a red canoe")
+    sentences, _ = written(ScriptedGenerator("I could not find anything for that."), evidence)
+    text = " ".join(s.text for s in sentences)
+    assert "there are 7" in text
+    assert origins(sentences)[0] == "model"
+    silent = replace(TEE, shopper="does it have a hood?", notes=(note("the listing of [1] does not say", 1, name="silent"),))
+    sentences, _ = written(ScriptedGenerator("[1] is machine washable."), silent)
+    assert any("does not say" in s.text for s in sentences)
+
+
+def test_policies_are_cited_by_topic() -> None:
+    sentences, _ = written(ScriptedGenerator("Refunds take 7 days [1]."), RETURNS)
+    assert sentences[0].rendered == "Refunds take 7 days (Returns)."
+
+
+def test_small_talk_comes_from_the_model_or_the_template() -> None:
+    sentences, _ = written(ScriptedGenerator("Hello! What are you looking for today?"), GREETING)
+    assert origins(sentences) == ["model", "model"]
+    sentences, _ = written(ScriptedGenerator(""), GREETING)
+    assert origins(sentences) == ["template"] * len(sentences)
+    assert sentences
+
+
+def test_questions_orders_and_hand_over_never_reach_the_model() -> None:
+    generator = ScriptedGenerator("words")
+    question = Evidence("ask", "a tent", notes=(note("Which colour would suit?", name="colour"),))
+    sentences, _ = written(generator, question)
+    assert [s.text for s in sentences] == ["Which colour would suit?"]
+    for act in ("order_status", "hand_off", "notice"):
+        assert written(generator, Evidence(act, "where is it?"))[0]
+    assert not generator.prompts
+
+
+def test_no_sentence_without_a_record_reaches_the_shopper() -> None:
+    lies = "[1] is waterproof. [2] has 40 hours. [3] is red. All are wireless. [1] costs $3. [2] is the best. " * 2
+    for world in (BAGS, HEADPHONES, PANS):
+        sentences, _ = written(ScriptedGenerator(lies), world)
+        previous: tuple[int, ...] = ()
+        for sentence in sentences:
+            assert GATE.judge(sentence.text, world, previous).ok
+            previous = sentence.cites or previous
