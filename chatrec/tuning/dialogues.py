@@ -53,14 +53,19 @@ def build_rows(seed: int, n: int, refused: Counter[str] | None = None) -> tuple[
     train = [_row(d, "train", library) for d in written if d is not None]
     if WRITTEN_TWICE:
         train += train
-    train += _invent("train", max(0, n - len(train)), library, rng, novelty, counted)
+    train += [_row(d, "train", library) for d in _invent("train", max(0, n - len(train)), library, rng, novelty, counted)]
     rng.shuffle(train)
     held_out = _invent("held_out", min(HELD_OUT_ROWS, n), library, rng, novelty, counted)
-    return train[:n], held_out
+    return train[:n], [_row(d, "held_out", library) for d in held_out]
 
 
-def _invent(split: str, n: int, library: PromptLibrary, rng: random.Random, novelty: Novelty, refused: Counter[str]) -> list[Row]:
-    rows: list[Row] = []
+def held_out_drafts(n: int, seed: int) -> list[Draft]:
+    """About ``n`` held-out drafts (evidence and a good reply), to measure a model on: of product kinds and plans that no training row has."""
+    return _invent("held_out", n, PromptLibrary(prompts_folder()), random.Random(seed), Novelty(), Counter())
+
+
+def _invent(split: str, n: int, library: PromptLibrary, rng: random.Random, novelty: Novelty, refused: Counter[str]) -> list[Draft]:
+    drafts: list[Draft] = []
     for draft_one, share in SHARES:
         wanted, tries = round(share * n), 0
         found = 0
@@ -69,9 +74,9 @@ def _invent(split: str, n: int, library: PromptLibrary, rng: random.Random, nove
             draft = draft_one(split, rng)
             if draft is None or not _fits(draft, library, novelty, refused):
                 continue
-            rows.append(_row(draft, split, library))
+            drafts.append(draft)
             found += 1
-    return rows
+    return drafts
 
 
 def _fits(draft: Draft, library: PromptLibrary, novelty: Novelty, refused: Counter[str]) -> bool:

