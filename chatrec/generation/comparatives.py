@@ -211,6 +211,8 @@ def _shared_notes(items: Sequence[tuple[int, Item]]) -> Iterator[Fact]:
     if len(brands) == 1 and "" not in brands:
         yield _note("brand", f"{_everyone(items)} are from {plain(brands.pop(), 60)}", cites)
     for first in items[0][1].attributes:
+        if first.name.endswith((" for", " with", " in", " by", " to", " from")):
+            continue  # "the same ideal for" is no English
         same = all((a := item.attribute(first.name)) is not None and a.values == first.values for _, item in items)
         if same and first.number is None and len(first.values) == 1 and first.values[0] not in ("yes", "no"):
             yield _note(first.name, f"{_everyone(items)} have the same {plain(first.name, 40)}: {plain(first.values[0], 60)}", cites)

@@ -21,11 +21,12 @@ MOST_PASSAGE_CHARS = 400
 MOST_ITEMS = 10
 # Acts in which items stand side by side, so that computed comparisons say something.
 COMPARING = frozenset({"recommend", "compare", "item_answer"})
-_MONEY = re.compile(r"[$€£¥]|\b(?:dollars?|euros?|pounds? sterling|bucks|cents?|usd|eur|gbp)\b", re.IGNORECASE)
+_MONEY = re.compile(r"[$€£¥₹]|\b(?:price[ds]?|rs|inr|dollars?|euros?|pounds? sterling|bucks|cents?|usd|eur|gbp)\b", re.IGNORECASE)
 _OPINION_WORDS = frozenset(stems("review reviews reviewers opinion opinions people say customers"))
 MOST_TELLING_WORDS = 12
 _POINTING = frozenset("it its they them this that these those he she then until here there one ones both same such".split())
 LEAST_CLAUSE_WORDS = 3
+LEAST_TELLING_PRICE = 100  # a smaller figure in a description is more likely a size or a count than the price
 _TITLE_WORD = re.compile(r"[^\W\d_]{4,}", re.UNICODE)
 
 
@@ -101,7 +102,11 @@ def _usable(fact: Fact, item: Item, wanted: frozenset[str]) -> bool:
     if fact.kind is not FactKind.DESCRIPTION:
         return True
     # prices and names reach the reply through code alone, so a clause that spells one is no evidence
-    return not _MONEY.search(fact.text) and not _names(fact.text, item)
+    return not _MONEY.search(fact.text) and not _names(fact.text, item) and not _tells_price(fact.text, item)
+
+
+def _tells_price(text: str, item: Item) -> bool:
+    return item.price is not None and f"{item.price:.0f}" in re.findall(r"\d+", text.replace(",", "")) and item.price >= LEAST_TELLING_PRICE
 
 
 def _names(text: str, item: Item) -> bool:

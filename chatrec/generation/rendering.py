@@ -9,10 +9,12 @@ from chatrec.domain.plain import plain
 
 FIRST_NAME_CHARS = 80
 LATER_NAME_CHARS = 40
+LEAST_NAME_WORDS = 3
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "AUD": "A$", "CAD": "C$", "NZD": "NZ$", "INR": "₹", "CHF": "CHF "}
 _WHOLE_CURRENCIES = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})  # ISO 4217: no minor unit
 _CITATION = re.compile(r"\s*\[\s*(\d{1,3})\s*\]")
 _ACTIVE = re.compile(r"[*`<>|\\~]+|(?<!\w)_+|_+(?!\w)|(?<!\w)#+(?=\s)")
+_DANGLING = re.compile(r"(?:\s(?:for|with|and|of|the|in|to|a|an|by|from|-|–|&))+$", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _JOINT = re.compile(r"\s+[-–—|/]\s+|[,;(:]\s*")
 
@@ -23,15 +25,15 @@ def harmless(text: str) -> str:
 
 
 def short_name(title: str, limit: int = FIRST_NAME_CHARS) -> str:
-    """The title; a longer one is cut at its first joint (dash, comma, bracket) behind two words, or at a word."""
-    title = harmless(title)
+    """The title; a longer one is cut at its last joint (dash, comma, bracket) that leaves two words and fits, or at a word."""
+    title = harmless(title).rstrip(" .")
     if len(title) <= limit:
         return title
-    for joint in _JOINT.finditer(title):
-        head = title[: joint.start()].strip()
-        if len(head) <= limit and len(head.split()) >= 2:
-            return head
-    return title[:limit].rsplit(" ", 1)[0].rstrip(" ,;:-–—(") + "…"
+    heads = (title[: joint.start()].rstrip(" -–—,;:(") for joint in _JOINT.finditer(title))
+    fitting = [head for head in heads if len(head) <= limit and len(head.split()) >= LEAST_NAME_WORDS]
+    if fitting:
+        return fitting[-1]
+    return _DANGLING.sub("", title[:limit].rsplit(" ", 1)[0].rstrip(" ,;:-–—(")) + "…"
 
 
 def money_text(amount: float, currency: str = "USD") -> str:

@@ -108,6 +108,8 @@ class TemplateWriter:
         """ "[1] weighs 900 g, is waterproof and comes in blue." """
         quiet = (FactKind.STOCK, FactKind.RATING) if evidence.act == "recommend" else (FactKind.STOCK,)
         predicates = self._predicates(item, [f for f in item.facts if f.kind not in quiet], evidence)
+        if all(p.startswith("comes from ") for p in predicates) and any(f.kind is FactKind.DESCRIPTION for f in item.facts):
+            predicates = []  # a brand alone says little where the listing says more
         if not predicates:
             return next(iter(_quoted(item)), "")
         lead = "[n]" if evidence.act == "compare" else _pick(PRESENTING, evidence, turn=item.n)
@@ -135,7 +137,7 @@ class TemplateWriter:
             yield from ((_note_text(note), False) for note in own)
             facts = [f for f in item.facts if f.kind not in UNSEEN and asked & (set(stems(f"{f.name} {f.text}")) | asked_stems(f.name))]
             if not facts and not own and not figures:
-                facts = [f for f in item.facts if f.kind is not FactKind.TYPE][:2]
+                facts = [f for f in item.facts if f.kind is not FactKind.TYPE and f.kind not in UNSEEN][:2]
             yield from ((text, False) for text in self._answer(item, facts, evidence))
         told = [note for note in evidence.notes if note not in unsaid and asked & set(stems(f"{note.name} {note.text}"))]
         yield from ((_note_text(note), False) for note in told[:MOST_NOTES_SAID])

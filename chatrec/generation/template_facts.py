@@ -18,6 +18,9 @@ _WORDED: tuple[tuple[frozenset[str], str], ...] = tuple(
 )  # fmt: skip
 
 
+_PREPOSITIONS = (" for", " with", " in", " by", " to", " from")
+
+
 def tell(fact: Fact) -> str:
     """The fact as a predicate; "" for a fact that needs a sentence of its own (a description, an opinion) or is not told at all.
 
@@ -49,6 +52,8 @@ def _attribute(fact: Fact) -> str:
         return f"is listed {'without' if denied else 'with'} {fact.name}"
     if fact.text == fact.value:
         return f"comes with {fact.value}"
+    if fact.name.endswith(_PREPOSITIONS):
+        return f"is {fact.name} {_listed(fact.value)}"
     for names, verb in _WORDED:
         if names == words:
             return verb.format(value=_listed(fact.value))

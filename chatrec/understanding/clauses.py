@@ -19,6 +19,7 @@ _GREETING = re.compile(r"^(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening
 _NOT_CUT = re.compile(r"\b(?:between|from) [^,.;]{0,20}$")
 # "but not", "and not": what follows belongs to the wish before it.
 _STAYS = re.compile(r"^(?:not|but|any|also|is|are|i like|i love|i hate|i don't|the|add|get me|there)\b")
+_WEIGHS = re.compile(r"^(?:and |but )?(?:which|compare|what|is|are|who)\b")
 _OWN = re.compile(r"^(?:i don't like (?:the|it|that|this|these|those)|i hate (?:the|it|that|this)|i (?:like|love) (?:the|it|that|this)|not (?:that|this|the) |is (?:it|the|that|this|there)|are (?:they|these|those|you|there)|the |any other|there (?:is|are))")
 
 
@@ -65,6 +66,8 @@ def _inner(message: Message, first: int, last: int, asks: bool) -> list[Clause]:
         cuts.append(greeting.end())
     for match in _LINK.finditer(text):
         rest = text[match.end() :]
+        if rest.startswith("the ") and _WEIGHS.match(text):
+            continue
         if _NOT_CUT.search(text[: match.start()]) or (_STAYS.match(rest) and not _OWN.match(rest)):
             continue
         if match.start() > cuts[-1]:

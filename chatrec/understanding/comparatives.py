@@ -86,8 +86,10 @@ class ComparisonReader:
         pulls = (SUPERLATIVE if superlative else COMPARATIVE).get(token.text, [])
         if not pulls or self._is_noun(message, index, token):
             return None
-        if token.text == "best" and not self._rates(message, index):
+        if token.text in ("best", "better", "worse") and not self._rates(message, index):
             return None
+        if named := self._of_noun(message, index, pulls[0][1], superlative):
+            return named
         following = message.words(index + 1, index + 2)
         if not superlative and following == "than" and index + 2 < len(message.tokens) and _figure_follows(message, index + 2):
             return None  # "cheaper than 50" is a bound
@@ -98,6 +100,19 @@ class ComparisonReader:
         return Compared(
             index, last, field[0], field[1], superlative, bool(superlative and _AMONG.match(after)), bool(_OVER_SHOP.search(after)), token.text
         )
+
+    def _of_noun(self, message: Message, index: int, direction: int, superlative: bool) -> Compared | None:
+        """ "bigger screen", "longer battery life": the noun says which field."""
+        following = message.tokens[index + 1] if index + 1 < len(message.tokens) else None
+        if following is None or not following.word:
+            return None
+        for field, names in self._vocabulary.name_stems.items():
+            if field in self._vocabulary.numbers and names[:1] == (following.stem,) and self._vocabulary.coverage(field) > 0:
+                last = index + 2
+                while last < len(message.tokens) and (message.tokens[last].stem in names or message.tokens[last].text in ("life", "size", "time")):
+                    last += 1
+                return Compared(index, last, field, direction, superlative, over_shop=bool(_OVER_SHOP.search(message.words(last, last + 6))), word=message.tokens[index].text)
+        return None
 
     def _is_noun(self, message: Message, index: int, token: Token) -> bool:
         """ "a lighter" (for fire) against "a lighter one", "lighter" and "lighter than this"."""

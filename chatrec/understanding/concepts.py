@@ -29,7 +29,7 @@ CONCEPTS: dict[str, Concept] = {
         ("packed length", "packed size", "packed volume", "pack size"), ("packed", "folded", "pack"), ("packable", "compact"), (),
     ),
     "size": Concept(
-        ("capacity", "volume", "storage capacity", "person", "seat", "screen size", "display size", "diameter", "length", "width", "height", "size"),
+        ("capacity", "volume", "storage capacity", "person", "seat", "screen size", "display size", "screen", "display", "diameter", "length", "width", "height", "size"),
         ("capacity", "hold", "volume", "fit", "size", "big", "large", "storage"),
         ("small", "compact", "little", "tiny"), ("big", "large", "roomy", "spacious", "huge"),
     ),

@@ -55,8 +55,11 @@ class FigureReader:
         tokens: set[int] = set()
         unknown: list[Unknown] = []
         loose: set[int] = set()
-        for amount in read_amounts(analysis.message, taken):
-            found, span = self._one(analysis, amount, categories, benign, (segment.first, segment.last))
+        amounts = read_amounts(analysis.message, taken)
+        claimed = frozenset(i for a in amounts for i in range(a.start, a.last))
+        for amount in amounts:
+            others = claimed - frozenset(range(amount.start, amount.last)) | tokens
+            found, span = self._one(analysis, amount, categories, benign, (segment.first, segment.last), others)
             constraints += [self._softened(analysis, segment, amount, c) for c in found]
             if found:
                 tokens |= set(span)
@@ -79,11 +82,11 @@ class FigureReader:
         return replace(constraint, strength=Strength.PREFER) if wished else constraint
 
     def _one(
-        self, analysis: Analysis, amount: Amount, categories: Sequence[str], benign: Sequence[bool], limits: tuple[int, int]
+        self, analysis: Analysis, amount: Amount, categories: Sequence[str], benign: Sequence[bool], limits: tuple[int, int], claimed: frozenset[int]
     ) -> tuple[tuple[Constraint, ...], range]:
         if amount.unit == "stars":
             return self._stars(analysis, amount), range(amount.start, amount.last)
-        measured = None if amount.currency else self._measures.resolve(analysis.message, amount, categories, limits)
+        measured = None if amount.currency else self._measures.resolve(analysis.message, amount, categories, limits, claimed)
         if measured and measured.constraints:
             return measured.constraints, range(measured.first, measured.last)
         return price_of(analysis.message, amount, benign), range(amount.start, amount.last)
@@ -102,9 +105,10 @@ class FigureReader:
         found = []
         for pattern, field, bound, strength in ((_STOCK, "stock", 1.0, Strength.MUST), (_RATED, "rating", GOOD_RATING, Strength.PREFER)):
             match = pattern.search(text)
-            if match:
+            span = analysis.message.span(offset + match.start(), offset + match.end()) if match else range(0)
+            if match and not any(c.first in span for c in analysis.compared):
                 found.append(Constraint(field, Op.AT_LEAST, number=bound, strength=strength, said=match.group()))
-                tokens |= set(analysis.message.span(offset + match.start(), offset + match.end()))
+                tokens |= set(span)
         return found
 
     def leanings(self, analysis: Analysis, segment: Segment, categories: Sequence[str], taken: frozenset[int]) -> Leanings:

@@ -23,7 +23,7 @@ UNDO = re.compile(
 )
 SKIP = re.compile(
     r"^(?:please )?(?:skip(?: (?:it|that|this|the question|this one))?|pass|next question|no idea|not sure|i'm not sure|i (?:really )?don't know|dunno|idk|(?:it )?(?:really )?doesn't (?:really )?matter(?: to me)?|"
-    r"(?:i )?don't (?:really )?(?:mind|care)|no (?:real )?preference|i have no preference|whatever|whichever|anything(?: (?:is fine|goes|works|will do))?|any(?: (?:is fine|will do|works|of them|one))?|either(?: (?:is fine|one|works))?|"
+    r"(?:i )?don't (?:really )?(?:mind|care)|no (?:real )?preference|i have no preference|no (?:limit|budget|maximum|minimum|max|idea really)|whatever|whichever|anything(?: (?:is fine|goes|works|will do))?|any(?: (?:is fine|will do|works|of them|one))?|either(?: (?:is fine|one|works))?|"
     r"(?:it's )?up to you|surprise me|you (?:choose|decide|pick)|all (?:are )?(?:fine|good|the same)|no matter|doesn't matter|makes no difference|don't ask)(?: (?:really|please|thanks|to me))*$"
 )
 MORE = re.compile(
@@ -98,6 +98,14 @@ REQUEST = re.compile(
 )
 
 
+_IS_IT = re.compile(r"^(?:and |but )?(?:is|are|does|has|have|can|could|will) (?!you|i |we |there)")
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether a small-talk clause deserves an answer beside other acts: a greeting, thanks or farewell."""
+    return bool(GREET.match(text) or THANKS.match(text) or BYE.match(text))
+
+
 def wants_alike(text: str) -> bool:
     """Whether a clause asks for things like another ("something like the first"), and does not merely like it."""
     return bool(LIKE_ITEM.search(text)) and not (_LIKES.search(text) and not _RESEMBLES.search(text))
@@ -114,6 +122,7 @@ class Signs:
     compared: bool = False
     superlative_over_shop: bool = False
     question_open: bool = False
+    names_kind: bool = False  # names a kind of thing
     only_points: bool = False  # holds nothing but a reference ("the second one")
     order_ids: bool = False
     asks: bool = False
@@ -193,6 +202,8 @@ def _item_question(text: str, signs: Signs) -> list[Intent]:
     asks = signs.asks or bool(QUESTION.match(text))
     if signs.pointed and (asks or ITEM_ASK.search(text)) and not _surely_shop(text):
         return [Intent.ITEM_QUESTION]
+    if asks and signs.wishes and not signs.names_kind and not signs.compared and _IS_IT.match(text) and not REQUEST.search(text) and not SHOP.search(text):
+        return [Intent.ITEM_QUESTION]  # "is assembly required?"
     if signs.pronoun and asks and ITEM_ASK.search(text) and not _surely_shop(text):
         return [Intent.ITEM_QUESTION]
     return []

@@ -25,6 +25,7 @@ class Mention:
     values: tuple[str, ...]
     quality: int = 3
     mended: bool = False
+    kind: bool = False  # says what a thing is
 
     def covers(self, index: int) -> bool:
         """Whether the token of this index belongs to it."""
@@ -37,6 +38,7 @@ class Lexicon:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         targets = {w for w in vocabulary.phrase_words if len(w) >= LEAST_LETTERS and w.isalpha()}
+        targets |= {w for w, n in vocabulary.title_heads.items() if n >= 2 and len(w) > LEAST_LETTERS and w.isalpha()}
         self._values = sorted(targets)
         self._talk = sorted(w for w in stop_words() if len(w) >= LEAST_LETTERS and w.isalpha() and w not in targets)
 
@@ -116,7 +118,7 @@ class Lexicon:
             chosen = next((e for e in entries if self._fits(e, message, index, ends[length - 1])), None)
             if chosen:
                 mended = any(tokens[i].stem != _own_stem(tokens[i]) for i in range(index, ends[length - 1]))
-                return Mention(index, ends[length - 1], chosen.field, chosen.values, chosen.quality, mended)
+                return Mention(index, ends[length - 1], chosen.field, chosen.values, chosen.quality, mended, chosen.field in self._vocabulary.kind_fields)
         return None
 
     def _fits(self, entry: Entry, message: Message, first: int, last: int) -> bool:
@@ -134,7 +136,18 @@ class Lexicon:
             if before in _BRAND_CUES or any(t.capital for t in tokens):
                 return True
             return not self._vocabulary.is_plain_word(tuple(t.stem for t in tokens if t.text[:1].isalnum()), entry.values)
-        return not (last - first == 1 and tokens[0].text in stop_words())
+        if last - first == 1 and tokens[0].text in stop_words():
+            return entry.quality == 3 and entry.field not in ("brand", "category") and self._noun_follows(message, last) or self._modifies(entry, message, first, last)
+        return True
+
+    def _modifies(self, entry: Entry, message: Message, first: int, last: int) -> bool:
+        """ "down jacket": a function word that is also a material, right before the thing it describes."""
+        material = entry.field not in ("brand", "category") and message.tokens[first].text == "down"
+        return material and (self._noun_follows(message, last) or (last < len(message.tokens) and message.tokens[last].stem in ("fill", "filled", "filling", "insulation")))
+
+    def _noun_follows(self, message: Message, last: int) -> bool:
+        following = message.tokens[last].stem if last < len(message.tokens) else ""
+        return any(e.field in self._vocabulary.kind_fields for e in self._vocabulary.phrases.get((following,), ()))
 
 
 def _names_size(message: Message, first: int, last: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatrec.catalog.contract import Field
 from chatrec.domain.need import Constraint, Op
@@ -19,6 +19,8 @@ _DIMENSION_WORDS = {"high", "tall", "long", "wide", "deep", "thick", "heavy", "b
 _BREAKS = {",", ".", ";", "!", "?", "but"}
 # What a bare figure of this dimension mostly means.
 _PLAIN_NAMES = {"mass": ("weight",), "volume": ("capacity",), "power": ("power",), "time": ("warranty",)}
+_ENOUGH = frozenset({"storage", "memory", "ram"})  # more of it does no harm
+SCREEN_SHARE = 0.05  # a 14 inch screen is no 13 and no 15
 _UP = frozenset({"person", "people", "sleep", "seat", "berth"})
 
 
@@ -37,9 +39,13 @@ class Measures:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
 
-    def resolve(self, message: Message, amount: Amount, categories: Sequence[str], limits: tuple[int, int] | None = None) -> Measured | None:
-        """What the amount bounds, or ``None`` when no field of this catalogue fits."""
-        before, after = _window(message, amount, limits or (0, len(message.tokens)))
+    def resolve(
+        self, message: Message, amount: Amount, categories: Sequence[str], limits: tuple[int, int], claimed: frozenset[int] = frozenset()
+    ) -> Measured | None:
+        """What the amount bounds, or ``None`` when no field of this catalogue fits. Tokens ``claimed`` by other amounts say nothing."""
+        if amount.value < 0 and not amount.unit:
+            amount = replace(amount, unit="c")  # nothing else a shop sells by goes below zero
+        before, after = _window(message, amount, limits, claimed)
         scored = [
             (score, field.name, field)
             for field in self._vocabulary.numbers.values()
@@ -104,16 +110,17 @@ class Measures:
             last += 1
         while last < len(message.tokens) and message.tokens[last].text in _DIMENSION_WORDS:
             last += 1
-        while first and (message.tokens[first - 1].stem in names or (message.tokens[first - 1].text in ("of", "is") and first > 1 and message.tokens[first - 2].stem in names)):
+        while first and (message.tokens[first - 1].stem in names or (message.tokens[first - 1].text in ("of", "is", "-") and first > 1 and message.tokens[first - 2].stem in names)):
             first -= 1
         return Measured(tuple(constraints), first, last)
 
 
-def _window(message: Message, amount: Amount, limits: tuple[int, int]) -> tuple[list[str], list[str]]:
+def _window(message: Message, amount: Amount, limits: tuple[int, int], claimed: frozenset[int]) -> tuple[list[str], list[str]]:
     """The stems before and after the amount, up to punctuation or another figure."""
     before: list[str] = []
-    for token in reversed(message.tokens[max(limits[0], amount.first - _WINDOW - 2) : amount.first]):
-        if token.text in _BREAKS or token.number is not None:
+    for index in range(amount.first - 1, max(limits[0], amount.first - _WINDOW - 2) - 1, -1):
+        token = message.tokens[index]
+        if token.text in _BREAKS or token.number is not None or index in claimed:
             break
         before.append(token.stem)
     after: list[str] = []
@@ -130,15 +137,17 @@ def _bounds(amount: Amount, names: tuple[str, ...], unit: str, before: list[str]
     is good for -5 or colder, and any other bare figure is a wish for about that much."""
     if dimension_of(unit) == "temperature" and (amount.cue in ("", "most", "about") or amount.value < 0):
         return None, amount.value
+    if not amount.cue and (_UP | _ENOUGH) & set(names):
+        return amount.value, None
     if amount.cue:
         if amount.cue == "about" and _UP & set(names):
             return amount.value, None
         return amount.low, amount.high
-    if _UP & set(names) or unit == "years" or "age" in names:
+    if unit == "years" or "age" in names:
         return amount.value, None
     if unit == "" and float(amount.value).is_integer() and amount.value <= 12:
         return amount.value, amount.value
-    slack = AROUND_SHARE * abs(amount.value)
+    slack = (SCREEN_SHARE if unit.lower() == "in" else AROUND_SHARE) * abs(amount.value)
     return round(amount.value - slack, 4), round(amount.value + slack, 4)
 
 

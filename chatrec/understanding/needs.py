@@ -13,11 +13,11 @@ from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.negation import Stance, is_must, stance_of
 from chatrec.understanding.stances import constraint_for, joined
 from chatrec.understanding.lists import stop_words
-from chatrec.understanding.vocabulary import COLOUR_FIELDS, TYPE_FIELDS, Vocabulary
+from chatrec.understanding.vocabulary import COLOUR_FIELDS, Vocabulary
 
 _ALTERNATIVE = {"or", "/"}
 _CONTEXT = {"for", "with", "of", "from", "like", "to", "on", "in", "inside", "over", "under", "into", "than"}
-_DETERMINERS = {"my", "the", "a", "an", "our", "your", "his", "her", "their", "these", "those", "this", "that", "and", "go", "new"}
+_DETERMINERS = {"my", "the", "a", "an", "our", "your", "his", "her", "their", "these", "those", "this", "that", "go", "new"}
 _JOINTS = {"and", ",", "plus", "also", "&", ";", "as", "another"}
 
 
@@ -43,7 +43,7 @@ class Segment:
 
 def is_kind(mention: Mention) -> bool:
     """Whether a value says what a thing is."""
-    return mention.field == "category" or mention.field in TYPE_FIELDS
+    return mention.kind
 
 
 def cut_segments(analysis: Analysis, clauses: Sequence[Clause]) -> list[Segment]:
@@ -75,9 +75,9 @@ def _stances(analysis: Analysis, clause: Clause) -> list[tuple[Mention, Stance]]
 def _freed(found: Sequence[tuple[Mention, Stance]], index: int) -> tuple[Mention, Stance]:
     """ "I don't want leather boots" excludes leather, not boots."""
     mention, stance = found[index]
-    if index and stance is Stance.EXCLUDE and is_kind(mention):
+    if index and stance in (Stance.EXCLUDE, Stance.AVOID) and is_kind(mention):
         before, same = found[index - 1]
-        if same is Stance.EXCLUDE and before.last == mention.first and not is_kind(before):
+        if same is stance and before.last == mention.first and not is_kind(before):
             return mention, Stance.WANT
     return mention, stance
 
@@ -152,10 +152,10 @@ def value_constraints(analysis: Analysis, segment: Segment, vocabulary: Vocabula
     return joined(found), waived
 
 
-def active_kinds(analysis: Analysis) -> tuple[str, ...]:
+def active_kinds(analysis: Analysis, kind_fields: frozenset[str]) -> tuple[str, ...]:
     """The kinds of things (category or type values) that the active need is about, lower-case."""
     need = analysis.state.need()
-    wanted = [c for c in need.constraints if c.op is Op.IS and (c.field == "category" or c.field in TYPE_FIELDS)] if need else []
+    wanted = [c for c in need.constraints if c.op is Op.IS and c.field in kind_fields] if need else []
     return tuple(v.casefold() for c in wanted for v in c.values)
 
 

@@ -36,7 +36,7 @@ _EXCLUDE = re.compile(
 )
 _EXCLUDE_AFTER = re.compile(r"^(?:- )?free\b")
 _PREFER_BEFORE = re.compile(
-    r"\b(?:ideally|preferably|prefer|preferred|preferring|hopefully|maybe|perhaps|would be nice if|would like it|bonus if|leaning towards?|rather|favou?r|i like|i love|fond of|fan of|would love)\b"
+    r"\b(?:ideally|preferably|prefer|preferred|preferring|hopefully|maybe|perhaps|if possible|would be nice if|would like it|bonus if|leaning towards?|rather|favou?r|i like|i love|fond of|fan of|would love)\b"
 )
 _PREFER_AFTER = re.compile(r"^[^,.;]{0,30}?\b(?:if possible|if you can|if you have|would be (?:nice|great|good|ideal|a plus|perfect)|is a plus|preferred|preferably|ideally|if available|would be a bonus|optional)\b")
 _MUST = re.compile(r"\b(?:must|has to|have to|needs to|only|strictly|definitely|essential|required|absolutely)\b")

@@ -150,8 +150,22 @@ class ReferenceReader:
             if ids:
                 refs.add(ids if match["noun"] in ("ones",) else ids[: max(1, len(ids))], span)
                 used.update(range(span.start, span.stop))
+        for mention in mentions:
+            ids = self._named_by(message, state, mention, mentions) if mention.first not in used and mention.first not in refs.tokens else ()
+            if ids:
+                refs.add(ids, range(mention.first, mention.last))
+                used.update(range(mention.first, mention.last))
         self._titles(message, state, refs, mentions, used)
         return [m for m in mentions if not any(m.covers(i) for i in used)]
+
+    def _named_by(self, message: Message, state: DialogueState, mention: Mention, mentions: Sequence[Mention]) -> tuple[str, ...]:
+        """ "the Corvid": a maker with "the" and no noun after it, when one shown item is by that maker."""
+        before = message.tokens[mention.first - 1].text if mention.first else ""
+        noun = any(m.first == mention.last for m in mentions) or (mention.last < len(message.tokens) and message.tokens[mention.last].text in ("brand", "range", "products"))
+        if mention.field != "brand" or before not in ("the", "that", "this") or noun:
+            return ()
+        ids = self._having((mention,), state)
+        return ids if len(ids) == 1 else ()
 
     def _having(self, wanted: Sequence[Mention], state: DialogueState) -> tuple[str, ...]:
         """Shown items with these properties, from the newest list that has any."""

@@ -21,7 +21,7 @@ from chatrec.understanding.vocabulary import PURPOSE_FIELDS, Vocabulary
 
 _FRAME = re.compile(
     r"\b(?:need|needs|want|wants|looking for|searching for|search for|look for|after|show me|show us|show|find me|find us|find|get me|give me|get|buy|buying|purchase|recommend me|recommend|suggest me|suggest|sell|carry|stock|have|got|like|love|"
-    r"interested in|shopping for|hunting for|in need of|what about|how about|also|another|any|some|replacement|choose)"
+    r"anything but|everything but|anything except|interested in|shopping for|hunting for|in need of|what about|how about|also|another|any|some|replacement|choose)"
     r"(?: (?:me|us|to buy|to get|to find|to have|to see|a|an|some|any|the|new|good|nice|great|decent|best|really|very|another|other|pair of|set of|few|couple of|kind of|type of|sort of|please|your|my|of|for))*\b"
 )
 _END = set("for with in under over that which to from at on below above between without and or , but around about up less more please as made by who when if because so suitable max than instead . ! ? ( ) : ; is are was where it i you we they - can could would i'm i'd it's one ones".split())
@@ -61,11 +61,13 @@ class SearchWords:
         phrase, head = self._product_phrase(analysis, segment, free)
         suggestion = ""
         product = ""
+        lacks_kind = False
         if head is not None:
             suggestion, product, lacking = self._judge(analysis, phrase, head)
             unknown += lacking
+            lacks_kind = bool(lacking) and not any(analysis.message.tokens[i].capital for i in phrase[:-1])
         before_kind = {a.first - 1 for a in segment.anchors}
-        lacking_words = [w for i in free if i != head for w in self._lacking(analysis, i, i in phrase or i in before_kind)]
+        lacking_words = [w for i in free if i != head and not (lacks_kind and i in phrase) for w in self._lacking(analysis, i, i in phrase or i in before_kind)]
         lacking_words += [Unknown(t.text) for i, t in enumerate(analysis.message.tokens) if segment.holds(i) and t.text in COMPARATIVE and not analysis.taken[i] and i not in explained]
         unknown += lacking_words
         words = self._in_order(analysis, [*valued, *free, *loose])
@@ -194,7 +196,7 @@ class SearchWords:
             if not token.text[:1].isalnum():
                 continue
             mended = token.word and token.stem != stem(token.text)
-            word = token.stem if mended else token.raw.lower() if token.number is not None else token.text
+            word = token.stem if mended else token.raw.lower()
             if words and token.glued and index == last + 1:
                 words[-1] += word  # "s7", "64gb"
             else:

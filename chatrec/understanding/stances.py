@@ -12,6 +12,7 @@ from chatrec.understanding.text import Message, stem
 from chatrec.understanding.vocabulary import GENDER_FIELDS, PURPOSE_FIELDS, SIZE_FIELDS, Vocabulary
 
 _STRENGTH = {Stance.WANT: Strength.MUST, Stance.PREFER: Strength.PREFER, Stance.AVOID: Strength.AVOID, Stance.EXCLUDE: Strength.MUST}
+_TIMES = {"season", "seasons", "time of year"}
 # From this share of values on, a field is written freely ("rain cover included"): a filter on it would miss most of what fits.
 FREE_TEXT_SHARE = 0.6
 
@@ -43,7 +44,7 @@ def _only_a_wish(message: Message, mention: Mention, vocabulary: Vocabulary) -> 
     if field is not None and field.kind == "words" and field.origin == "attribute" and len(field.values) > FREE_TEXT_SHARE * max(1, field.count) and len(field.values) > 20:
         return True
     before = message.tokens[mention.first - 1].text if mention.first else ""
-    return before == "for"
+    return before == "for" or (mention.field in _TIMES and before in ("in", "during", "this", "next"))
 
 
 def _trusted(mention: Mention, vocabulary: Vocabulary) -> bool:

@@ -15,7 +15,7 @@ from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.answers import read_answer
 from chatrec.understanding.clauses import Clause, cut_clauses
 from chatrec.understanding.comparatives import ComparisonReader
-from chatrec.understanding.intents import DISLIKE, NAMES_MAKER, REQUEST, SKIP, Signs, rule_intents, wants_alike
+from chatrec.understanding.intents import DISLIKE, NAMES_MAKER, REQUEST, SKIP, Signs, is_courtesy, rule_intents, wants_alike
 from chatrec.understanding.concepts import COMPARATIVE
 from chatrec.understanding.language import guess_language
 from chatrec.understanding.lexicon import Lexicon
@@ -81,7 +81,7 @@ class RuleUnderstander:
             analysis.take(tokens)
         mentions = self._lexicon.mentions(message, analysis.taken)
         analysis.mentions = self._references.properties(message, state, analysis.refs, mentions)
-        categories = [v for m in analysis.mentions if m.field == "category" for v in m.values] or list(active_kinds(analysis))
+        categories = [v for m in analysis.mentions if m.field == "category" for v in m.values] or list(active_kinds(analysis, self.vocabulary.kind_fields))
         analysis.compared = self._comparisons.read(message, categories)
         analysis.compared = point_by_value(analysis, self._item)
         analysis.mentions = [m for m in analysis.mentions if not any(m.covers(i) for c in analysis.compared for i in range(c.first, c.last))]
@@ -140,7 +140,7 @@ class RuleUnderstander:
         return Signs(
             shown=bool(analysis.state.shown), pointed=pointed, pronoun=pronoun, wishes=wishes, compared=bool(compared),
             superlative_over_shop=any(c.over_shop for c in compared), question_open=analysis.state.question is not None,
-            order_ids=bool(analysis.order_ids), asks=clause.asks, only_points=pointed and not compared and self._only_points(analysis, clause),
+            order_ids=bool(analysis.order_ids), asks=clause.asks, names_kind=any(m.kind for m in analysis.inside(clause)), only_points=pointed and not compared and self._only_points(analysis, clause),
         )  # fmt: skip
 
     def _only_points(self, analysis: Analysis, clause: Clause) -> bool:
@@ -196,6 +196,7 @@ class RuleUnderstander:
         liked, disliked = self._judged(analysis, acts)
         like_items = self._like_items(analysis, acts)
         comparatives = self._comparatives(analysis, acts)
+        language = guess_language(analysis.message)
         wishing = bool(intents & {*_WISHES, Intent.MORE, Intent.SKIP}) or answered
         return Reading(
             intents=spans,
@@ -205,9 +206,9 @@ class RuleUnderstander:
             comparatives=comparatives,
             liked=liked,
             disliked=disliked,
-            unknown=self._unknown(wishes) if wishing else (),
+            unknown=self._unknown(wishes) if wishing and language in ("en", "") else (),
             order_ids=analysis.order_ids,
-            language=guess_language(analysis.message),
+            language=language,
             mood=score_mood(analysis.message),
         )
 
@@ -231,7 +232,7 @@ class RuleUnderstander:
         acting = [s for s in found if s.intent not in (Intent.SMALL_TALK, Intent.OUT_OF_SCOPE) or s.score == 1.0]
         if any(s.intent is not Intent.SMALL_TALK for s in acting):
             # A stray half sentence beside a clear request is no request of its own.
-            found = [s for s in acting if s.intent is not Intent.SMALL_TALK or found.index(s) == 0]
+            found = [s for s in acting if s.intent is not Intent.SMALL_TALK or is_courtesy(s.text)]
         return tuple(found)
 
     def _waives_question(self, analysis: Analysis) -> bool:
@@ -245,6 +246,8 @@ class RuleUnderstander:
             about = kinds & {Intent.ITEM_QUESTION, Intent.WHY, Intent.COMPARE, Intent.CHOOSE, Intent.FEEDBACK} or wants_alike(clause.text)
             if about and not any(clause.holds(i) for i in analysis.refs.tokens):
                 references += self._references.pronouns(analysis.message, analysis.state, analysis.refs, clause.first, clause.last)
+            if Intent.ITEM_QUESTION in kinds and not references and not analysis.refs.tokens:
+                references += analysis.state.focus or analysis.state.last_shown()
             if Intent.COMPARE in kinds and len(references) < 2 and not analysis.refs.tokens:
                 references += analysis.state.focus if len(analysis.state.focus) > 1 else analysis.state.last_shown()
         return tuple(dict.fromkeys(references))
@@ -278,6 +281,8 @@ class RuleUnderstander:
             if not kinds & {Intent.RECOMMEND, Intent.COMPARE, Intent.FEEDBACK, Intent.MORE}:
                 continue
             for compared in (c for c in analysis.compared if clause.holds(c.first)):
+                if compared.superlative and Intent.COMPARE in kinds and not compared.over_shop:
+                    compared = replace(compared, superlative=False)
                 if compared.superlative or analysis.state.shown:
                     found.append(compared.wish(self._targets(analysis, clause) if self._anchored(analysis, clause) else ()))
         return tuple(dict.fromkeys(found))

@@ -10,7 +10,7 @@ from chatrec.domain.reading import Unknown
 from chatrec.protocols import Embedder
 from chatrec.understanding.lists import colours
 from chatrec.understanding.text import stems
-from chatrec.understanding.vocabulary import COLOUR_FIELDS, TYPE_FIELDS, Vocabulary
+from chatrec.understanding.vocabulary import COLOUR_FIELDS, Vocabulary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NEAREST = 3
 # MiniLM cosine of a wish and a category name: a near synonym ("rucksack", "hiking backpacks") lies above, another kind of thing
 # ("piano", "tents") below. Measured on the synonym pairs in tests/understanding.
-LEAST_SYNONYM = 0.45
+LEAST_SYNONYM = 0.5
 SAME = 0.75
 MOST_CATEGORIES = 1500
 LEAST_SPELLING = 60.0  # rapidfuzz ratio from which a brand name looks like a slip of another
@@ -36,7 +36,7 @@ class Nearest:
         self._similar = lru_cache(maxsize=2000)(self._rank_kinds)
 
     def _kind_names(self) -> list[str]:
-        fields = [self._vocabulary.fields.get("category"), *(self._vocabulary.fields.get(f) for f in sorted(TYPE_FIELDS))]
+        fields = [self._vocabulary.fields.get(f) for f in sorted(self._vocabulary.kind_fields)]
         names = [v.text for f in fields if f for v in f.values]
         return list(dict.fromkeys(names))[:MOST_CATEGORIES]
 

@@ -21,6 +21,7 @@ MOST_PHRASE = 7  # tokens of the longest value phrase that is looked up
 WHOLE_SHOP_SHARE = 0.6
 # A head word ("tape") is a category only where titles with that word mostly lie in it.
 TRUSTED_TITLE_SHARE = 0.4
+THING_SHARE = 0.4  # share of values that must be title nouns before a field says what a thing is
 LEAST_OTHERS = 3  # titles of other makers from which a brand's words count as plain words
 # Fields that name what a thing is, beside the category.
 TYPE_FIELDS = frozenset({"style", "type", "product type", "item type", "subcategory", "sub category", "kind"})
@@ -69,6 +70,7 @@ class Vocabulary:
         self._read_records([shelf.item(item_id) for item_id in shelf.ids])
         for field in self.fields.values():
             self._index(field)
+        self.kind_fields = frozenset({"category", *(n for n in self.fields if n in TYPE_FIELDS and self._names_things(self.fields[n]))})
         self.phrases = {phrase: self._entries(found) for phrase, found in self._raw.items()}
         self.longest = min(MOST_PHRASE, max((len(p) for p in self.phrases), default=1))
         self.phrase_words = frozenset(w for p in self.phrases for w in p)
@@ -139,9 +141,14 @@ class Vocabulary:
         if field.name in by_name:
             by_name[field.name](field)
         elif field.kind == "yes_no":
-            self._add(self.name_stems[field.name], field.name, "yes", 3, field.count)
+            self._index_yes_no(field)
         elif field.kind == "words":
             self._index_words(field)
+
+    def _names_things(self, field: Field) -> bool:
+        """Whether the values of a "style" or "type" field are the nouns that titles end with."""
+        heads = [words[-1] for v in field.values if (words := stems(v.text))]
+        return field.kind == "words" and sum(h in self.title_heads for h in heads) >= THING_SHARE * max(1, len(heads))
 
     def _add(self, phrase: tuple[str, ...], field: str, value: str, quality: int, count: int) -> None:
         if phrase and len(phrase) <= MOST_PHRASE:
@@ -175,6 +182,18 @@ class Vocabulary:
                 if first[lead] == 1 and len(lead[0]) > 3 and lead[0] not in common_words():
                     self._add(short[:length], "brand", value.text, 1, value.count)
 
+    def _index_yes_no(self, field: Field) -> None:
+        """ "dishwasher safe" is also meant by "dishwasher", "foldable" by "folds" and "folding"."""
+        words = self.name_stems[field.name]
+        self._add(words, field.name, "yes", 3, field.count)
+        for word in words if len(words) > 1 else ():
+            if word not in common_words():
+                self._add((word,), field.name, "yes", 1, field.count)
+        if len(words) == 1 and words[0].endswith("able") and len(words[0]) > 6:
+            base = words[0][:-4]
+            for form in (base, f"{base}ing", f"{base}ed", f"{base}e"):
+                self._add((form,), field.name, "yes", 2, field.count)
+
     def _index_words(self, field: Field) -> None:
         single = field.name in SIZE_FIELDS
         for value in field.values:
@@ -184,7 +203,7 @@ class Vocabulary:
                 self._add((alias,), field.name, value.text, 2, value.count)
             if len(words) > 1 and not single and field.name not in PURPOSE_FIELDS:
                 for word in words:
-                    if word not in stop_words() and not word[:1].isdigit():
+                    if not word[:1].isdigit() and len(word) > 2:
                         self._add((word,), field.name, value.text, 1, value.count)
 
     def _entries(self, found: dict[str, tuple[int, dict[str, int]]]) -> tuple[Entry, ...]:

@@ -16,7 +16,7 @@ from chatrec.understanding.needs import Segment, active_kinds, cut_segments, mer
 from chatrec.understanding.search_words import SearchWords
 from chatrec.understanding.stances import joined
 from chatrec.understanding.unknown import Nearest
-from chatrec.understanding.vocabulary import GENDER_FIELDS, TYPE_FIELDS, Vocabulary, names_gender
+from chatrec.understanding.vocabulary import GENDER_FIELDS, Vocabulary, names_gender
 
 LEAST_COVERAGE = 0.5  # an age filters only where most items of the category record one
 _SHARED = re.compile(r"\b(?:each|both|all of them|in total|altogether|per item|a piece)\b")
@@ -58,7 +58,7 @@ class WishReader:
         readings: list[NeedReading] = []
         unknown: list[Unknown] = []
         opened: set[int] = set()
-        current = active_kinds(analysis)
+        current = active_kinds(analysis, self._vocabulary.kind_fields)
         open_need = analysis.state.need() is not None
         segments = cut_segments(analysis, clauses)
         for segment in segments:
@@ -105,7 +105,7 @@ class WishReader:
     def _was_about(self, analysis: Analysis, kinds: set[str]) -> bool:
         """Whether the open need, which has no category, already named another product in free words."""
         need = analysis.state.need()
-        if need is None or any(c.field in TYPE_FIELDS for c in need.constraints):
+        if need is None or any(c.field in self._vocabulary.kind_fields for c in need.constraints):
             return False
         return self._words.names_product(need.query, kinds)
 

@@ -59,6 +59,7 @@ def test_long_titles_are_cut_at_a_joint() -> None:
     title = "Stainless steel measuring spoons, set of six with engraved marks for baking, cooking and more, dishwasher proof"
     assert short_name(title) == "Stainless steel measuring spoons"
     assert len(short_name("word " * 60)) <= 81
+    assert short_name("Belkin - Slim armband for phones and players - Black", 30) == "Belkin - Slim armband…"
 
 
 def test_catalogue_text_cannot_carry_markup() -> None:
