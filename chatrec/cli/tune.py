@@ -34,7 +34,8 @@ def tune_command(
     from chatrec.resources import cache_folder
     from chatrec.tuning.dataset import read_rows
     from chatrec.tuning.dialogues import write_rows
-    from chatrec.tuning.train import TuningSettings, train_adapter
+    from chatrec.tuning.train import train_adapter
+    from chatrec.tuning.tuning_settings import TuningSettings
 
     count, passes = (240, 1) if quick else (rows, epochs)
     place = work or cache_folder() / "tuning" / f"rows-{count}-seed-{seed}"

@@ -94,7 +94,8 @@ def _appeal(items: Sequence[Item], archetype: str) -> NDArray[np.float64]:
         use = item.attribute("use")
         liked = sum(uses.get(u, 0.0) for u in (use.values if use else ()))
         found.append(0.6 * liked + sum(w for word, w in words.items() if word in item.category))
-    return np.array(found) - 0.25 * light * weights
+    appeal: NDArray[np.float64] = np.array(found) - 0.25 * light * weights
+    return appeal
 
 
 def _number(item: Item, name: str) -> float | None:

@@ -57,7 +57,8 @@ SCALES = (
     _scale("thickness", "is thinner than | is the thinnest of these", "is thicker than | is the thickest of these", -1),
     _scale("noise loudness", "is quieter than | is the quietest of these", "is louder than | is the loudest of these", -1),
     _scale("lumens brightness", "is dimmer than | is the dimmest of these", "is brighter than | is the brightest of these"),
-    _scale("runtime battery burn playtime", "runs shorter than | runs the shortest of these", "runs longer than | runs the longest of these"),
+    _scale("runtime battery burn playtime", "runs shorter than | runs the shortest of these",
+           "runs longer than | runs the longest of these"),
     _scale("warranty guarantee", "has a shorter warranty than | has the shortest warranty of these",
            "has a longer warranty than | has the longest warranty of these"),
 )  # fmt: skip

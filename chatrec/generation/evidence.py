@@ -10,7 +10,7 @@ from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.domain.plain import plain
 from chatrec.generation.comparatives import compare, wanted_stems
-from chatrec.generation.gate_words import asked_stems, stems
+from chatrec.generation.gate_words import asked_stems, stems, words_of
 from chatrec.generation.prompts import MOST_FACTS, SHOPPER_CHARS, UNSEEN
 
 MOST_ITEM_WORDS = 45
@@ -24,7 +24,7 @@ COMPARING = frozenset({"recommend", "compare", "item_answer"})
 _MONEY = re.compile(r"[$€£¥₹]|\b(?:price[ds]?|rs|inr|dollars?|euros?|pounds? sterling|bucks|cents?|usd|eur|gbp)\b", re.IGNORECASE)
 _OPINION_WORDS = frozenset(stems("review reviews reviewers opinion opinions people say customers"))
 MOST_TELLING_WORDS = 12
-_POINTING = frozenset("it its they them this that these those he she then until here there one ones both same such".split())
+_POINTING = frozenset(words_of("it its they them this that these those he she then until here there one ones both same such"))
 LEAST_CLAUSE_WORDS = 3
 LEAST_TELLING_PRICE = 100  # a smaller figure in a description is more likely a size or a count than the price
 _TITLE_WORD = re.compile(r"[^\W\d_]{4,}", re.UNICODE)

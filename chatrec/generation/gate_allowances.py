@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatrec.domain.facts import FactKind
-from chatrec.generation.gate_support import NEGATORS, RELATIONS, UNIVERSAL, Support, polarised
+from chatrec.generation.gate_lexicon import NEGATORS, RELATIONS, UNIVERSAL
+from chatrec.generation.gate_support import Support, polarised
 from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.shop_talk import ShopTalk
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from chatrec.generation.gate_support import SETS, UNIVERSAL, Support, pair_key
+from chatrec.generation.gate_lexicon import SETS, UNIVERSAL
+from chatrec.generation.gate_support import Support, pair_key
 from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.shop_talk import ShopTalk
 
@@ -79,7 +81,7 @@ def _move_objects(clauses: list[Clause], tokens: Sequence[Token]) -> None:
 
 def _join_bare_citations(clauses: list[Clause], tokens: Sequence[Token], talk: ShopTalk) -> None:
     """ "[1] and [2] are waterproof": the first clause is a bare citation, so it shares what the second says."""
-    for first, second in zip(clauses, clauses[1:], strict=False):
+    for first, second in pairwise(clauses):
         if not first.cites or not second.cites or second.strong_before:
             continue
         bare = all(tokens[i].kind is Kind.CITE for i in first.indexes)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from chatrec.domain.facts import FactKind
 from chatrec.generation.gate_clauses import Clause
-from chatrec.generation.gate_support import RELATIONS, UNIVERSAL, Claim, Figure, bound_before
+from chatrec.generation.gate_lexicon import RELATIONS, UNIVERSAL
+from chatrec.generation.gate_support import Claim, Figure, bound_before
 from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.gate_words import MEASURES
 from chatrec.generation.units import same_quantity, spoken_unit
@@ -77,7 +78,7 @@ def _says(claim: Claim, value: float, token: Token, clause: Clause, place: int, 
     bound = _spoken_bound(clause, place, reading)
     for figure in claim.figures:
         if (
-            _equal(figure, value, token, clause, place, reading)
+            _equal(figure, claim.names, value, token, clause, place, reading)
             and _bound_fits(figure.bound, bound)
             and _about_this(claim, figure, clause, place, reading)
         ):
@@ -85,7 +86,7 @@ def _says(claim: Claim, value: float, token: Token, clause: Clause, place: int, 
     return False
 
 
-def _equal(figure: Figure, value: float, token: Token, clause: Clause, place: int, reading: Reading) -> bool:
+def _equal(figure: Figure, names: frozenset[str], value: float, token: Token, clause: Clause, place: int, reading: Reading) -> bool:
     if figure.money != token.money:
         return False
     if token.unit or figure.unit:
@@ -97,16 +98,8 @@ def _equal(figure: Figure, value: float, token: Token, clause: Clause, place: in
         return bool(unit) and same_quantity(value, unit, figure.value, figure.unit or unit) and bool(figure.unit)
     if value != figure.value:
         return False
-    behind = _next_stem(clause, place, reading)
-    if (
-        behind
-        and figure.behind
-        and behind != figure.behind
-        and not reading.talk.is_idle(behind)
-        and not reading.talk.is_idle(figure.behind)
-    ):
-        return False
-    return True
+    counted = _next_stem(clause, place, reading)  # "3 pockets" is not "3 poles"
+    return not counted or not figure.behind or counted in (*figure.behind, *names) or reading.talk.is_idle(counted)
 
 
 def _next_stem(clause: Clause, place: int, reading: Reading) -> str:

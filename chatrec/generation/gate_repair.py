@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from chatrec.domain.facts import Evidence
-from chatrec.generation.gate_support import RELATIONS
+from chatrec.generation.gate_lexicon import RELATIONS
 from chatrec.generation.gate_tokens import Kind, tokenise
 from chatrec.generation.gate_words import stem
+from chatrec.generation.sentences import is_torso
 
 if TYPE_CHECKING:
     from chatrec.generation.gate import Verdict
@@ -20,12 +21,6 @@ LEAST_WORDS = 3
 _OTHER_BRACKETS = re.compile(r"[(【](\d{1,2})[)】]")
 _DOUBLED = re.compile(r"(\[\d{1,2}\])(?:\s*\1)+")
 _MARKUP = re.compile(r"[*_`#~|<>]+")
-# What a cut may leave dangling: a verb without its object, or one citation with a plural verb.
-_TORSO = re.compile(
-    r"\b(?:is|are|was|has|have|made|comes?|with|without|of|for|to|in|at|from|by|the|an?|its|than|more|less|not|offers?|includes?|gives?|"
-    r"provides?|features?|runs?|works?)[.!?]*$|^\[\d+\] (?:are|have|were)\b",
-    re.IGNORECASE,
-)
 _DEGREES = frozenset({"very", "really", "quite", "extremely", "highly", "only", "even", "especially", "truly", "super"})
 _SPACES = re.compile(r"\s+")
 
@@ -47,7 +42,7 @@ def repair(sentence: str, verdict: Verdict, evidence: Evidence, previous_cites: 
 
 def _says_something(attempt: str, sentence: str) -> bool:
     """A mended sentence must keep a citation where the old one had one: shop talk alone is no answer."""
-    return ("[" not in sentence or "[" in attempt) and not _TORSO.search(attempt)
+    return ("[" not in sentence or "[" in attempt) and not is_torso(attempt)
 
 
 def _attempts(sentence: str, verdict: Verdict, evidence: Evidence, previous_cites: Sequence[int]) -> Iterator[str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from chatrec.domain.facts import FactKind
 from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_figures import matching_claims
-from chatrec.generation.gate_support import NEGATORS, RELATIONS, SETS, UNIVERSAL, WIDER, Claim, Support, pair_key, polarised
+from chatrec.generation.gate_lexicon import NEGATORS, RELATIONS, SETS, UNIVERSAL, WIDER
+from chatrec.generation.gate_support import Claim, Support, pair_key, polarised
 from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.gate_words import stems
 from chatrec.generation.shop_talk import ShopTalk
@@ -224,7 +225,8 @@ def _compares(claim: Claim, word: str, bound: list[str], said: _Said, i: int) ->
 def _check_names(said: _Said) -> Failure | None:
     """A word beside a property's name must be that property's value: no "nylon fill" from "fill synthetic; shell nylon"."""
     reading = said.reading
-    names = {n for c in said.claims if c.kind in _NAMED and not c.names >= c.said for n in c.names} - reading.support.types
+    named = (c for c in said.claims if c.kind in _NAMED and not c.names >= c.said)
+    names = frozenset(n for c in named for n in c.names) - reading.support.types
     chain: list[int] = []
     content = set(reading.content(said.clause.indexes)) - said.told
     for i in said.clause.indexes:
@@ -233,12 +235,15 @@ def _check_names(said: _Said) -> Failure | None:
             chain.append(i)
         elif token.kind is not Kind.CITE and (token.kind is not Kind.WORD or token.stem not in _GLUE):
             chain = []
-        if len(chain) > 1:
-            first, second = reading.tokens[chain[-2]].stem, reading.tokens[chain[-1]].stem
-            if {first, second} & names and first not in reading.support.types and second not in reading.support.types:
-                if not any(first in c.words | c.names and second in c.words | c.names for c in said.claims):
-                    return Failure(chain[-1], f"'{reading.tokens[chain[-2]].text} {token.text}' joins two different facts")
+        if len(chain) > 1 and _mixes(reading.tokens[chain[-2]].stem, reading.tokens[chain[-1]].stem, names, said):
+            return Failure(chain[-1], f"'{reading.tokens[chain[-2]].text} {token.text}' joins two different facts")
     return None
+
+
+def _mixes(first: str, second: str, names: frozenset[str], said: _Said) -> bool:
+    if not {first, second} & names or {first, second} & said.reading.support.types:
+        return False
+    return not any({first, second} <= c.words | c.names for c in said.claims)
 
 
 def _is_whole(claim: Claim, reading: Reading) -> bool:

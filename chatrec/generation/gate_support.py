@@ -6,55 +6,27 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise, takewhile
 
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.generation.comparatives import price_limit
+from chatrec.generation.gate_lexicon import BOUND_KEYS, NEGATORS, PRICE_DOWN, PRICE_DOWN_WORDS, PRICE_UP_WORDS, RELATIONS, VERBS
 from chatrec.generation.gate_tokens import Kind, Token, tokenise
 from chatrec.generation.gate_words import content_stems, stem, stems, told_stems
 from chatrec.generation.sentences import split_sentences
 from chatrec.generation.units import canonical_unit
 
-NEGATORS = frozenset({"not", "no", "without", "never", "neither", "nor", "lack", "non", "none", "noth", "nobodi"})
-# Words that set one thing against others: true only when a note or the record itself says so.
-RELATIONS = frozenset(
-    stems(
-        "more less most least fewer fewest better best worse worst higher highest lower lowest same only than cheaper cheapest pricier dearer "
-        "lighter lightest heavier heaviest warmer warmest cooler coolest shorter shortest longer longest narrower narrowest wider widest taller "
-        "tallest shallower shallowest deeper deepest thinner thinnest thicker thickest quieter quietest louder loudest dimmer dimmest brighter "
-        "brightest larger largest bigger biggest smaller smallest faster fastest slower slowest stronger strongest newer newest older oldest "
-        "roomier roomiest further furthest greater greatest softer softest harder hardest simpler simplest easier easiest"
-    )
-)
-UNIVERSAL = frozenset({"both", "all", "each", "everi", "either", "neither", "none", "they", "them", "their", "these", "those"})
-SETS = frozenset({"these", "those", "them", "all", "they"})
-# Wider sets than the items at hand; a comparison reaches them only where the note itself does.
-WIDER = frozenset({"shop", "store", "rang", "catalogu", "world", "market", "ever", "anywher"})
-# Words in front of a figure that change what it says.
-_BOUNDS = {
-    "under": "max", "below": "max", "within": "within", "up to": "upto", "at most": "max", "less than": "max", "no more than": "max", "maximum": "max",
-    "in under": "max", "over": "min", "above": "min", "at least": "min", "more than": "min", "from": "min", "minimum": "min", "beyond": "min", "exceeds": "min",
-    "after": "after", "before": "before", "until": "before", "by": "by", "nearly": "near", "almost": "near", "out of": "of", "every": "every",
-}  # fmt: skip
-_BOUND_KEYS = {tuple(stem(w) for w in words.split()): bound for words, bound in _BOUNDS.items()}
-# A piece of a policy after "and" or a comma is a statement of its own only when it has a verb.
-_VERBS = frozenset(
-    stems("is are was were has have had can cannot will would must may should do does did take takes cost costs go goes come comes get gets "
-          "apply applies start starts need needs pay pays ship ships send receive return refund cover covers last lasts include includes")
-)  # fmt: skip
-_PRICE_DOWN = ({"cost", "less"}, {"cheapest"}, {"cheaper"})
-_PRICE_DOWN_WORDS = frozenset(stems("cheaper costs less expensive lower price affordable"))
-_PRICE_UP_WORDS = frozenset(stems("pricier costs more expensive higher price"))
 _CITE_IN_NOTE = re.compile(r"\[(\d{1,2})\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of a claim, with the bound in front of it ("up to" gives ``max``) and the word behind it where it has no unit."""
+    """A number of a claim, with the bound in front of it ("up to" gives ``max``) and the words behind it where it has no unit."""
 
     value: float
     unit: str = ""
     bound: str = ""
-    behind: str = ""
+    behind: tuple[str, ...] = ()
     money: bool = False
 
 
@@ -172,10 +144,10 @@ def _widened(claim: Claim, subject: int, note: Fact, numbers: tuple[int, ...]) -
             said.add({"more": "most", "less": "least"}[word])
         if word.endswith("er") and whole and f"{word[:-2]}est" in RELATIONS:
             said.add(f"{word[:-2]}est")
-    if any(form <= claim.said for form in _PRICE_DOWN):
-        said |= _PRICE_DOWN_WORDS | ({"cheapest"} if whole else set())
+    if any(form <= claim.said for form in PRICE_DOWN):
+        said |= PRICE_DOWN_WORDS | ({"cheapest"} if whole else set())
     elif {"cost", "more"} <= claim.said or {"most", "expens"} <= claim.said:
-        said |= _PRICE_UP_WORDS
+        said |= PRICE_UP_WORDS
     if "rate" in claim.said:
         said |= {"rate", "highest"} if whole and "higher" in said else {"rate"}
     scope = frozenset(note.cites) - {subject}
@@ -244,7 +216,7 @@ def _statements(tokens: list[Token], whole: bool) -> Iterator[list[Token]]:
     for i, token in enumerate(tokens):
         cut = token.kind is Kind.STRONG and token.text != ":"
         if token.kind is Kind.BREAK and not whole and token.text not in "()":
-            cut = any(t.stem in _VERBS for t in _until_break(tokens[i + 1 :])) and any(t.stem in _VERBS for t in piece)
+            cut = any(t.stem in VERBS for t in _until_break(tokens[i + 1 :])) and any(t.stem in VERBS for t in piece)
         if cut and not whole:
             if piece:
                 yield piece
@@ -289,9 +261,8 @@ def polarised(tokens: Iterable[Token]) -> Iterator[tuple[Token, bool]]:
 def _figures(tokens: list[Token]) -> Iterator[Figure]:
     for i, token in enumerate(tokens):
         if token.kind is Kind.NUMBER:
-            behind = tokens[i + 1].stem if i + 1 < len(tokens) and tokens[i + 1].kind is Kind.WORD else ""
-            bound = bound_before(tokens, i)
-            yield Figure(token.value, token.unit, bound, "" if token.unit else behind, token.money)
+            behind = () if token.unit else tuple(t.stem for t in takewhile(lambda t: t.kind is Kind.WORD, tokens[i + 1 : i + 4]))
+            yield Figure(token.value, token.unit, bound_before(tokens, i), behind, token.money)
 
 
 def bound_before(tokens: list[Token], i: int) -> str:
@@ -300,7 +271,7 @@ def bound_before(tokens: list[Token], i: int) -> str:
         return "range"
     before = [t.stem for t in tokens[max(0, i - 3) : i]]
     for length in (3, 2, 1):
-        found = _BOUND_KEYS.get(tuple(before[-length:]))
+        found = BOUND_KEYS.get(tuple(before[-length:]))
         if found and len(before) >= length:
             return found
     return ""
@@ -317,7 +288,7 @@ def _in_range(tokens: list[Token], i: int) -> bool:
 
 def _pairs(tokens: list[Token]) -> Iterator[tuple[str, str]]:
     words = [pair_key(t) for t in tokens if t.kind in (Kind.WORD, Kind.NUMBER)]
-    yield from zip(words, words[1:], strict=False)
+    yield from pairwise(words)
 
 
 def pair_key(token: Token) -> str:

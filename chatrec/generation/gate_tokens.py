@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from chatrec.generation.gate_words import stem
+from chatrec.generation.gate_words import stem, words_of
 from chatrec.generation.units import spoken_unit
 
 
@@ -53,11 +53,12 @@ _TOKEN = re.compile(
 )
 _WEAK_WORDS = frozenset({"and", "or", "nor", "plus"})
 _STRONG_WORDS = frozenset({"while", "whereas", "but", "though", "although", "yet"})
-NUMBER_WORDS: dict[str, float] = {
-    w: float(n)
-    for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())
-} | {w: float(10 * n) for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}  # fmt: skip
-CURRENCY_WORDS = frozenset("dollar dollars euro euros pound pounds buck bucks cent cents usd eur gbp quid yen".split())
+_ONES = words_of(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+)
+_TENS = words_of("twenty thirty forty fifty sixty seventy eighty ninety")
+NUMBER_WORDS = {w: float(n) for n, w in enumerate(_ONES)} | {w: 10.0 * n for n, w in enumerate(_TENS, start=2)}
+CURRENCY_WORDS = frozenset(words_of("dollar dollars euro euros pound pounds buck bucks cent cents usd eur gbp quid yen"))
 _TAILS = frozenset({"re", "ve", "ll", "d", "m", "s"})
 
 

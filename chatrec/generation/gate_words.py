@@ -32,6 +32,11 @@ def stem(word: str) -> str:
     return str(_STEMMER.stemWord(word))
 
 
+def words_of(text: str) -> tuple[str, ...]:
+    """A list of words written as one line."""
+    return tuple(text.split())
+
+
 def stems(text: str) -> tuple[str, ...]:
     """The stems of all words of ``text``, in order; numbers and signs are left out."""
     return tuple(stem(w) for w in _WORD.findall(text))
@@ -40,11 +45,13 @@ def stems(text: str) -> tuple[str, ...]:
 # Words that carry no meaning of their own; never evidence and never relevant.
 _IDLE = frozenset(
     stems(
-        "a an the this that these those it its i me my mine we our us you your yours he she him her his they them their who whom which what "
-        "when where why how is are was were be been being am do does did done have has had having can could will would shall should may might "
-        "must and or but nor if so as at by for from in into of off on onto out over per than then to too up with without about also any some "
-        "no not yes please just only very really quite there here want need like looking look show find give get got something anything one "
-        "ones thing things good nice great best more most less under over below above up price hello hi hey thanks thank i'm i'd i've don't"
+        "a an the this that these those it its i me my mine we our us you your yours he she him her his they them their "
+        "who whom which what when where why how is are was were be been being am do does did done have has had having "
+        "can could will would shall should may might must and or but nor if so as at by for from in into of off on onto "
+        "out over per than then to too up with without about also any some no not yes please just only very really "
+        "quite there here want need like looking look show find give get got something anything one ones thing things "
+        "good nice great best more most less under over below above up price hello hi hey thanks thank i'm i'd i've "
+        "don't "
     )
 )
 
@@ -76,7 +83,8 @@ _ASKED: dict[str, frozenset[str]] = {
     for name, words in {
         "weight": "heavy light lighter lightweight heavier weigh", "length": "long short", "width": "wide narrow", "height": "tall high",
         "depth": "deep", "capacity": "big large hold fit space room litres", "volume": "big large hold fit space room litres",
-        "comfort": "warm cold winter freezing", "temperature": "warm cold winter freezing hot", "waterproof": "rain rainy wet water waterproof",
+        "comfort": "warm cold winter freezing", "temperature": "warm cold winter freezing hot",
+        "waterproof": "rain rainy wet water waterproof",
         "water": "rain rainy wet", "rating": "reviews rated stars best good", "battery": "last charge", "runtime": "last long",
         "use": "for use", "season": "winter summer spring autumn", "material": "made fabric", "persons": "people person family",
         "person": "people person family", "load": "carry", "size": "big large small fit", "warranty": "guarantee broken repair",

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import re
 
-_ABBREVIATIONS = frozenset("e.g i.e eg ie vs approx ca nr incl excl dept fig mr mrs ms dr st prof u.s u.k inc ltd".split())
+from chatrec.generation.gate_words import words_of
+
+_ABBREVIATIONS = frozenset(words_of("e.g i.e eg ie vs approx ca nr incl excl dept fig mr mrs ms dr st prof u.s u.k inc ltd"))
 _END = re.compile(r"[.!?…]+[\"'”’)]*(?=\s+\S)|\n+")
 _MARKER = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+# A verb without its object at the end, or one citation with a plural verb at the start.
+_TORSO = re.compile(
+    r"\b(?:is|are|was|has|have|made|comes?|with|without|of|for|to|in|at|from|by|the|an?|its|than|more|less|not|offers?|includes?|gives?|"
+    r"provides?|features?|runs?|works?)[.!?]*$|^\[\d+\] (?:are|have|were)\b",
+    re.IGNORECASE,
+)
 MOST_WAITING_CHARS = 700
 
 
@@ -40,6 +48,11 @@ def split_sentences(text: str) -> list[str]:
 def is_complete(sentence: str) -> bool:
     """Whether the text ends as a sentence does."""
     return bool(re.search(r"[.!?…][\"'”’)]*$", sentence.strip()))
+
+
+def is_torso(sentence: str) -> bool:
+    """Whether the text breaks off before it has said anything ("[1] is.", "It comes with")."""
+    return bool(_TORSO.search(sentence))
 
 
 def _cut(text: str) -> tuple[list[str], str]:

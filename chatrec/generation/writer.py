@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from chatrec.domain.facts import DroppedSentence, Evidence, Fact, Sentence
+from chatrec.domain.facts import DroppedSentence, Evidence, Fact, FactKind, Sentence
 from chatrec.errors import ChatrecError
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import content_stems
 from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, render_reply_prompt
 from chatrec.generation.rendering import render
-from chatrec.generation.sentences import SentenceCutter, is_complete
+from chatrec.generation.sentences import SentenceCutter, is_complete, is_torso
 from chatrec.generation.template import ASKS_PRICE, ASKS_STOCK, CITING, TemplateWriter, is_topic
 from chatrec.protocols import Generator
 
 _LOG = logging.getLogger("chatrec.generation")
 TEMPLATE_ACTS = frozenset({"ask", "order_status", "hand_off", "notice"})
+_CITES = re.compile(r"\[\d+\]")
 STOP = (CHAT_END, CHAT_START)
 MOST_EXTRA_SENTENCES = 2
 MOST_SENTENCES_WITHOUT_ITEMS = 3
@@ -124,18 +126,34 @@ class _Draft:
             yield self._drop(text, text, "said before")
             return
         self._seen.add(key)
-        if last and not is_complete(text):
-            text = f"{text}."
+        if last and is_torso(text):
+            return  # the model stopped in mid-sentence
+        text = text if is_complete(text) else f"{text.rstrip(' ,;:')}."
+        if self._is_copied(text):
+            yield self._drop(text, text, "the record copied instead of a sentence")
+            return
         verdict = self._gate.check(text, self.evidence, self._previous)
         released = text if verdict.ok else verdict.repaired
         if not verdict.ok:
             yield self._drop(text, verdict.span, verdict.reason)
-        if not released or released.lower() in self._seen - {key} or not self._adds(released):
+        if (
+            not released
+            or is_torso(released)
+            or self._is_copied(released)
+            or released.lower() in self._seen - {key}
+            or not self._adds(released)
+        ):
             return
         cites = verdict.cites if verdict.ok else self._gate.judge(released, self.evidence, self._previous).cites
         self._previous = cites or self._previous
         self._released.append(released)
         yield Sentence(released, render(released, self.evidence, self.mentioned), "model" if verdict.ok else "repaired", cites)
+
+    def _is_copied(self, text: str) -> bool:
+        """Whether the model only repeats its prompt: "[1] sleeping bags; weight 900 g"."""
+        body = _CITES.sub("", text).strip().lower()
+        types = [f.text.lower() for item in self.evidence.items for f in item.facts if f.kind is FactKind.TYPE]
+        return any(body.startswith(kind) for kind in types) or body.startswith(("notes:", "task:", "shopper:", "wants:"))
 
     def _drop(self, text: str, span: str, reason: str) -> DroppedSentence:
         self._dropped += 1

@@ -82,6 +82,7 @@ class ChatPage:
 def build(bot: ChatRec, user_id: str | None = None) -> gr.Blocks:
     """The page as Gradio blocks."""
     page, about = ChatPage(bot, user_id), bot.about()
+    blocks: gr.Blocks
     with gr.Blocks(title=str(about["shop"]), analytics_enabled=False, fill_height=True) as blocks:
         session = gr.State(lambda: f"page-{secrets.token_hex(12)}")
         gr.HTML(f'<div class="cr-top"><h1>{escape(about["shop"])}</h1><span>{about["items"]:,} products · ask me anything</span></div>')

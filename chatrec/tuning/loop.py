@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -19,9 +19,7 @@ from chatrec.generation.weights import BaseWeights
 from chatrec.tuning.checkpoint import RunState, Tensors, load_state, save_state
 from chatrec.tuning.dataset import Example, Pack, epoch_order, pack_examples, tokenise
 from chatrec.tuning.packing import ATTENTION, mean_loss, pack_loss, packing_agrees, quicken_lora, register_attention
-
-if TYPE_CHECKING:
-    from chatrec.tuning.train import TuningSettings
+from chatrec.tuning.tuning_settings import TuningSettings
 
 Progress = Callable[[str], None]
 # q, k, v and o of attention, gate, up and down of the MLP; embeddings and head are left out because small models tie them
@@ -50,6 +48,7 @@ class Outcome:
             key: value.detach().to(torch.bfloat16).cpu().contiguous() for key, value in get_peft_model_state_dict(self.model).items()
         }
         save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+        (folder / "adapter_model.safetensors").chmod(0o644)  # safetensors writes for the owner alone
         config = self.model.peft_config["default"]
         config.base_model_name_or_path, config.inference_mode = self.base_name, True
         config.save_pretrained(str(folder))

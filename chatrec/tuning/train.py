@@ -21,36 +21,12 @@ from chatrec.generation.adapters import AdapterCard, weights_digest, write_card
 from chatrec.generation.weights import BUILT_IN_BASE, BaseWeights, base_weights
 from chatrec.resources import cache_folder
 from chatrec.tuning.dataset import read_rows, rows_digest
+from chatrec.tuning.tuning_settings import FREE_SETTINGS, TuningSettings
 
 if TYPE_CHECKING:
     from chatrec.tuning.loop import Outcome
 
 Progress = Callable[[str], None]
-# settings that change neither the result nor its identity: a run may be resumed with other values of these
-_FREE = ("threads", "checkpoint_s", "minutes")
-
-
-@dataclass(frozen=True, slots=True)
-class TuningSettings:
-    """How an adapter is trained. Defaults were found on a trial of 420 rows with the built-in base."""
-
-    epochs: int = 2
-    rank: int = 16
-    alpha: int = 32
-    layers: int = 0  # adapt only this many upper layers; 0: all
-    rate: float = 5e-4  # peak learning rate
-    warmup: float = 0.05  # share of the run
-    floor: float = 0.05  # the cosine ends at this share of the peak
-    batch_rows: int = 8
-    pack_tokens: int = 1024  # most tokens in one forward pass
-    clip: float = 1.0  # largest gradient norm
-    seed: int = 0
-    evaluations: int = 8  # in the whole run
-    eval_rows: int = 48  # rows of the evaluations on the way; all rows count at the end
-    patience: int = 4  # evaluations without improvement before stopping early
-    minutes: float = 0.0  # the schedule shrinks to end within this time; 0: no limit
-    checkpoint_s: float = 180.0
-    threads: int = 0  # 0 lets torch choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +126,7 @@ def _run_name(weights: BaseWeights, data_digest: str, settings: TuningSettings) 
     """Names the checkpoints of one run: the same base, rows and settings, and only these, resume it."""
     import hashlib
 
-    bound = {key: value for key, value in asdict(settings).items() if key not in _FREE}
+    bound = {key: value for key, value in asdict(settings).items() if key not in FREE_SETTINGS}
     return hashlib.sha256(json.dumps([weights.digest, data_digest, bound], sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -101,6 +101,9 @@ REQUEST = re.compile(
 _IS_IT = re.compile(r"^(?:and |but )?(?:is|are|does|has|have|can|could|will) (?!you|i |we |there)")
 
 
+HOW_TO = re.compile(r"^(?:so |and |but |please |can you tell me |do you know |tell me )?(?:how (?:do|does|can|could|would|should|to|is|are|did|far|old|many|much)|what(?:'s| is| are) (?:the best way|a good way|the|my|some)|why|when|who|where)\b")
+
+
 def is_courtesy(text: str) -> bool:
     """Whether a small-talk clause deserves an answer beside other acts: a greeting, thanks or farewell."""
     return bool(GREET.match(text) or THANKS.match(text) or BYE.match(text))
@@ -119,6 +122,7 @@ class Signs:
     pointed: bool = False  # names shown items by position, property or title
     pronoun: bool = False
     wishes: bool = False  # holds constraints, a product word or a recipient
+    vague: bool = False  # the wishes are stray words of a longer sentence: examples decide
     compared: bool = False
     superlative_over_shop: bool = False
     question_open: bool = False
@@ -133,7 +137,7 @@ def rule_intents(text: str, signs: Signs) -> list[Intent]:
     for rule in (_talk, _command, _about_orders, _about_shown, _about_shop):
         if found := rule(text, signs):
             return found
-    if signs.wishes or signs.superlative_over_shop or signs.compared:
+    if (signs.wishes and not signs.vague) or signs.superlative_over_shop or signs.compared:
         return [Intent.RECOMMEND]
     return []
 

@@ -35,13 +35,17 @@ class PrototypeClassifier:
 
     def classify(self, text: str) -> tuple[Intent | None, float]:
         """The intent of ``text`` and a score in [0, 1]; ``None`` where no example is near enough."""
+        scores = self.scores(text)
+        best = max(scores, key=lambda i: scores[i])
+        return (best if scores[best] >= LEAST_SCORE else None), round(scores[best], 3)
+
+    def scores(self, text: str) -> dict[Intent, float]:
+        """How near each intent's examples are, in [0, 1]."""
         import numpy as np
 
         similar = self._vectors @ self._embedder.encode([text[:400]])[0]
         scores: dict[Intent, float] = {}
         for intent in self._classes:
             own = np.sort(similar[[i for i, known in enumerate(self._intents) if known is intent]])[::-1]
-            scores[intent] = float(own[:NEAREST].mean())
-        best = max(scores, key=lambda i: scores[i])
-        score = max(0.0, min(1.0, scores[best]))
-        return (best if score >= LEAST_SCORE else None), round(score, 3)
+            scores[intent] = max(0.0, min(1.0, float(own[:NEAREST].mean())))
+        return scores

@@ -15,7 +15,7 @@ from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.answers import read_answer
 from chatrec.understanding.clauses import Clause, cut_clauses
 from chatrec.understanding.comparatives import ComparisonReader
-from chatrec.understanding.intents import DISLIKE, NAMES_MAKER, REQUEST, SKIP, Signs, is_courtesy, rule_intents, wants_alike
+from chatrec.understanding.intents import DISLIKE, HOW_TO, NAMES_MAKER, REQUEST, SKIP, Signs, is_courtesy, rule_intents, wants_alike
 from chatrec.understanding.concepts import COMPARATIVE
 from chatrec.understanding.language import guess_language
 from chatrec.understanding.lexicon import Lexicon
@@ -25,7 +25,7 @@ from chatrec.understanding.mood import score_mood
 from chatrec.understanding.needs import active_kinds
 from chatrec.understanding.order_ids import find_order_ids
 from chatrec.understanding.pointing import point_by_value
-from chatrec.understanding.prototypes import PrototypeClassifier
+from chatrec.understanding.prototypes import LEAST_SCORE, PrototypeClassifier
 from chatrec.understanding.recipients import read_recipient
 from chatrec.understanding.references import ReferenceReader
 from chatrec.understanding.text import Message, read_message
@@ -36,6 +36,10 @@ from chatrec.understanding.wishes import Wishes, WishReader
 # Beside a clause that the rules are sure of, a guess from examples must be better than this to count.
 SURE, GUESS = 0.9, 0.5
 LONE_WORDS = 3
+SHORT_WORDS = 5
+# How much nearer other examples must be before a found wish is given up.
+WISH_MARGIN = 0.06
+ELSEWHERE = (Intent.OUT_OF_SCOPE, Intent.SHOP_QUESTION, Intent.ORDER_STATUS, Intent.HAND_OFF)
 _WISHES = (Intent.RECOMMEND, Intent.REFINE)
 
 
@@ -115,19 +119,26 @@ class RuleUnderstander:
         signs = self._signs(analysis, clause)
         if found := rule_intents(clause.text, signs):
             return [(intent, 1.0) for intent in found]
+        product = self._wishes.product(analysis, clause)
         asked = bool(REQUEST.search(clause.text))
-        if self._wishes.product(analysis, clause) and (asked or self._sold(analysis, clause)):
+        how_to = bool(HOW_TO.match(clause.text))
+        if self._sold(product, clause, asked) and not how_to:
             return [(Intent.RECOMMEND, 0.9)]
-        if NAMES_MAKER.search(clause.text) and not clause.text.startswith(("where", "who", "when")):
-            return [(Intent.RECOMMEND, 0.8)]
-        if asked and any(clause.holds(i) for i in self._wordless(analysis)):
-            return [(Intent.RECOMMEND, 0.8)]
-        intent, score = self._examples.classify(clause.text)
-        if intent is None:
-            # A lone noun in a shop asks for that thing, whether the shop has it or not.
-            lone = asked or (self._wishes.product(analysis, clause) and clause.last - clause.first <= LONE_WORDS)
-            return [(Intent.RECOMMEND, 0.6)] if lone else [(Intent.OUT_OF_SCOPE, round(1.0 - score, 3))]
-        return [(self._sensible(intent, analysis, clause), score)]
+        wished = signs.wishes or asked and bool(product or any(clause.holds(i) for i in self._wordless(analysis)))
+        wished = wished or bool(NAMES_MAKER.search(clause.text) and not how_to)
+        return [self._by_example(analysis, clause, wished, how_to, asked or bool(product) and clause.last - clause.first <= LONE_WORDS)]
+
+    def _by_example(self, analysis: Analysis, clause: Clause, wished: bool, how_to: bool, lone: bool) -> tuple[Intent, float]:
+        """The nearest examples decide. A wish found in the words stands unless other examples are clearly nearer; a lone noun asks for
+        that thing, whether the shop has it or not."""
+        scores = self._examples.scores(clause.text)
+        intent = max(scores, key=lambda i: scores[i])
+        score = round(scores[intent], 3)
+        if wished and (intent not in ELSEWHERE or scores[intent] < LEAST_SCORE + (0.0 if how_to else WISH_MARGIN) or scores[intent] < scores[Intent.RECOMMEND] + (0.0 if how_to else WISH_MARGIN)):
+            return Intent.RECOMMEND, 0.8
+        if score < LEAST_SCORE:
+            return (Intent.RECOMMEND, 0.6) if lone and not how_to else (Intent.OUT_OF_SCOPE, round(1.0 - score, 3))
+        return self._sensible(intent, analysis, clause), score
 
     def _signs(self, analysis: Analysis, clause: Clause) -> Signs:
         pointed = any(clause.holds(i) for i in analysis.refs.tokens)
@@ -138,7 +149,7 @@ class RuleUnderstander:
         wishes = bool(analysis.inside(clause)) or lifts or for_someone
         wishes = wishes or self._wishes.has_figures(analysis, clause) or self._wishes.leans(analysis, clause)
         return Signs(
-            shown=bool(analysis.state.shown), pointed=pointed, pronoun=pronoun, wishes=wishes, compared=bool(compared),
+            vague=self._vague(analysis, clause), shown=bool(analysis.state.shown), pointed=pointed, pronoun=pronoun, wishes=wishes, compared=bool(compared),
             superlative_over_shop=any(c.over_shop for c in compared), question_open=analysis.state.question is not None,
             order_ids=bool(analysis.order_ids), asks=clause.asks, names_kind=any(m.kind for m in analysis.inside(clause)), only_points=pointed and not compared and self._only_points(analysis, clause),
         )  # fmt: skip
@@ -152,10 +163,19 @@ class RuleUnderstander:
         """Comparisons ("a warmer one") that no field of this catalogue carries."""
         return [i for i, t in enumerate(analysis.message.tokens) if t.text in COMPARATIVE and not analysis.taken[i]]
 
-    def _sold(self, analysis: Analysis, clause: Clause) -> bool:
-        """Whether a clause of few words names a thing: one from the shelves ("duffel"), or any with its article ("a piano")."""
-        product = self._wishes.product(analysis, clause)
-        return clause.last - clause.first <= 5 and (product in self.vocabulary.title_heads or clause.text.startswith(("a ", "an ", "some ")))
+    def _sold(self, product: str, clause: Clause, asked: bool) -> bool:
+        """Whether a clause names a thing: one from the shelves ("duffel"), or, in few words, any with its article ("a piano")."""
+        short = clause.last - clause.first <= SHORT_WORDS
+        if product in self.vocabulary.title_heads:
+            return short or asked
+        return bool(product) and short and clause.text.startswith(("a ", "an ", "some "))
+
+    def _vague(self, analysis: Analysis, clause: Clause) -> bool:
+        """Whether the only wishes of a clause are stray words in a longer sentence ("red wine out of the carpet")."""
+        if clause.last - clause.first <= SHORT_WORDS or any(m.kind or m.field == "brand" for m in analysis.inside(clause)):
+            return False
+        lifts = any(tokens and clause.holds(tokens[0]) for tokens in analysis.lifted.values())
+        return not lifts and not any(clause.holds(i) for i in analysis.recipient.tokens)
 
     def _sensible(self, intent: Intent, analysis: Analysis, clause: Clause) -> Intent:
         """Acts about shown items make no sense before anything was shown."""

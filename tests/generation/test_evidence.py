@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatrec.catalog.facts import typed_facts
-from chatrec.domain.facts import Fact, FactKind
+from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.item import Attribute, Item
 from chatrec.generation.evidence import MOST_ITEM_WORDS, RecordEvidence
 from chatrec.generation.prompts import MOST_FACTS, seen_facts
@@ -39,7 +40,7 @@ OTHER = Item(
 )
 
 
-def build(act: str = "recommend", shopper: str = "a tent", **more: object):
+def build(act: str = "recommend", shopper: str = "a tent", **more: Any) -> Evidence:
     return RecordEvidence().build(act, shopper, items=[(TENT, typed_facts(TENT)), (OTHER, typed_facts(OTHER))], **more)
 
 

@@ -15,8 +15,8 @@ from chatrec.generation.gate import SentenceGate, Verdict
 from chatrec.generation.shop_talk import load_shop_talk
 
 sys.path.insert(0, str(Path(__file__).parent))
-from labelled import FALSE, TRUE
-from worlds import BAGS, HEADPHONES, PANS, RETURNS, TEE, WORLDS
+from gate_labelled import FALSE, TRUE
+from gate_worlds import BAGS, HEADPHONES, PANS, RETURNS, TEE, WORLDS
 
 GATE = SentenceGate()
 
@@ -69,7 +69,8 @@ def test_any_string_gets_a_verdict(sentence: str, world: str, previous: list[int
 @given(word=st.text(alphabet=st.characters(categories=("Ll",)), min_size=3, max_size=12))
 @settings(max_examples=200, deadline=None)
 def test_no_unknown_word_is_let_through(word: str) -> None:
-    from chatrec.generation.gate_support import NEGATORS, UNIVERSAL, support_of
+    from chatrec.generation.gate_lexicon import NEGATORS, UNIVERSAL
+    from chatrec.generation.gate_support import support_of
     from chatrec.generation.gate_tokens import NUMBER_WORDS
     from chatrec.generation.gate_words import stem
 

@@ -15,7 +15,7 @@ from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, chat
 from chatrec.resources import prompts_folder
 
 sys.path.insert(0, str(Path(__file__).parent))
-from worlds import BAGS, GREETING, RETURNS
+from gate_worlds import BAGS, GREETING, RETURNS
 
 LIBRARY = PromptLibrary(prompts_folder())
 GOOD = "---\nid: reply\nversion: 2\nvariables: [task]\n---\n## system\nBe short.\n## user\ntask: {task}\n"

@@ -14,7 +14,7 @@ from chatrec.generation.rendering import harmless, is_plural, money_text, render
 from chatrec.generation.sentences import SentenceCutter, is_complete, split_sentences
 
 sys.path.insert(0, str(Path(__file__).parent))
-from worlds import BAGS, PANS, RETURNS
+from gate_worlds import BAGS, PANS, RETURNS
 
 
 def test_the_price_stands_at_the_first_mention_only() -> None:
@@ -57,7 +57,8 @@ def test_money(amount: float, currency: str, text: str) -> None:
 
 def test_long_titles_are_cut_at_a_joint() -> None:
     title = "Stainless steel measuring spoons, set of six with engraved marks for baking, cooking and more, dishwasher proof"
-    assert short_name(title) == "Stainless steel measuring spoons"
+    assert short_name(title, 60) == "Stainless steel measuring spoons"
+    assert short_name(title) == "Stainless steel measuring spoons, set of six with engraved marks for baking"
     assert len(short_name("word " * 60)) <= 81
     assert short_name("Belkin - Slim armband for phones and players - Black", 30) == "Belkin - Slim armband…"
 
@@ -101,7 +102,7 @@ def test_streaming_cuts_as_the_whole_text_does(text: str, size: int) -> None:
     cutter = SentenceCutter()
     streamed = [s for i in range(0, len(text), size) for s in cutter.feed(text[i : i + size])]
     rest = cutter.rest()
-    assert "".join(streamed + [rest]).replace(" ", "") == "".join(split_sentences(text)).replace(" ", "")
+    assert "".join([*streamed, rest]).replace(" ", "") == "".join(split_sentences(text)).replace(" ", "")
 
 
 def test_a_torso_is_known() -> None:

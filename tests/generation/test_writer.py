@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from chatrec.resources import prompts_folder
 from chatrec.testing.generators import ScriptedGenerator
 
 sys.path.insert(0, str(Path(__file__).parent))
-from worlds import BAGS, GREETING, HEADPHONES, NOTHING, PANS, RETURNS, TEE, WORLDS, note
+from gate_worlds import BAGS, GREETING, HEADPHONES, NOTHING, PANS, RETURNS, TEE, WORLDS, note
 
 GATE = SentenceGate()
 TEMPLATE = TemplateWriter(GATE)
@@ -110,6 +111,13 @@ def test_nothing_that_stands_gives_the_template() -> None:
     assert len(dropped) == 3
 
 
+def test_a_copied_record_or_a_torso_is_no_sentence() -> None:
+    sentences, dropped = written(ScriptedGenerator("[1] sleeping bags; weight 1200 g; fill synthetic\n[2] is the lighter one.\n[1] is"))
+    assert [s.origin for s in sentences] == ["model", "template"]
+    assert [d.reason for d in dropped] == ["the record copied instead of a sentence"]
+    assert sentences[0].text == "[2] is the lighter one."
+
+
 def test_a_rambling_model_is_stopped_and_closed() -> None:
     generator = ScriptedGenerator(GOOD + " Tell me more. It is what it is." * 400, endless=True)
     sentences, _ = written(generator, max_tokens=10_000)
@@ -145,7 +153,7 @@ def test_an_engine_that_breaks_in_its_own_way_is_survived(caplog: pytest.LogCapt
     class Broken:
         name = "broken"
 
-        def generate(self, prompt: str, **more: object):
+        def generate(self, prompt: str, **more: object) -> Iterator[str]:
             raise MemoryError("out of memory for the prompt of a shopper named Ada")
 
     sentences, _ = written(Broken())

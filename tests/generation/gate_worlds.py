@@ -115,6 +115,25 @@ TEE = Evidence(
     (note("the listing of [1] does not say", 1, name="silent"),),
 )  # fmt: skip
 
+VACUUMS = Evidence(
+    "recommend",
+    "a quiet robot vacuum for my mother's flat with two cats, under 400",
+    ("robot vacuums", "price up to $400"),
+    (
+        item(1, "Nimbo R3", kind("robot vacuums"), figure("noise", 58, "dB"), figure("battery", 120, "min"), figure("dust box", 0.4, "l"),
+             flag("mapping"), flag("mops", False), attribute("filter", "filter HEPA"), clause("climbs door sills up to 2 cm"),
+             brand("Nimbo"), rating(4.2, 88), price(349), stock(4)),
+        item(2, "Dustle Pro", kind("robot vacuums"), figure("noise", 64, "dB"), figure("battery", 180, "min"),
+             figure("dust box", 0.6, "l"), flag("mapping"), flag("mops"), clause("empties itself into a 3 l station"),
+             clause("not made for deep carpets"), brand("Dustle"), rating(4.5, 410), price(399), stock(0)),
+        item(3, "Krumel", kind("robot vacuums"), figure("noise", 70, "dB"), figure("battery", 90, "min"), flag("mapping", False),
+             clause("has two side brushes and a remote"), price(129)),
+    ),
+    (note("[2] is out of stock", 2, name="stock"), note("[3] is the cheapest of these", 3, 1, 2, name="price"),
+     note("[1] is the quietest of these", 1, 2, 3, name="noise"), note("[2] runs the longest of these", 2, 1, 3, name="battery"),
+     note("all are within the price limit", 1, 2, 3, name="price")),
+)  # fmt: skip
+
 RETURNS = Evidence(
     "shop_answer",
     "how long do I have to send something back, and who pays?",
@@ -145,6 +164,7 @@ WORLDS = {
     "headphones": HEADPHONES,
     "pans": PANS,
     "tee": TEE,
+    "vacuums": VACUUMS,
     "returns": RETURNS,
     "nothing": NOTHING,
     "greeting": GREETING,
