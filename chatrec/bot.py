@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -23,11 +23,10 @@ from chatrec.domain.need import Constraint
 from chatrec.domain.reading import Intent, IntentSpan, Reading
 from chatrec.domain.reply import Done, Effect, Receipt, ReplyEvent
 from chatrec.domain.state import DialogueState
-from chatrec.errors import InvalidMessage, SessionError, ShopNotReady, UnknownItem, UnknownShopper
+from chatrec.errors import GeneratorFailed, InvalidMessage, SessionError, UnknownItem, UnknownShopper
 from chatrec.settings import Settings, load_settings
 from chatrec.shops import Progress, resolve_shop
 from chatrec.storage.database import Database
-from chatrec.storage.generations import Generations
 
 if TYPE_CHECKING:
     from chatrec.protocols import Embedder
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_ID_CHARS = 200
+# A turn ends within its time budget; waiting longer for the turn before means that its reply was left unread.
+MOST_WAIT_S = 120.0
 JUDGEMENTS = frozenset({EventKind.VIEW, EventKind.CLICK, EventKind.LIKE, EventKind.DISLIKE, EventKind.CART, EventKind.PURCHASE})
 
 
@@ -54,19 +55,17 @@ class ChatRec:
     """
 
     def __init__(self, folder: Path, database: Database, embedder: Embedder, words: Words, settings: Settings) -> None:
+        from chatrec.wiring import Serving, pin
+
         self.folder = folder
         self.settings = settings
         self.database = database
         self._embedder = embedder
         self._words = words
-        self._generations = Generations(folder)
+        self._serving = Serving(folder, lambda generation: pin(generation, database, embedder, words, settings))
         self._sessions = database.sessions(settings.dialogue.session_days)
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
         self._guard = threading.Lock()
-        self._pinned: Pinned | None = None
-        self._users: dict[int, int] = {}
-        self._retired: list[Pinned] = []
-        self._closed = False
 
     @classmethod
     def open(
@@ -93,7 +92,8 @@ class ChatRec:
             embedder = MiniLMEmbedder(threads=chosen.model.threads)
         bot = cls(folder, database, embedder, make_words(chosen.model), chosen)
         try:
-            bot._renew()
+            with bot._using():
+                pass
         except BaseException:
             bot.close()
             raise
@@ -148,13 +148,13 @@ class ChatRec:
         """Log what the shopper did with an item; it counts from the next turn on. Raises :class:`UnknownItem`."""
         from chatrec.wiring import visitor
 
+        if kind not in JUDGEMENTS:
+            raise SessionError(f"{kind!r:.80} is not feedback; use one of {', '.join(sorted(JUDGEMENTS))}")
         chosen = EventKind(kind)
-        if chosen not in JUDGEMENTS:
-            raise SessionError(f"'{chosen}' is not feedback; use one of {', '.join(sorted(JUDGEMENTS))}")
         self._check_shopper(user_id)
         with self._turn_of(session_id), self._using() as pinned:
             if item_id not in pinned.shelf:
-                raise UnknownItem(f"the catalogue has no item '{item_id[:80]}'")
+                raise UnknownItem(f"the catalogue has no item {item_id!r:.80}")
             event = Event(visitor(user_id, session_id), item_id, chosen, time.time(), session_id=session_id)
             self.database.events.append([event])
             if chosen in (EventKind.LIKE, EventKind.DISLIKE):
@@ -177,7 +177,7 @@ class ChatRec:
         """Price and stock of an item at this moment. Raises :class:`UnknownItem`."""
         rows = self.database.items.live([item_id])
         if item_id not in rows:
-            raise UnknownItem(f"the catalogue has no item '{item_id[:80]}'")
+            raise UnknownItem(f"the catalogue has no item {item_id!r:.80}")
         return rows[item_id]
 
     def live_item(self, item_id: str) -> Item:
@@ -209,11 +209,10 @@ class ChatRec:
         return self.database.forget(user_id=user_id, session_id=session_id)
 
     def warm_up(self) -> None:
-        """Load the models now rather than at the first message."""
+        """Load the models now rather than at the first message. A language model that cannot be loaded is left to the receipts."""
         self._embedder.encode(["warm up"])
-        warm = getattr(self._words.writer, "warm_up", None)
-        if warm is not None:
-            warm()
+        with suppress(GeneratorFailed):
+            self._words.warm_up()
 
     def about(self) -> dict[str, Any]:
         """Shop, generation, sizes and model, for faces and for ``doctor``."""
@@ -230,11 +229,7 @@ class ChatRec:
 
     def close(self) -> None:
         """Release the index folder and the database. Turns under way fail."""
-        with self._guard:
-            self._closed = True
-            for pinned in (*self._retired, *([self._pinned] if self._pinned else [])):
-                pinned.close()
-            self._pinned, self._retired = None, []
+        self._serving.close()
         self.database.close()
 
     def __enter__(self) -> ChatRec:
@@ -243,43 +238,23 @@ class ChatRec:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    @contextmanager
-    def _using(self) -> Iterator[Pinned]:
-        """The serving generation, pinned while the block runs: a newer one is loaded first, an old one closed when nobody uses it."""
-        with self._guard:
-            pinned = self._renew()
-            self._users[id(pinned)] = self._users.get(id(pinned), 0) + 1
-        try:
-            yield pinned
-        finally:
-            with self._guard:
-                self._users[id(pinned)] -= 1
-                for old in [p for p in self._retired if not self._users.get(id(p))]:
-                    self._retired.remove(old)
-                    old.close()
-
-    def _renew(self) -> Pinned:
-        from chatrec.wiring import pin
-
-        if self._closed:
-            raise SessionError("this shop was closed; open it again with ChatRec.open")
-        current = self._generations.current()
-        if current is None:
-            raise ShopNotReady(f"'{self.folder}' holds no finished catalogue; run: chatrec ingest --shop {self.folder} --items FILE")
-        if self._pinned is None or self._pinned.generation.number != current.number:
-            fresh = pin(current, self.database, self._embedder, self._words, self.settings)
-            if self._pinned is not None:
-                self._retired.append(self._pinned)
-            self._pinned = fresh
-        return self._pinned
+    def _using(self) -> AbstractContextManager[Pinned]:
+        return self._serving.pinned()
 
     @contextmanager
     def _turn_of(self, session_id: str) -> Iterator[None]:
         _check_id(session_id)
         with self._guard:
             held = self._locks.setdefault(session_id, _Lock())
-        with held.lock:
+        if not held.lock.acquire(timeout=MOST_WAIT_S):
+            raise SessionError(
+                f"another turn of session {session_id!r:.80} has been under way for {MOST_WAIT_S:g} s; "
+                "read its reply to the end, or close it"
+            )
+        try:
             yield
+        finally:
+            held.lock.release()
 
     def _carry_out(self, effect: Effect) -> None:
         """Effects are carried out once: a repeated key is left alone."""
@@ -305,10 +280,15 @@ class ChatRec:
         return saved
 
     def _check_shopper(self, user_id: str | None) -> None:
-        if user_id is not None and not self.database.users.known(user_id):
-            raise UnknownShopper(f"the shop knows no shopper '{user_id[:80]}'; pass user_id=None for a visitor")
+        if user_id is not None and not (_storable(user_id) and self.database.users.known(user_id)):
+            raise UnknownShopper(f"the shop knows no shopper {user_id!r:.80}; pass user_id=None for a visitor")
 
 
 def _check_id(session_id: str) -> None:
-    if not isinstance(session_id, str) or not 0 < len(session_id) <= MOST_ID_CHARS:
-        raise SessionError(f"a session id is a text of 1 to {MOST_ID_CHARS} characters, got {session_id!r:.80}")
+    if not _storable(session_id) or not 0 < len(session_id) <= MOST_ID_CHARS:
+        raise SessionError(f"a session id is a printable text of 1 to {MOST_ID_CHARS} characters, got {session_id!r:.80}")
+
+
+def _storable(name: object) -> bool:
+    """Whether this is a text that every database takes: half surrogates and NUL are refused by some."""
+    return isinstance(name, str) and name.isprintable()

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from chatrec.actions.orders import OrderBook
 from chatrec.candidates.factory import make_fusion, make_sources
@@ -14,16 +19,20 @@ from chatrec.catalog.vector_index import VectorIndex
 from chatrec.dialogue.parts import Limits, Parts
 from chatrec.domain.event import EventKind
 from chatrec.domain.item import Item
-from chatrec.errors import ModelError
+from chatrec.errors import GenerationError, IndexInUse, SessionError, ShopNotReady
 from chatrec.protocols import Embedder, Generator, LiveRows, Writer
 from chatrec.ranking.factory import make_pruner, make_reranker
 from chatrec.ranking.specificity import adapt_diversity, request_specificity
 from chatrec.resources import prompts_folder
 from chatrec.settings import ModelSettings, Settings
 from chatrec.storage.database import Database
-from chatrec.storage.generations import Generation
+from chatrec.storage.generations import Generation, Generations
+
+log = logging.getLogger(__name__)
 
 HISTORY_EVENTS = 200
+# A generation that cannot be opened beside a serving one is tried again after this long: loading it costs a second on a large shop.
+RETRY_S = 10.0
 
 
 class EventHistory:
@@ -60,32 +69,30 @@ class Pinned:
 
 @dataclass(slots=True)
 class Words:
-    """The writer with its model, or with the template writer alone when there is none (and why)."""
+    """The writer with its model. ``model`` goes into receipts; its ``generator`` says "loading" until the model is there."""
 
     writer: Writer
     model: dict[str, str]
-    absent: tuple[str, ...] = ()
+    warm_up: Callable[[], None] = lambda: None
 
 
 def make_words(settings: ModelSettings) -> Words:
-    """The writer that the settings ask for. A model that cannot be loaded is reported and the template writer answers instead."""
+    """The writer that the settings ask for. The model loads at its first use; one that cannot be loaded is reported in the receipt,
+    and the template writer answers instead."""
+    from chatrec.generation.deferred import LOADING, DeferredGenerator
     from chatrec.generation.gate import SentenceGate
     from chatrec.generation.prompts import PromptLibrary
     from chatrec.generation.template import TemplateWriter
     from chatrec.generation.writer import GroundedWriter
 
-    gate = SentenceGate()
-    library = PromptLibrary(prompts_folder())
-    template = TemplateWriter()
-    model = {"gate": str(gate.version), "prompt": library.prompt("reply").key}
+    gate, library = SentenceGate(), PromptLibrary(prompts_folder())
+    template = TemplateWriter(gate)
+    model = {"generator": LOADING, "prompt": library.prompt("reply").key, "gate": gate.version}
     if settings.engine == "template":
         return Words(template, {**model, "generator": "template"})
-    try:
-        generator = make_generator(settings)
-    except ModelError as error:
-        return Words(template, {**model, "generator": "template"}, (f"language model: {error}",))
+    generator = DeferredGenerator(lambda: make_generator(settings), lambda name: model.update(generator=name))
     writer = GroundedWriter(generator, gate, library, template, max_tokens=settings.max_tokens, time_budget_s=settings.time_budget_s)
-    return Words(writer, {**model, "generator": generator.name})
+    return Words(writer, model, generator.warm_up)
 
 
 def make_generator(settings: ModelSettings) -> Generator:
@@ -100,12 +107,19 @@ def make_generator(settings: ModelSettings) -> Generator:
 
 
 def pin(generation: Generation, database: Database, embedder: Embedder, words: Words, settings: Settings) -> Pinned:
-    """Load one generation. Raises :class:`chatrec.errors.IndexInUse` when another process owns its index folder."""
+    """Load one generation. Raises :class:`chatrec.errors.IndexInUse` when another process owns its index folder,
+    :class:`chatrec.errors.GenerationError` when it cannot be read or was embedded by another model."""
     from chatrec.generation.evidence import RecordEvidence
     from chatrec.knowledge.item_answers import RecordAnswers
     from chatrec.knowledge.policies import PolicyKnowledge
     from chatrec.understanding.understander import RuleUnderstander
 
+    made_with = generation.manifest.get("embedder", embedder.name)
+    if made_with != embedder.name:
+        raise GenerationError(
+            f"generation {generation.number} was embedded by '{made_with}', but this process embeds with '{embedder.name}': "
+            "open the shop with the embedder that it was ingested with, or ingest again"
+        )
     shelf = CatalogueShelf.load(generation)
     vectors = VectorIndex.open(generation)
     sources, absent = make_sources(generation, shelf, vectors, embedder)
@@ -144,9 +158,85 @@ def pin(generation: Generation, database: Database, embedder: Embedder, words: W
         spread=spread,
         limits=limits,
         model=words.model,
-        absent=(*words.absent, *absent),
+        absent=absent,
     )
     return Pinned(generation, parts, shelf, vectors)
+
+
+class Serving:
+    """The generation that answers, and those that are still in use by a turn. Safe to share between threads."""
+
+    def __init__(self, folder: Path, load: Callable[[Generation], Pinned]) -> None:
+        self._folder = folder
+        self._load = load
+        self._generations = Generations(folder)
+        self._guard = threading.Lock()
+        self._now: Pinned | None = None
+        self._retired: list[Pinned] = []
+        self._turns: dict[int, int] = {}
+        self._refused: tuple[int, float] = (0, 0.0)
+        self._closed = False
+
+    @contextmanager
+    def pinned(self) -> Iterator[Pinned]:
+        """The newest generation, kept while the block runs; an older one is closed when the last turn on it ends.
+
+        A newer generation that cannot be opened leaves the older one serving, which says so in its receipts. Raises
+        :class:`SessionError` after :meth:`close`, :class:`ShopNotReady` when the shop holds no generation (any more), and where none
+        is serving yet what :func:`pin` raises.
+        """
+        with self._guard:
+            chosen = self._newest()
+            self._turns[id(chosen)] = self._turns.get(id(chosen), 0) + 1
+        try:
+            yield chosen
+        finally:
+            with self._guard:
+                self._turns[id(chosen)] -= 1
+                for old in [p for p in self._retired if not self._turns.get(id(p))]:
+                    self._retired.remove(old)
+                    del self._turns[id(old)]
+                    old.close()
+
+    def close(self) -> None:
+        """Release every index folder; turns under way fail."""
+        with self._guard:
+            self._closed = True
+            for pinned in (*self._retired, *([self._now] if self._now else [])):
+                pinned.close()
+            self._now, self._retired = None, []
+
+    def _newest(self) -> Pinned:
+        if self._closed:
+            raise SessionError("this shop was closed; open it again with ChatRec.open")
+        current = self._generations.current()
+        if current is None:
+            raise ShopNotReady(f"'{self._folder}' holds no finished catalogue; run: chatrec ingest --shop {self._folder} --items FILE")
+        if self._now is None:
+            self._now = self._load(current)
+        elif self._now.generation.number != current.number:
+            self._now = self._switched(self._now, current)
+        return self._now
+
+    def _switched(self, serving: Pinned, current: Generation) -> Pinned:
+        number, since = self._refused
+        if number == current.number and time.monotonic() - since < RETRY_S:
+            return serving
+        try:
+            fresh = self._load(current)
+        except (IndexInUse, GenerationError) as error:
+            log.warning("generation %d cannot be opened (%s); %d goes on serving", current.number, error, serving.generation.number)
+            self._refused = (current.number, time.monotonic())
+            weaker = f"catalogue: generation {current.number} cannot be opened, {serving.generation.number} serves"
+            if weaker not in serving.parts.absent:
+                serving.parts = replace(serving.parts, absent=(*serving.parts.absent, weaker))
+            return serving
+        if self._turns.get(id(serving)):
+            self._retired.append(serving)
+        else:
+            self._turns.pop(id(serving), None)
+            serving.close()
+        return fresh
 
 
 def describe_model(settings: ModelSettings) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Annotated
 
 import typer
@@ -28,4 +29,5 @@ def serve_command(
     address, door = host or chosen.host, port or chosen.port
     console.print(f"{bot.about()['shop']}: http://{address}:{door}   (stop with Ctrl-C)", markup=False, highlight=False)
     with bot:
+        threading.Thread(target=bot.warm_up, name="warm-up", daemon=True).start()
         launch(bot, host=address, port=door, user_id=user)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from chatrec.dialogue.offer import Offer
 from chatrec.dialogue.parts import Parts
-from chatrec.dialogue.wording import constraint_words
+from chatrec.dialogue.wording import constraint_words, figure_words
 from chatrec.domain.candidate import Candidate
 from chatrec.domain.facts import FactKind
 from chatrec.domain.figures import money, number_text
-from chatrec.domain.item import Item
+from chatrec.domain.item import Attribute, Item
 from chatrec.domain.need import Need
 from chatrec.domain.reply import Card
 
@@ -55,6 +55,12 @@ def why(candidate: Candidate | None, need: Need | None, parts: Parts) -> str:
     return " · ".join(dict.fromkeys(part for part in (", ".join(kept), reason) if part))
 
 
+def _figure(attribute: Attribute) -> str:
+    if attribute.number is None:
+        return ", ".join(attribute.values)
+    return figure_words(attribute.number, attribute.unit)
+
+
 def comparison_rows(items: Sequence[Item], currency: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The properties in which the items differ: price, rating, stock, brand, options and every attribute. A missing value reads
     "not listed"."""
@@ -72,8 +78,5 @@ def comparison_rows(items: Sequence[Item], currency: str) -> tuple[tuple[str, tu
         for name, values in item.options().items():
             put(name, n, ", ".join(values))
         for attribute in item.attributes:
-            figure = (
-                f"{number_text(attribute.number)} {attribute.unit}".strip() if attribute.number is not None else ", ".join(attribute.values)
-            )
-            put(attribute.name, n, figure)
+            put(attribute.name, n, _figure(attribute))
     return tuple((name, tuple(v or "not listed" for v in values)) for name, values in table.items() if any(values) and len(set(values)) > 1)

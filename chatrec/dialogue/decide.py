@@ -33,7 +33,8 @@ def decide(state: DialogueState, reading: Reading, change: Change) -> tuple[Act,
     if not acts:
         acts = [_unmet(change)] if change.unmet or change.unknown else list(_search(state, reading, change)) or [Decline("scope")]
     if _lost_patience(state, reading) and not any(isinstance(a, HandOff) for a in acts):
-        acts.append(HandOff("anger" if reading.mood <= ANGRY else "failures"))
+        # to be told what the bot can not do is the last thing that an angry shopper needs
+        acts = [*[a for a in acts if not isinstance(a, Decline)][: MOST_ACTS - 1], HandOff("anger" if reading.mood <= ANGRY else "failures")]
     return tuple(acts[:MOST_ACTS])
 
 
@@ -74,12 +75,14 @@ def _search(state: DialogueState, reading: Reading, change: Change) -> Iterator[
     if not change.touched and (change.unmet or change.unknown):
         return  # what was asked for is not to be had: showing the old list again would be no answer
     order_by = next(((c.field, c.direction) for c in reading.comparatives if c.extreme), None)
+    # a question that is waved away changes nothing: the same list again would be no answer
+    fresh = bool(reading.disliked) or (reading.has(Intent.SKIP) and not change.touched)
     touched = change.touched or ((state.active_need,) if state.active_need is not None else ())
     for need_id in touched:
-        yield Recommend(need_id, order_by, fresh=bool(reading.disliked))
-    if not touched and reading.has(Intent.RECOMMEND):
+        yield Recommend(need_id, order_by, fresh=fresh)
+    if not touched and (reading.has(Intent.RECOMMEND) or (state.shown and not reading.has(Intent.UNDO) and not reading.has(Intent.RESET))):
         # nothing said yet about what: show what this shopper, or everyone, likes
-        yield Recommend(0, order_by)
+        yield Recommend(0, order_by, fresh=fresh)
 
 
 def _about_items(span: IntentSpan, state: DialogueState, reading: Reading, change: Change) -> Iterator[Act]:

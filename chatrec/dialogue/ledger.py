@@ -15,6 +15,7 @@ MOST_CONSTRAINTS = 40
 MOST_PAST = 10
 MOST_JUDGED = 100
 MOST_QUERY_CHARS = 200
+_SEARCHING = (Intent.RECOMMEND, Intent.REFINE, Intent.MORE, Intent.SKIP, Intent.FEEDBACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def update(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[Dialog
             return state, Change()
     judged = _judge(state, reading)
     wished, touched, unlisted = _take_needs(judged, reading, shelf)
-    settled, moved, unmet = _take_comparatives(wished, reading, shelf)
+    settled, moved, unmet = _take_comparatives(wished, reading, shelf) if _searches(reading) else (wished, (), ())
     touched = (*touched, *(t for t in moved if t not in touched))
     if settled.needs != state.needs:
         settled = replace(settled, past=(*state.past, state.needs)[-MOST_PAST:])
@@ -123,6 +124,11 @@ def _take_needs(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[D
     return replace(state, needs=state.needs[-MOST_NEEDS:]), tuple(dict.fromkeys(touched)), tuple(unlisted)
 
 
+def _searches(reading: Reading) -> bool:
+    """Whether the message asks for items. "Which of them is lighter?" compares what is there and sets no limit."""
+    return not reading.intents or any(reading.has(i) for i in _SEARCHING)
+
+
 def _says_nothing_known(said: NeedReading, reading: Reading) -> bool:
     """Whether a need consists of nothing but words that the catalogue cannot express ("a piano")."""
     strange = {w.casefold() for u in reading.unknown for w in u.word.split()}
@@ -132,10 +138,22 @@ def _says_nothing_known(said: NeedReading, reading: Reading) -> bool:
 
 def _target(state: DialogueState, said: NeedReading) -> Need:
     active = state.need()
-    if active is None or said.opens:
-        newest = max((n.need_id for n in state.needs), default=0)
-        return Need(need_id=newest + 1, opened_turn=state.turn)
-    return active
+    if active is not None and not said.opens:
+        return active
+    newest = max((n.need_id for n in state.needs), default=0)
+    return _left_open(state, said) or Need(need_id=newest + 1, opened_turn=state.turn)
+
+
+def _left_open(state: DialogueState, said: NeedReading) -> Need | None:
+    """An earlier need for the same kind of thing, to which the shopper comes back ("and the tent for three people"); never the active
+    one, and never one for somebody else."""
+    kind = _categories(said.constraints)
+    others = [n for n in reversed(state.needs) if n.need_id != state.active_need and n.opened_turn != state.turn]
+    return next((n for n in others if kind and _categories(n.constraints) == kind and said.recipient in ("", n.recipient)), None)
+
+
+def _categories(constraints: tuple[Constraint, ...]) -> frozenset[str]:
+    return frozenset(v.casefold() for c in constraints if c.field == "category" and c.op is Op.IS for v in c.values)
 
 
 def _like(state: DialogueState, like_items: tuple[str, ...]) -> tuple[DialogueState, int]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from chatrec.dialogue.parts import Parts
+from chatrec.dialogue.wording import extreme_words
 from chatrec.domain.act import Recommend
 from chatrec.domain.candidate import Candidate, Query, Ranked
 from chatrec.domain.item import Item, LiveRow
@@ -23,7 +24,8 @@ MOST_RECHECKS = 5
 class Offer:
     """The items for one need, with live price and stock, and what the receipt keeps.
 
-    ``relaxations`` are filled when nothing matches. ``matching`` is the number of items that satisfy every hard constraint.
+    ``relaxations`` are filled when nothing (else) matches. ``matching`` is the number of items that satisfy every hard constraint:
+    with no items to show, they were all shown or turned down before.
     ``diversity`` is the knob after adapting it to the request.
     """
 
@@ -51,7 +53,8 @@ def make_offer(act: Recommend, state: DialogueState, parts: Parts) -> Offer:
     diversity = 0.0 if act.order_by else knob(need, matching, state, parts)
     ranked, items, replaced = choose(pool, hard, state, parts, diversity)
     if not items and need is not None and hard:
-        return Offer(need, relaxations=tuple(parts.shelf.relaxations(need)), replaced=replaced)
+        left = matching if not replaced else 0  # what the live rows ruled out does not match
+        return Offer(need, matching=left, relaxations=tuple(parts.shelf.relaxations(need)), replaced=replaced)
     return Offer(need, items, ranked, matching, (), diversity, tuple(c.item_id for c in pool), replaced)
 
 
@@ -86,8 +89,8 @@ def recall(act: Recommend, query: Query, parts: Parts) -> list[Candidate]:
     if act.order_by:
         ids = parts.shelf.extremes(*act.order_by, query.allowed, parts.limits.pool)
         ids = [i for i in ids if query.admits(i)]
-        word = "least" if act.order_by[1] < 0 else "most"
-        return [Candidate(i, 1.0 - n / max(len(ids), 1), "extreme", f"{word} {act.order_by[0]}") for n, i in enumerate(ids)]
+        reason = f"among {extreme_words(*act.order_by)} that fit"
+        return [Candidate(i, 1.0 - n / max(len(ids), 1), "extreme", reason) for n, i in enumerate(ids)]
     lists = {source.name: source.candidates(query, parts.limits.pool) for source in parts.sources}
     return parts.fusion.fuse(lists, query, parts.limits.pool)
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field, replace
 from chatrec.dialogue.cards import comparison_rows, make_cards
 from chatrec.dialogue.offer import Offer, make_offer, with_live
 from chatrec.dialogue.parts import Parts
-from chatrec.dialogue.wording import constraint_words, need_title, need_words
+from chatrec.dialogue.wording import (
+    constraint_words,
+    extreme_words,
+    need_title,
+    need_words,
+    question_words,
+    relaxation_message,
+    relaxation_words,
+)
 from chatrec.domain.act import Act, AnswerItem, AnswerShop, Ask, Compare, Explain, HandOff, OrderStatus, Recommend
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.figures import live_facts
@@ -100,11 +108,11 @@ def recommend(act: Recommend, scene: Scene) -> Performed:
 
 
 def _offer_notes(act: Recommend, offer: Offer, currency: str) -> list[Fact]:
-    if act.order_by and offer.need is not None:
-        word = {("price", -1): "cheapest", ("price", 1): "most expensive", ("rating", 1): "best rated"}.get(act.order_by)
-        word = word or f"{'lowest' if act.order_by[1] < 0 else 'highest'} in {act.order_by[0]}"
-        return [note("extreme", f"[1] is the {word} of all {offer.matching} that match", cites=(1,))]
-    return []
+    if not act.order_by or offer.need is None:
+        return []
+    if offer.matching == 1:
+        return [note("extreme", "[1] is the only one that matches", cites=(1,))]
+    return [note("extreme", f"[1] is {extreme_words(*act.order_by)} of all {offer.matching} that match", cites=(1,))]
 
 
 def _nothing(act: Recommend, offer: Offer, wants: Sequence[str], scene: Scene) -> Performed:
@@ -112,13 +120,25 @@ def _nothing(act: Recommend, offer: Offer, wants: Sequence[str], scene: Scene) -
     if offer.need is None or not offer.need.hard():
         evidence = Evidence("nothing", scene.message, needs=tuple(wants), notes=(note("nothing", "nothing else to show"),))
         return Performed(act, evidence, offer=offer, failed=True)
-    limits = ", ".join(constraint_words(c, currency) for c in offer.need.hard())
-    notes = [note("nothing", f"nothing matches {limits}", value=limits)]
-    notes += [note("relaxation", f"{r.text}: {r.count}", value=str(r.count)) for r in offer.relaxations]
+    notes = [_nothing_note(offer, currency)]
+    notes += [note("relaxation", f"{relaxation_words(r)}: {r.count}", value=str(r.count)) for r in offer.relaxations]
     chips = tuple(
-        Chip("relax", f"{r.text} ({r.count})", message=r.text, need_id=offer.need.need_id, key="|".join(r.keys)) for r in offer.relaxations
-    )
+        Chip(
+            "relax", f"{r.text} ({r.count})", message=relaxation_message(offer.need, r, currency),
+            need_id=offer.need.need_id, key="|".join(r.keys),
+        )
+        for r in offer.relaxations
+    )  # fmt: skip
     return Performed(act, Evidence("nothing", scene.message, needs=tuple(wants), notes=tuple(notes)), chips=chips, offer=offer, failed=True)
+
+
+def _nothing_note(offer: Offer, currency: str) -> Fact:
+    """Whether nothing matches at all, or nothing is left of what matches."""
+    limits = ", ".join(constraint_words(c, currency) for c in (offer.need.hard() if offer.need else ()))
+    if not offer.matching:
+        return note("nothing", f"nothing matches {limits}", value=limits)
+    seen = "the only one" if offer.matching == 1 else f"all {offer.matching}"
+    return note("nothing", f"nothing else matches {limits}, you have seen {seen}", value=limits)
 
 
 def _question(act: Recommend, offer: Offer, scene: Scene) -> Ask | None:
@@ -133,7 +153,7 @@ def _question(act: Recommend, offer: Offer, scene: Scene) -> Ask | None:
     if found is None:
         return None
     name, options = found
-    return Ask(need.need_id, name, f"Which {name} would suit?", options)
+    return Ask(need.need_id, name, question_words(name), options)
 
 
 def ask(act: Ask, scene: Scene) -> Performed:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from chatrec.dialogue.parts import Parts
+from chatrec.dialogue.wording import comparative_words
 from chatrec.domain.act import Act
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.plain import plain
@@ -105,17 +106,8 @@ def unknown_notice(unknown: Unknown | None, limit: int = 0) -> Fact:
     return Fact(FactKind.COMPUTED, "unknown", f"{text}.", value=word, source="turn")
 
 
-_WORDS = {
-    ("price", -1): "cheaper",
-    ("price", 1): "dearer",
-    ("weight", -1): "lighter",
-    ("weight", 1): "heavier",
-    ("rating", 1): "better rated",
-}
-
-
 def unmet_notice(wish: Comparative) -> Fact:
     """What is said when nothing goes further in the wanted direction."""
-    word = _WORDS.get((wish.field, wish.direction), f"{'lower' if wish.direction < 0 else 'higher'} in {wish.field}")
+    word = comparative_words(wish.field, wish.direction)
     text = f"Nothing that fits your other wishes is {word} than what you have seen."
     return Fact(FactKind.COMPUTED, "unmet", text, value=wish.field, source="turn")

@@ -15,6 +15,7 @@ from chatrec.dialogue.receipts import make_receipt, unknown_notice, unmet_notice
 from chatrec.dialogue.wording import constraint_words
 from chatrec.domain.act import Act, Recommend, Say
 from chatrec.domain.facts import DroppedSentence, Evidence, Fact, Sentence
+from chatrec.domain.need import Need
 from chatrec.domain.plain import plain
 from chatrec.domain.reading import Intent, IntentSpan, Reading
 from chatrec.domain.reply import Chip, Chips, Done, ReplyEvent, Said
@@ -74,6 +75,8 @@ def run_turn(
     for act in turn.acts:
         done = yield from carry_out(act, state, turn, parts)
         state = remember(state, done)
+    if not turn.sentences:
+        yield from say_something(turn)
     yield Chips(tuple(make_chips(state, turn, parts)))
     state = count_failures(state, turn)
     yield finish(state, turn, parts)
@@ -99,7 +102,7 @@ def carry_out(act: Act, state: DialogueState, turn: Turn, parts: Parts) -> Gener
     if done.events:
         turn.reached("first_card")
     yield from write(done.evidence, act.kind, turn, parts)
-    if done.next_act is not None and state.question is None:
+    if done.next_act is not None and state.question is None and not turn.reading.has(Intent.SKIP):
         asked = yield from carry_out(done.next_act, state, turn, parts)
         done = replace(done, question=asked.question)
     return done
@@ -129,6 +132,15 @@ def say_notices(turn: Turn, parts: Parts) -> Iterator[ReplyEvent]:
         yield from write(Evidence("notice", "", notes=tuple(notices)), "notice", turn, parts)
 
 
+def say_something(turn: Turn) -> Iterator[ReplyEvent]:
+    """The last resort: a turn of which no sentence passed the gate is still answered."""
+    shown = any(d.shown for d in turn.performed)
+    text = "Here is what I found." if shown else "Tell me more about what you are looking for, and I will look again."
+    turn.sentences.append(Sentence(text, text, "template"))
+    turn.reached("first_sentence")
+    yield Said(turn.sentences[-1], turn.acts[-1].kind)
+
+
 def remember(state: DialogueState, done: Performed) -> DialogueState:
     """What an act leaves in the state."""
     if done.shown is not None:
@@ -144,20 +156,25 @@ def remember(state: DialogueState, done: Performed) -> DialogueState:
 
 
 def make_chips(state: DialogueState, turn: Turn, parts: Parts) -> Iterator[Chip]:
-    """The ledger as chips, then the chips of this turn's acts, then ways on."""
-    need = state.need()
-    for constraint in need.constraints if need else ():
-        label = constraint_words(constraint, parts.limits.currency)
-        yield Chip("constraint", label, need_id=need.need_id if need else 0, key=constraint.key)
-    for unknown in turn.change.unknown[:1]:
-        yield from (Chip("answer", value, message=value) for value in unknown.nearest[:4])
-    for done in turn.performed:
-        yield from done.chips
+    """The ledger as chips, then the chips of this turn's acts, then ways on. No label stands there twice."""
+    for need in needs_of_turn(state, turn):
+        for constraint in need.constraints:
+            yield Chip("constraint", constraint_words(constraint, parts.limits.currency), need_id=need.need_id, key=constraint.key)
+    offered = [chip for done in turn.performed for chip in done.chips]
+    nearest = (value for unknown in turn.change.unknown[:1] for value in unknown.nearest[:4])
+    yield from {(c.kind, c.label): c for c in (*(Chip("answer", v, message=v) for v in nearest), *offered)}.values()
     if any(d.offer and d.offer.items for d in turn.performed):
         yield Chip("followup", "Show me others", message="show me others")
         if parts.shelf.lists("price"):
             yield Chip("followup", "Something cheaper", message="something cheaper")
         yield Chip("followup", "Compare these", message="compare these")
+
+
+def needs_of_turn(state: DialogueState, turn: Turn) -> list[Need]:
+    """The needs that this turn showed items for, in their order; else the active one."""
+    shown = [d.act.need_id for d in turn.performed if isinstance(d.act, Recommend)]
+    wanted = shown or ([state.active_need] if state.active_need is not None else [])
+    return [need for need_id in dict.fromkeys(wanted) if (need := state.need(need_id)) is not None]
 
 
 def count_failures(state: DialogueState, turn: Turn) -> DialogueState:
@@ -169,6 +186,8 @@ def count_failures(state: DialogueState, turn: Turn) -> DialogueState:
 def finish(state: DialogueState, turn: Turn, parts: Parts) -> Done:
     """The whole text, the action and the receipt."""
     turn.reached("total")
+    if parts.model.get("generator", "").startswith("template ("):
+        turn.degraded.append("language model: it could not be loaded, the template writer answered")
     text = " ".join(s.rendered for s in turn.sentences)
     action = next((d.action for d in turn.performed if d.action), "")
     return Done(text, action, make_receipt(state, turn, parts))

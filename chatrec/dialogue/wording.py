@@ -5,11 +5,22 @@ from __future__ import annotations
 from decimal import Decimal
 
 from chatrec.domain.figures import money, number_text
-from chatrec.domain.need import Constraint, Need, Op, Strength
+from chatrec.domain.need import Constraint, Need, Op, Relaxation, Strength
 from chatrec.domain.plain import plain
 
 _SOFT = {Strength.PREFER: "ideally ", Strength.AVOID: "rather not "}
 _BOUND = {Op.AT_MOST: "up to", Op.AT_LEAST: "at least"}
+# (field, direction): what compares two, what stands out of all. Other fields get a plain "lower in ..." and "with the lowest ...".
+_COMPARED = {
+    ("price", -1): ("cheaper", "cheapest"),
+    ("price", 1): ("dearer", "most expensive"),
+    ("weight", -1): ("lighter", "lightest"),
+    ("weight", 1): ("heavier", "heaviest"),
+    ("rating", -1): ("worse rated", "worst rated"),
+    ("rating", 1): ("better rated", "best rated"),
+}
+# Questions that read better than "Which price would suit?"; any other field gets that form.
+_QUESTIONS = {"price": "What would you like to spend?", "category": "What kind of thing should it be?", "gender": "Who is it for?"}
 
 
 def constraint_words(constraint: Constraint, currency: str) -> str:
@@ -38,8 +49,58 @@ def _bound_words(constraint: Constraint, currency: str) -> str:
         cents = Decimal(str(number)).quantize(Decimal("0.01"))
         figure = money(cents, currency).removesuffix(".00")
     else:
-        figure = f"{number_text(number)} {constraint.unit}".strip()
+        figure = figure_words(number, constraint.unit)
     return f"{constraint.field} {_BOUND[constraint.op]} {figure}"
+
+
+def figure_words(number: float, unit: str) -> str:
+    """A figure with its unit, in the singular where it is one: "950 g", "1 year", "3 years"."""
+    unit = unit.removesuffix("s") if number == 1 and len(unit) > 2 else unit
+    return f"{number_text(number)} {unit}".strip()
+
+
+def comparative_words(field: str, direction: int) -> str:
+    """What goes further in this direction: "cheaper", "lower in height"."""
+    pair = _COMPARED.get((field, direction))
+    return pair[0] if pair else f"{'lower' if direction < 0 else 'higher'} in {field}"
+
+
+def extreme_words(field: str, direction: int) -> str:
+    """What goes furthest in this direction: "the cheapest", "the one with the lowest height"."""
+    pair = _COMPARED.get((field, direction))
+    return f"the {pair[1]}" if pair else f"the one with the {'lowest' if direction < 0 else 'highest'} {field}"
+
+
+def question_words(field: str) -> str:
+    """The clarifying question about a field."""
+    return _QUESTIONS.get(field, f"Which {field} would suit?")
+
+
+def relaxation_words(relaxation: Relaxation) -> str:
+    """A relaxation as the head of a sentence that ends in its count: "with any colour", "for up to $12 more"."""
+    text = relaxation.text
+    if text.startswith(("up to ", "down to ")):
+        return f"for {text}"
+    bare = text.startswith(("with", "without", "including ", "at any ", "in another "))
+    return text if bare or text.endswith(" or not") else f"with {text}"
+
+
+def relaxation_message(need: Need, relaxation: Relaxation, currency: str) -> str:
+    """What a shopper would write to take a relaxation: each constraint it changes, as it is to be from now on."""
+    wanted = relaxation.replacement
+    parts = []
+    for constraint in (c for c in need.constraints if c.key in relaxation.keys):
+        if wanted is not None and wanted.field == constraint.field and wanted.op is constraint.op:
+            parts.append(constraint_words(wanted, currency))
+        else:
+            parts.append(_lifted_words(constraint))
+    return " and ".join(dict.fromkeys(parts))
+
+
+def _lifted_words(constraint: Constraint) -> str:
+    if constraint.field == "stock":
+        return "including what is out of stock"
+    return f"any {constraint.field}"
 
 
 def need_words(need: Need, currency: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ _MARKER = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 # A verb without its object at the end, or one citation with a plural verb at the start.
 _TORSO = re.compile(
     r"\b(?:is|are|was|has|have|made|comes?|with|without|of|for|to|in|at|from|by|the|an?|its|than|more|less|not|offers?|includes?|gives?|"
-    r"provides?|features?|runs?|works?)[.!?]*$|^\[\d+\] (?:are|have|were)\b",
+    r"provides?|features?|runs?|works?)[.!]*$|^\[\d+\] (?:are|have|were)\b",
     re.IGNORECASE,
 )
 MOST_WAITING_CHARS = 700

@@ -13,7 +13,7 @@ from chatrec.generation.prompts import UNSEEN
 from chatrec.generation.rendering import harmless, price_text, render
 from chatrec.generation.sentences import split_sentences
 from chatrec.generation.template_facts import join_predicates, sentence_case, tell
-from chatrec.generation.template_words import CLOSINGS, OPENINGS, PRESENTING, SAYINGS
+from chatrec.generation.template_words import CLOSINGS, OPENINGS, PRESENTING, SAYINGS, WAYS_OUT
 
 ASKS_PRICE = re.compile(
     r"\b(?:price|prices|priced|cost|costs|expensive)\b|\bhow much (?:is|are|for|does (?:it|this|that) cost)\b", re.IGNORECASE
@@ -85,9 +85,9 @@ class TemplateWriter:
         elif act == "item_answer" and evidence.items:
             yield from self._answers(evidence)
         elif act in ("say", "decline"):
-            yield from ((text, False) for text in _small_talk(evidence))
+            yield from _small_talk(evidence)
         elif act == "nothing":
-            yield from ((text, False) for text in _nothing(evidence))
+            yield from _nothing(evidence)
         else:
             yield from ((text, False) for text in self._about_items(evidence))
 
@@ -220,12 +220,18 @@ def policy_sentences(evidence: Evidence) -> list[str]:
     return found or [_pick(SAYINGS["policy"], evidence)]
 
 
-def _small_talk(evidence: Evidence) -> Iterator[str]:
-    yield _saying(evidence).replace("[n]", f"[{evidence.items[0].n}]" if evidence.items else "that")
-    yield from (_note_text(note) for note in evidence.notes if not is_topic(note))
+def _small_talk(evidence: Evidence) -> Iterator[tuple[str, bool]]:
+    """A fixed wording claims nothing of any item, so code vouches for it; notes beside it are judged."""
+    yield _saying(evidence).replace("[n]", f"[{evidence.items[0].n}]" if evidence.items else "that"), True
+    yield from ((_note_text(note), False) for note in evidence.notes if not is_topic(note))
 
 
-def _nothing(evidence: Evidence) -> Iterator[str]:
+def _nothing(evidence: Evidence) -> Iterator[tuple[str, bool]]:
+    """That nothing matches, then the ways out with their counts, which code computed."""
     if not any("nothing" in note.text.lower() for note in evidence.notes):
-        yield _pick(SAYINGS["nothing"], evidence)
-    yield from (_note_text(note) for note in evidence.notes if not is_topic(note))
+        yield _pick(SAYINGS["nothing"], evidence), True
+    counted = [(note, _COUNTED.fullmatch(note.text.strip())) for note in evidence.notes if not is_topic(note)]
+    yield from ((_note_text(note), False) for note, found in counted if not found)
+    ways = [f"{harmless(found['what'])}: {found['count']}" for _, found in counted if found]
+    if ways:
+        yield f"{_pick(WAYS_OUT, evidence)} ({'; '.join(ways)}).", True

@@ -54,6 +54,8 @@ def _attribute(fact: Fact) -> str:
         return f"comes with {fact.value}"
     if fact.name.endswith(_PREPOSITIONS):
         return f"is {fact.name} {_listed(fact.value)}"
+    if fact.value == "unisex":
+        return "is unisex"
     for names, verb in _WORDED:
         if names == words:
             return verb.format(value=_listed(fact.value))
@@ -73,7 +75,8 @@ def _figure(fact: Fact, words: frozenset[str]) -> str:
 
 
 def _option(fact: Fact) -> str:
-    return f"comes in {fact.text}"
+    names = "" if fact.name in ("colour", "color") else fact.text.removesuffix(fact.value)
+    return f"comes in {names}{_listed(fact.value)}"
 
 
 def _brand(fact: Fact) -> str:

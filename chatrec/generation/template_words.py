@@ -22,6 +22,7 @@ PRESENTING = (
     "Then there is [n]",
     "[n] is worth a look",
 )
+WAYS_OUT = ("Here is what I could show you instead", "There are others that I could show you", "With one wish less I could show you more")
 SAYINGS: dict[str, tuple[str, ...]] = {
     "greet": (
         "Hello! What are you looking for today?",

@@ -15,9 +15,83 @@ MOST_TOLD = 6
 # Words that every question about an item may hold without asking for a property.
 _TALK = frozenset(
     stem(w)
-    for w in """first second third fourth last number option version model colour color come comes work works good really enough still suitable use used using make made go going
-    fit fits take also possible able think recommend better best size big small large long short high warm cold heavy light weight hold last run wear wearing put thing kind
-    look looks feel feels help mean problem people person day time year way bit lot old new nice""".split()
+    for w in [
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "last",
+        "number",
+        "option",
+        "version",
+        "model",
+        "colour",
+        "color",
+        "come",
+        "comes",
+        "work",
+        "works",
+        "good",
+        "really",
+        "enough",
+        "still",
+        "suitable",
+        "use",
+        "used",
+        "using",
+        "make",
+        "made",
+        "go",
+        "going",
+        "fit",
+        "fits",
+        "take",
+        "also",
+        "possible",
+        "able",
+        "think",
+        "recommend",
+        "better",
+        "best",
+        "size",
+        "big",
+        "small",
+        "large",
+        "long",
+        "short",
+        "high",
+        "warm",
+        "cold",
+        "heavy",
+        "light",
+        "weight",
+        "hold",
+        "last",
+        "run",
+        "wear",
+        "wearing",
+        "put",
+        "thing",
+        "kind",
+        "look",
+        "looks",
+        "feel",
+        "feels",
+        "help",
+        "mean",
+        "problem",
+        "people",
+        "person",
+        "day",
+        "time",
+        "year",
+        "way",
+        "bit",
+        "lot",
+        "old",
+        "new",
+        "nice",
+    ]
 )
 _LOAD = re.compile(r"\bhow much weight\b", re.IGNORECASE)  # asks what it carries, not what it weighs
 _NAME_SPLIT = re.compile(r"[\s_-]+")
@@ -82,7 +156,14 @@ def _named(asked: str, facts: Sequence[Fact]) -> list[Fact]:
     """Facts whose whole name stands in the question ("is it dishwasher safe?", "what is the drop?")."""
     words = set(content_stems(asked)) | {stem(w) for w in words_of(asked)}
     kinds = (FactKind.ATTRIBUTE, FactKind.OPTION)
-    return [f for f in facts if f.kind in kinds and f.name not in ("features", "feature", "use") and {stem(w) for w in words_of(f.name) if len(w) > 1} and {stem(w) for w in words_of(f.name) if len(w) > 1} <= words]
+    return [
+        f
+        for f in facts
+        if f.kind in kinds
+        and f.name not in ("features", "feature", "use")
+        and {stem(w) for w in words_of(f.name) if len(w) > 1}
+        and {stem(w) for w in words_of(f.name) if len(w) > 1} <= words
+    ]
 
 
 def _offered(asked: str, facts: Sequence[Fact]) -> list[Fact]:

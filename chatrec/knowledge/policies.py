@@ -65,7 +65,9 @@ class PolicyKnowledge:
             passages = [Passage(str(r["passage_id"]), str(r["topic"]), str(r["text"])) for r in records]
             vectors = np.load(generation_folder / VECTORS)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise GenerationError(f"the policy passages in {generation_folder} cannot be read ({error}); build the generation again") from error
+            raise GenerationError(
+                f"the policy passages in {generation_folder} cannot be read ({error}); build the generation again"
+            ) from error
         return cls(passages, vectors, embedder)
 
     def __len__(self) -> int:

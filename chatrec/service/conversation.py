@@ -38,7 +38,7 @@ def stream(view: View, events: Iterable[ReplyEvent]) -> Iterator[View]:
             view.messages.append(_block(event))
         elif isinstance(event, Said):
             text = text or _bubble(view)
-            said = event.sentence.rendered
+            said = escape_markdown(event.sentence.rendered)  # names and policies come from the shop's files
             text["content"] = said if text["content"] == WAITING else f"{text['content']} {said}"
         elif isinstance(event, Chips):
             view.chips = chips_html(event.chips)

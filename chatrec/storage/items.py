@@ -99,7 +99,11 @@ class ItemTable:
 
     def set_live(self, item_id: str, price: Decimal | None, stock: int | None, variant_id: str | None = None) -> None:
         """Changes price and stock at once, without an ingest. With ``variant_id`` the variant's own; the item's stock is then the
-        sum over its variants. Raises :class:`UnknownItem`."""
+        sum over its variants. Raises :class:`UnknownItem`, ``ValueError`` for a price or stock that cannot be."""
+        if price is not None and not (isinstance(price, Decimal) and price.is_finite() and price >= 0):
+            raise ValueError(f"a price is a Decimal of 0 or more, or None where there is none; got {price!r:.40}")
+        if stock is not None and stock < 0:
+            raise ValueError(f"stock is a count of 0 or more, or None where it is not counted; got {stock!r:.40}")
         with self._connections.writing() as connection:
             if variant_id is None:
                 changed = connection.execute(update(schema.items).where(schema.items.c.item_id == item_id).values(price=price, stock=stock))

@@ -13,15 +13,21 @@ AROUND_SHARE = 0.15  # "around 100" means 85 to 115
 _REACH = 48  # characters beside a figure that can hold its comparator
 
 _AT_MOST = (
-    r"(?:no|not|isn't|nothing|never) (?:any )?(?:heavier|longer|bigger|larger|taller|wider|thicker|older|higher|deeper|more expensive|pricier|greater|warmer) than|"
-    r"under|below|beneath|less than|fewer than|lower than|lighter than|cheaper than|shorter than|smaller than|thinner than|narrower than|younger than|up to|upto|at most|"
-    r"at the most|no more than|not more than|no heavier than|no bigger than|no longer than|not over|not above|nothing over|nothing above|can't spend more than|don't want to spend more than|"
-    r"max|maximum|within|cap of|capped at|limit of|limit is|limit|budget of|budget is|budget|budget around|spend|spend up to|<|< =|inside|down to"
+    r"(?:no|not|isn't|nothing|never) (?:any )?(?:heavier|longer|bigger|larger|taller|wider|thicker|older|"
+    r"higher|deeper|more expensive|pricier|greater|warmer) than|"
+    r"under|below|beneath|less than|fewer than|lower than|lighter than|cheaper than|shorter than|smaller "
+    r"than|thinner than|narrower than|younger than|up to|upto|at most|"
+    r"at the most|no more than|not more than|no heavier than|no bigger than|no longer than|not over|not "
+    r"above|nothing over|nothing above|can't spend more than|don't want to spend more than|"
+    r"max|maximum|within|cap of|capped at|limit of|limit is|limit|budget of|budget is|budget|budget around|"
+    r"spend|spend up to|<|< =|inside|down to"
 )
 _AT_LEAST = (
     r"(?:no|not|isn't|nothing) (?:any )?(?:lighter|shorter|smaller|thinner|narrower|younger|lower|cheaper) than|"
-    r"over|above|more than|greater than|higher than|heavier than|longer than|bigger than|larger than|taller than|wider than|thicker than|at least|at the least|no less than|not less than|"
-    r"not under|not below|nothing under|nothing below|min|minimum|from|starting at|starting from|upwards of|upward of|exceeding|older than|>|> =|north of"
+    r"over|above|more than|greater than|higher than|heavier than|longer than|bigger than|larger than|"
+    r"taller than|wider than|thicker than|at least|at the least|no less than|not less than|"
+    r"not under|not below|nothing under|nothing below|min|minimum|from|starting at|starting from|upwards "
+    r"of|upward of|exceeding|older than|>|> =|north of"
 )
 _ABOUT = r"around|about|roughly|approximately|approx|approx \.|circa|near|close to|~|more or less|ish|something like|nearly|almost"
 _FILLER = r"(?: (?:a|an|the|of|price|cost|is|total|budget|only|like|say|about|be|at|:|=|,|\$|€|£|¥|usd|eur|gbp))*"
@@ -32,14 +38,37 @@ _LEFT = {
 }
 _BETWEEN = re.compile(r"(?:^|\s)(?:between|from|in the range of|range|anywhere from)(?: (?:a|the|\$|€|£|say))*\s*$")
 _RIGHT = {
-    "most": re.compile(r"\s*(?:or (?:less|under|below|cheaper|fewer|lower|lighter|smaller|shorter|so max)|and (?:under|below|less)|max|maximum|tops|at most|at the most|limit|budget|cap)\b"),
-    "least": re.compile(r"\s*(?:or (?:more|above|over|higher|better|bigger|longer|larger|up)|and (?:up|above|over|more|higher|better)|\+|upwards|minimum|min(?!\w)|at least)"),
+    "most": re.compile(
+        r"\s*(?:or (?:less|under|below|cheaper|fewer|lower|lighter|smaller|shorter|so max)|and (?:under|below|"
+        r"less)|max|maximum|tops|at most|at the most|limit|budget|cap)\b"
+    ),
+    "least": re.compile(
+        r"\s*(?:or (?:more|above|over|higher|better|bigger|longer|larger|up)|and (?:up|above|over|more|higher|"
+        r"better)|\+|upwards|minimum|min(?!\w)|at least)"
+    ),
     "about": re.compile(r"\s*(?:or so|- ish|ish|or thereabouts|give or take)\b"),
-}  # fmt: skip
+}
 _CURRENCY = {
-    "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "usd": "USD", "eur": "EUR", "gbp": "GBP", "dollar": "USD", "euro": "EUR", "buck": "USD", "quid": "GBP",
-    "inr": "INR", "rupee": "INR", "rs": "INR", "cad": "CAD", "aud": "AUD", "chf": "CHF", "franc": "CHF", "yen": "JPY",
-}  # fmt: skip
+    "$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "usd": "USD",
+    "eur": "EUR",
+    "gbp": "GBP",
+    "dollar": "USD",
+    "euro": "EUR",
+    "buck": "USD",
+    "quid": "GBP",
+    "inr": "INR",
+    "rupee": "INR",
+    "rs": "INR",
+    "cad": "CAD",
+    "aud": "AUD",
+    "chf": "CHF",
+    "franc": "CHF",
+    "yen": "JPY",
+}
 _JOINTS = {"to", "-", "and", "till", "until"}
 
 
@@ -187,7 +216,9 @@ def _thousands(message: Message, index: int) -> bool:
     if following is None or following.text not in ("k", "grand"):
         return False
     after = message.tokens[index + 2].stem if index + 2 < len(message.tokens) else ""
-    priced = bool(_currency_before(message, index)) or any(p.search(_before(message, index)) for p in (_LEFT["most"], _LEFT["least"], _LEFT["about"]))
+    priced = bool(_currency_before(message, index)) or any(
+        p.search(_before(message, index)) for p in (_LEFT["most"], _LEFT["least"], _LEFT["about"])
+    )
     return priced or after in _CURRENCY or after in ("budget", "max", "maximum", "tops") or following.text == "grand"
 
 

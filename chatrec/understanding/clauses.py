@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chatrec.understanding.text import Message
 
 MOST_CLAUSES = 12
 _STOPS = {".", "?", "!", ";"}
 _STARTERS = (
-    r"show|find|give|tell|compare|recommend|suggest|forget|skip|undo|start|what|what's|where|where's|when|how|how's|why|who|which|do you|does|did|can|could|would|is|are|"
-    r"i need|i want|i'm|i am|i'd|i would|i like|i love|i don't|i hate|i also|i take|i'll|i will|i was|let's|please|has my|have you|my order|my package|my parcel|track|also|not|but|there|remove|add|talk|"
-    r"take|buy|order|search|look|get me|help|any|we need|we want|we are|we're|thanks|thank|it's|that's|the (?:first|second|third|last|other)"
+    r"show|find|give|tell|compare|recommend|suggest|forget|skip|undo|start|what|what's|where|where's|when|"
+    r"how|how's|why|who|which|do you|does|did|can|could|would|is|are|"
+    r"i need|i want|i'm|i am|i'd|i would|i like|i love|i don't|i hate|i also|i take|i'll|i will|i was|"
+    r"let's|please|has my|have you|my order|my package|my parcel|track|also|not|but|there|remove|add|talk|"
+    r"take|buy|order|search|look|get me|help|any|we need|we want|we are|we're|thanks|thank|it's|that's|the "
+    r"(?:first|second|third|last|other)"
 )
-_LINK = re.compile(rf"(?:(?: ,)? (?:and|but|also|then|plus|oh)(?: (?:then|also|please|could you please|finally))?|(?: ,)) (?=(?:{_STARTERS})\b)")
-_GREETING = re.compile(r"^(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|thanks|thank you|no thanks|ok|okay|great|cool|perfect|nice|yes|yeah|no|sorry|please|hmm+|well|oh|ah)(?: there| everyone| bot| again)?(?= ,|$| !)")
+_LINK = re.compile(
+    rf"(?:(?: ,)? (?:and|but|also|then|plus|oh)(?: (?:then|also|please|could you please|finally))?|(?: ,)) (?=(?:{_STARTERS})\b)"
+)
+_GREETING = re.compile(
+    r"^(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|thanks|thank you|no thanks|ok|okay|"
+    r"great|cool|perfect|nice|yes|yeah|no|sorry|please|hmm+|well|oh|ah)(?: there| everyone| bot| "
+    r"again)?(?= ,|$| !)"
+)
 _NOT_CUT = re.compile(r"\b(?:between|from) [^,.;]{0,20}$")
 # "but not", "and not": what follows belongs to the wish before it.
 _STAYS = re.compile(r"^(?:not|but|any|also|is|are|i like|i love|i hate|i don't|the|add|get me|there)\b")
 _WEIGHS = re.compile(r"^(?:and |but )?(?:which|compare|what|is|are|who)\b")
-_OWN = re.compile(r"^(?:i don't like (?:the|it|that|this|these|those)|i hate (?:the|it|that|this)|i (?:like|love) (?:the|it|that|this)|not (?:that|this|the) |is (?:it|the|that|this|there)|are (?:they|these|those|you|there)|the |any other|there (?:is|are))")
+_OWN = re.compile(
+    r"^(?:i don't like (?:the|it|that|this|these|those)|i hate (?:the|it|that|this)|i (?:like|love) (?:the|"
+    r"it|that|this)|not (?:that|this|the) |is (?:it|the|that|this|there)|are (?:they|these|those|you|"
+    r"there)|the |any other|there (?:is|are))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +88,9 @@ def _inner(message: Message, first: int, last: int, asks: bool) -> list[Clause]:
             cuts.append(match.start())
     offset = message.tokens[first].start
     places = [message.at(offset + c + (1 if c else 0)) if c else first for c in cuts]
-    bounds = sorted(set(places)) + [last]
+    bounds = [*sorted(set(places)), last]
     found = []
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in pairwise(bounds):
         while start < stop - 1 and message.tokens[start].text in (",", "and", "but", "then", "also", "oh", "plus"):
             start += 1
         if start < stop:

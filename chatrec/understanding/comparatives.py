@@ -12,8 +12,13 @@ from chatrec.understanding.text import Message, Token
 from chatrec.understanding.vocabulary import Vocabulary
 
 # Superlatives that stay inside what was shown: "the lightest of them".
-_AMONG = re.compile(r"^(?:(?:one|ones|option|item) )?(?:of|among|out of|from) (?:them|these|those|the (?:two|three|2|3|4|5)|the ones|this list)\b")
-_OVER_SHOP = re.compile(r"\b(?:of all|in (?:the|your) (?:shop|store|catalog\w*|range)|overall|you (?:have|sell|offer|carry|stock|got)|available|in stock|at all)\b")
+_AMONG = re.compile(
+    r"^(?:(?:one|ones|option|item) )?(?:of|among|out of|from) (?:them|these|those|the (?:two|three|2|3|4|5)|the ones|this list)\b"
+)
+_OVER_SHOP = re.compile(
+    r"\b(?:of all|in (?:the|your) (?:shop|store|catalog\w*|range)|overall|you (?:have|sell|offer|carry|"
+    r"stock|got)|available|in stock|at all)\b"
+)
 _MORE = re.compile(r"\b(?P<how>more|less|higher|lower|fewer|greater|highest|lowest|most|least) (?P<what>[a-z]+(?: [a-z]+){0,2})")
 _TOO = re.compile(r"\b(?:too|way too|a bit too|bit|a little too|so|rather) (?P<word>[a-z]+)\b")
 _PLAIN_BEFORE = {"not", "isn't", "too", "how", "as"}
@@ -98,7 +103,14 @@ class ComparisonReader:
         last = index + 2 if following == "than" else index + 1
         after = message.words(index + 1, index + 7)
         return Compared(
-            index, last, field[0], field[1], superlative, bool(superlative and _AMONG.match(after)), bool(_OVER_SHOP.search(after)), token.text
+            index,
+            last,
+            field[0],
+            field[1],
+            superlative,
+            bool(superlative and _AMONG.match(after)),
+            bool(_OVER_SHOP.search(after)),
+            token.text,
         )
 
     def _of_noun(self, message: Message, index: int, direction: int, superlative: bool) -> Compared | None:
@@ -109,9 +121,19 @@ class ComparisonReader:
         for field, names in self._vocabulary.name_stems.items():
             if field in self._vocabulary.numbers and names[:1] == (following.stem,) and self._vocabulary.coverage(field) > 0:
                 last = index + 2
-                while last < len(message.tokens) and (message.tokens[last].stem in names or message.tokens[last].text in ("life", "size", "time")):
+                while last < len(message.tokens) and (
+                    message.tokens[last].stem in names or message.tokens[last].text in ("life", "size", "time")
+                ):
                     last += 1
-                return Compared(index, last, field, direction, superlative, over_shop=bool(_OVER_SHOP.search(message.words(last, last + 6))), word=message.tokens[index].text)
+                return Compared(
+                    index,
+                    last,
+                    field,
+                    direction,
+                    superlative,
+                    over_shop=bool(_OVER_SHOP.search(message.words(last, last + 6))),
+                    word=message.tokens[index].text,
+                )
         return None
 
     def _is_noun(self, message: Message, index: int, token: Token) -> bool:
@@ -120,12 +142,18 @@ class ComparisonReader:
             return False
         before = message.words(index - 1, index) if index else ""
         after = message.words(index + 1, index + 2)
-        return before in ("a", "gas", "storm", "lighters") and after in ("", ".", "?", "please", "and", "for", "with") and bool(self._vocabulary.title_rows.get(token.text))
+        return (
+            before in ("a", "gas", "storm", "lighters")
+            and after in ("", ".", "?", "please", "and", "for", "with")
+            and bool(self._vocabulary.title_rows.get(token.text))
+        )
 
     def _rates(self, message: Message, index: int) -> bool:
         """ "best rated" and "the best X you have" ask for ratings; "works best" and "best for winter" do not."""
         after = message.words(index + 1, index + 6)
-        return after.startswith(("rated", "reviewed", "rating", "- rated")) or bool(_OVER_SHOP.search(after)) and not after.startswith("for")
+        return after.startswith(("rated", "reviewed", "rating", "- rated")) or (
+            bool(_OVER_SHOP.search(after)) and not after.startswith("for")
+        )
 
     def _best(self, pulls: Sequence[tuple[str, int]], categories: Sequence[str]) -> tuple[str, int] | None:
         options = []
@@ -148,14 +176,22 @@ class ComparisonReader:
                 span = message.span(match.start(), match.start("what") + len(phrase))
                 after = message.words(span.stop, span.stop + 6)
                 return Compared(
-                    span.start, span.stop, field[0], direction * field[1], superlative, bool(superlative and _AMONG.match(after)), bool(_OVER_SHOP.search(after)), phrase
+                    span.start,
+                    span.stop,
+                    field[0],
+                    direction * field[1],
+                    superlative,
+                    bool(superlative and _AMONG.match(after)),
+                    bool(_OVER_SHOP.search(after)),
+                    phrase,
                 )
         return None
 
     def _phrase(self, message: Message, match: re.Match[str], phrase: str, categories: Sequence[str]) -> tuple[str, int] | None:
         if pulls := PLAIN.get(phrase, []):
             return self._best(pulls, categories)
-        wanted = set(message.tokens[i].stem for i in message.span(match.start("what"), match.start("what") + len(phrase)))
+        span = message.span(match.start("what"), match.start("what") + len(phrase))
+        wanted = {message.tokens[i].stem for i in span}
         if wanted & {"price", "cost"}:
             return "price", 1
         if wanted & {"rating", "rated", "star"}:
@@ -169,4 +205,9 @@ class ComparisonReader:
 
 
 def _figure_follows(message: Message, index: int) -> bool:
-    return any(t.number is not None for t in message.tokens[index : index + 2]) and message.tokens[index].text not in ("number", "the", "#", "option")
+    return any(t.number is not None for t in message.tokens[index : index + 2]) and message.tokens[index].text not in (
+        "number",
+        "the",
+        "#",
+        "option",
+    )

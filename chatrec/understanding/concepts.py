@@ -5,69 +5,56 @@ Fields are found by the words of their names, so that "lighter" works on any cat
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from importlib.resources import files
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """``names``: field names that carry it, best first (each a set of stems that must all be in the name). ``inverse`` names pull the
-    other way (a lower comfort temperature is warmer). ``hints``: words beside a figure that point at it. ``less`` and ``more``:
-    adjectives toward the low and the high end (positive forms)."""
+    """One property in everyday words; ``data/concepts.toml`` says what each list means."""
 
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     less: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     inverse: tuple[str, ...] = ()
 
 
-CONCEPTS: dict[str, Concept] = {
-    "price": Concept(("price",), ("price", "cost", "pay", "spend", "budget"), ("cheap", "inexpensive", "affordable"), ("expensive", "pricey", "luxurious", "fancy")),
-    "rating": Concept(("rating",), ("rating", "rated", "star", "review"), (), ("popular",)),
-    "weight": Concept(("weight", "item weight", "net weight"), ("weight", "weigh", "heavy", "light"), ("light", "lightweight", "featherweight"), ("heavy",)),
-    "packed": Concept(
-        ("packed length", "packed size", "packed volume", "pack size"), ("packed", "folded", "pack"), ("packable", "compact"), (),
-    ),
-    "size": Concept(
-        ("capacity", "volume", "storage capacity", "person", "seat", "screen size", "display size", "screen", "display", "diameter", "length", "width", "height", "size"),
-        ("capacity", "hold", "volume", "fit", "size", "big", "large", "storage"),
-        ("small", "compact", "little", "tiny"), ("big", "large", "roomy", "spacious", "huge"),
-    ),
-    "persons": Concept(("person", "people", "sleep", "seat", "capacity person", "berth", "serving"), ("person", "people", "sleep", "man", "adult", "berth", "seat")),
-    "length": Concept(("length",), ("long", "length", "short"), ("short",), ("long",)),
-    "height": Concept(("height",), ("tall", "high", "height"), ("low",), ("tall", "high")),
-    "width": Concept(("width",), ("wide", "width", "narrow"), ("narrow",), ("wide", "broad")),
-    "thickness": Concept(("thickness", "depth"), ("thick", "thickness", "deep", "depth"), ("thin", "flat"), ("thick", "deep")),
-    "warmth": Concept(
-        ("r value", "warmth", "fill power", "tog"), ("cold", "warm", "comfort", "temperature", "degree", "freeze"), ("cool", "cold"), ("warm", "toasty"),
-        ("comfort temperature", "comfort temp", "comfort", "temperature rating", "temperature"),
-    ),
-    "light": Concept(("lumen", "brightness", "luminous flux"), ("lumen", "bright", "brightness"), ("dim",), ("bright",)),
-    "battery": Concept(("battery life", "battery", "runtime", "run time", "burn time"), ("battery", "last", "run", "runtime", "hour"), (), ()),
-    "power": Concept(("power", "wattage", "battery capacity", "battery", "horsepower", "output"), ("power", "watt", "charge", "battery"), ("weak",), ("powerful",)),
-    "load": Concept(("max load", "load capacity", "load", "weight capacity", "max weight", "maximum load"), ("load", "carry", "support", "bear", "user"), (), ("strong", "sturdy")),
-    "speed": Concept(("speed", "rpm", "max speed"), ("speed", "fast", "quick"), ("slow",), ("fast", "quick"), ("boil", "boil min per l", "charging time", "charge time")),
-    "noise": Concept(("noise", "noise level", "sound level"), ("noise", "loud", "quiet"), ("quiet", "silent"), ("loud", "noisy")),
-    "warranty": Concept(("warranty", "guarantee"), ("warranty", "guarantee")),
-    "waterproofing": Concept(("waterproof mm", "water column", "hydrostatic head"), ("waterproof", "column", "head", "mm")),
-    "zoom": Concept(("magnification", "zoom", "optical zoom"), ("magnification", "zoom", "power", "x")),
-    "memory": Concept(("storage", "memory", "ram", "internal storage", "hard drive"), ("storage", "memory", "ram")),
-    "screen": Concept(("screen size", "display size", "screen", "display", "diagonal"), ("screen", "display", "diagonal", "inch")),
-    "resolution": Concept(("megapixel", "resolution", "camera resolution"), ("megapixel", "camera", "resolution")),
-    "age": Concept(("age from", "age to", "min age", "max age", "minimum age", "age"), ("age", "aged", "old", "year")),
-    "year": Concept(("year", "release year", "release date", "publication year", "published"), ("year", "released", "published"), ("old",), ("new", "recent")),
-    "pages": Concept(("page", "page count", "number of page"), ("page",), ("short",), ("long",)),
-}  # fmt: skip
+def _read_concepts() -> dict[str, Concept]:
+    text = (files("chatrec.understanding") / "data" / "concepts.toml").read_text(encoding="utf-8")
+    return {name: Concept(**{key: tuple(words) for key, words in entry.items()}) for name, entry in tomllib.loads(text).items()}
+
+
+CONCEPTS = _read_concepts()
 
 # Comparative and superlative forms that rules of spelling would get wrong.
 _IRREGULAR = {
-    "better": ("rating", 1), "best": ("rating", 1), "worse": ("rating", -1), "less": ("", 0), "pricier": ("price", 1), "priciest": ("price", 1),
-}  # fmt: skip
+    "better": ("rating", 1),
+    "best": ("rating", 1),
+    "worse": ("rating", -1),
+    "less": ("", 0),
+    "pricier": ("price", 1),
+    "priciest": ("price", 1),
+}
 
 
 def _forms(word: str) -> tuple[str, str] | None:
     """ "big" -> ("bigger", "biggest"); ``None`` for words compared with "more"."""
-    if word in ("lightweight", "featherweight", "packable", "spacious", "expensive", "inexpensive", "affordable", "powerful", "popular", "luxurious", "compact", "recent"):
+    if word in (
+        "lightweight",
+        "featherweight",
+        "packable",
+        "spacious",
+        "expensive",
+        "inexpensive",
+        "affordable",
+        "powerful",
+        "popular",
+        "luxurious",
+        "compact",
+        "recent",
+    ):
         return None
     if word.endswith("e"):
         return word + "r", word + "st"

@@ -13,7 +13,7 @@ from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.comparatives import ComparisonReader
 from chatrec.understanding.concepts import PLAIN
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import stop_words
+from chatrec.understanding.lists import stop_words, word_set
 from chatrec.understanding.measures import Measures
 from chatrec.understanding.money import price_leaning, price_of
 from chatrec.understanding.needs import Segment
@@ -22,8 +22,11 @@ from chatrec.understanding.vocabulary import Vocabulary
 
 LOW_SHARE, HIGH_SHARE = 1 / 3, 2 / 3  # "cheap" is the lower third of prices, "big" the upper third of sizes
 BEST_RATING = 5.0
-_LEANING = set("cheap inexpensive affordable expensive light lightweight featherweight heavy big large roomy spacious huge small compact tiny little warm bright powerful quiet silent luxurious fancy".split())
-_STOCK = re.compile(r"\b(?:in stock|available (?:now|today|right now|immediately)|currently available|immediately available|not (?:sold out|out of stock)|on stock|ready to ship|still available)\b")
+_LEANING = word_set("leaning_words.txt")
+_STOCK = re.compile(
+    r"\b(?:in stock|available (?:now|today|right now|immediately)|currently available|immediately "
+    r"available|not (?:sold out|out of stock)|on stock|ready to ship|still available)\b"
+)
 _RATED = re.compile(r"\b(?:well|highly|top|best|good) (?:- )?(?:rated|reviewed|ratings?|reviews?)\b|\bgood reviews\b")
 GOOD_RATING = 4.0
 _NOT_HEAVY = {"not", "too", "isn't", "very", "overly"}
@@ -82,7 +85,13 @@ class FigureReader:
         return replace(constraint, strength=Strength.PREFER) if wished else constraint
 
     def _one(
-        self, analysis: Analysis, amount: Amount, categories: Sequence[str], benign: Sequence[bool], limits: tuple[int, int], claimed: frozenset[int]
+        self,
+        analysis: Analysis,
+        amount: Amount,
+        categories: Sequence[str],
+        benign: Sequence[bool],
+        limits: tuple[int, int],
+        claimed: frozenset[int],
     ) -> tuple[tuple[Constraint, ...], range]:
         if amount.unit == "stars":
             return self._stars(analysis, amount), range(amount.start, amount.last)
@@ -97,7 +106,9 @@ class FigureReader:
         said = analysis.message.words(amount.start, amount.last)
         if amount.cue == "most":
             return (Constraint("rating", Op.AT_MOST, number=amount.value, said=said),)
-        return (Constraint("rating", Op.AT_LEAST, number=amount.low if amount.cue == "between" and amount.low else amount.value, said=said),)
+        return (
+            Constraint("rating", Op.AT_LEAST, number=amount.low if amount.cue == "between" and amount.low else amount.value, said=said),
+        )
 
     def _stock_and_rating(self, analysis: Analysis, segment: Segment, tokens: set[int]) -> list[Constraint]:
         text = analysis.message.words(segment.first, segment.last)
@@ -116,7 +127,11 @@ class FigureReader:
         found: list[Constraint] = []
         tokens: set[int] = set()
         unknown: list[Unknown] = []
-        wishes = [(i, t.text, 1) for i, t in enumerate(analysis.message.tokens) if segment.holds(i) and t.text in _LEANING and not analysis.taken[i] and i not in taken]
+        wishes = [
+            (i, t.text, 1)
+            for i, t in enumerate(analysis.message.tokens)
+            if segment.holds(i) and t.text in _LEANING and not analysis.taken[i] and i not in taken
+        ]
         if not analysis.state.shown:
             # "a lighter tent" with nothing shown to compare with is a wish for a light one
             for compared in analysis.compared:
@@ -127,7 +142,11 @@ class FigureReader:
             before = [t.text for t in analysis.message.tokens[max(segment.first, index - 2) : index]]
             if "how" in before or "as" in before:
                 continue
-            sign = -1 if before and (before[-1] in ("not", "isn't") or (before[-1] in _NOT_HEAVY and set(before) & {"not", "isn't", "too"})) else sign
+            sign = (
+                -1
+                if before and (before[-1] in ("not", "isn't") or (before[-1] in _NOT_HEAVY and set(before) & {"not", "isn't", "too"}))
+                else sign
+            )
             tokens.add(index)
             pulled = self._pull(word, categories)
             if pulled:
@@ -166,7 +185,9 @@ class Leanings(Figures):
 
 def _bounds_something(amount: Amount) -> bool:
     """A figure that was surely meant as a bound: it has a comparator, or a unit that does not touch it as in a model name."""
-    return bool(amount.cue) or (bool(amount.unit) and amount.unit not in ("years", "days", "weeks", "months", "h", "min", "g", "persons", "percent"))
+    return bool(amount.cue) or (
+        bool(amount.unit) and amount.unit not in ("years", "days", "weeks", "months", "h", "min", "g", "persons", "percent")
+    )
 
 
 def _latest(constraints: Sequence[Constraint]) -> tuple[Constraint, ...]:

@@ -62,7 +62,12 @@ class Lexicon:
             return False
         if _base_forms(token.text) & common_words():
             return False
-        return not (self._vocabulary.knows(token.stem) or self._vocabulary.knows(token.text) or token.text in common_words() or token.stem in common_words())
+        return not (
+            self._vocabulary.knows(token.stem)
+            or self._vocabulary.knows(token.text)
+            or token.text in common_words()
+            or token.stem in common_words()
+        )
 
     def nearest_word(self, token: Token, name: bool = False) -> str | None:
         """The word that was most likely meant, or ``None``. A ``name`` (capitalised, or after "from") is only mended to a brand."""
@@ -73,10 +78,18 @@ class Lexicon:
         most = 1 if len(word) < 7 else 2
         targets = [v for v in self._values if v in self._vocabulary.brand_words] if name else self._values
         found = extract(word, targets, scorer=OSA.distance, score_cutoff=most, limit=8)
-        good = [(distance, sorted(word) != sorted(target), -self._weight(target), target) for target, distance, _ in found if _plausible(word, target, int(distance))]
+        good = [
+            (distance, sorted(word) != sorted(target), -self._weight(target), target)
+            for target, distance, _ in found
+            if _plausible(word, target, int(distance))
+        ]
         if not name:
             talk = extract(word, self._talk, scorer=OSA.distance, score_cutoff=1, limit=2)
-            good += [(distance, sorted(word) != sorted(target), 0.0, target) for target, distance, _ in talk if _plausible(word, target, int(distance))]
+            good += [
+                (distance, sorted(word) != sorted(target), 0.0, target)
+                for target, distance, _ in talk
+                if _plausible(word, target, int(distance))
+            ]
         return min(good)[3] if good else None
 
     def _weight(self, word: str) -> float:
@@ -118,7 +131,15 @@ class Lexicon:
             chosen = next((e for e in entries if self._fits(e, message, index, ends[length - 1])), None)
             if chosen:
                 mended = any(tokens[i].stem != _own_stem(tokens[i]) for i in range(index, ends[length - 1]))
-                return Mention(index, ends[length - 1], chosen.field, chosen.values, chosen.quality, mended, chosen.field in self._vocabulary.kind_fields)
+                return Mention(
+                    index,
+                    ends[length - 1],
+                    chosen.field,
+                    chosen.values,
+                    chosen.quality,
+                    mended,
+                    chosen.field in self._vocabulary.kind_fields,
+                )
         return None
 
     def _fits(self, entry: Entry, message: Message, first: int, last: int) -> bool:
@@ -137,13 +158,18 @@ class Lexicon:
                 return True
             return not self._vocabulary.is_plain_word(tuple(t.stem for t in tokens if t.text[:1].isalnum()), entry.values)
         if last - first == 1 and tokens[0].text in stop_words():
-            return entry.quality == 3 and entry.field not in ("brand", "category") and self._noun_follows(message, last) or self._modifies(entry, message, first, last)
+            return (
+                entry.quality == 3 and entry.field not in ("brand", "category") and self._noun_follows(message, last)
+            ) or self._modifies(entry, message, first, last)
         return True
 
     def _modifies(self, entry: Entry, message: Message, first: int, last: int) -> bool:
         """ "down jacket": a function word that is also a material, right before the thing it describes."""
         material = entry.field not in ("brand", "category") and message.tokens[first].text == "down"
-        return material and (self._noun_follows(message, last) or (last < len(message.tokens) and message.tokens[last].stem in ("fill", "filled", "filling", "insulation")))
+        return material and (
+            self._noun_follows(message, last)
+            or (last < len(message.tokens) and message.tokens[last].stem in ("fill", "filled", "filling", "insulation"))
+        )
 
     def _noun_follows(self, message: Message, last: int) -> bool:
         following = message.tokens[last].stem if last < len(message.tokens) else ""
@@ -162,7 +188,11 @@ def _names_size(message: Message, first: int, last: int) -> bool:
     letters = head.raw.isupper() and len(head.raw) <= 4
     if len(head.text) == 1:
         return letters and (before in ("in", "an", "a", "size") or after == "size")
-    return letters or head.text in ("small", "medium", "large") and before in ("size", "in") or head.text in ("xs", "xl", "xxl", "xxxl", "xxs")
+    return (
+        letters
+        or (head.text in ("small", "medium", "large") and before in ("size", "in"))
+        or head.text in ("xs", "xl", "xxl", "xxxl", "xxs")
+    )
 
 
 def _base_forms(word: str) -> set[str]:
@@ -189,4 +219,4 @@ def _plausible(word: str, target: str, distance: int) -> bool:
         return distance <= 1 and len(target) >= 4 and word[0] == target[0]
     if word[0] == target[0]:
         return distance <= (1 if len(word) < 7 else 2)
-    return distance == 1 and (word[1:2] == target[:1] or word[:2] == target[1::-1]) or (distance == 1 and len(word) >= 7)
+    return (distance == 1 and (word[1:2] == target[:1] or word[:2] == target[1::-1])) or (distance == 1 and len(word) >= 7)

@@ -9,15 +9,22 @@ from chatrec.understanding.text import Message
 from chatrec.understanding.vocabulary import Vocabulary
 
 _NAMES = {
-    "brand": ("brand", "brands", "make", "manufacturer", "label"), "price": ("price", "budget", "money", "cost", "price limit", "price range", "costs"),
-    "rating": ("rating", "ratings", "stars", "reviews"), "stock": ("stock", "availability"), "category": ("category",),
-}  # fmt: skip
+    "brand": ("brand", "brands", "make", "manufacturer", "label"),
+    "price": ("price", "budget", "money", "cost", "price limit", "price range", "costs"),
+    "rating": ("rating", "ratings", "stars", "reviews"),
+    "stock": ("stock", "availability"),
+    "category": ("category",),
+}
 _BEFORE = (
-    r"any|all|every|whatever|whichever|regardless of|irrespective of|don't care about|don't mind|don't care what|forget|forget about|ignore|remove|drop|lift|clear|delete|never mind|nevermind|"
-    r"no longer care about|no preference (?:on|for|about|regarding|in)|open to (?:any|all)|flexible (?:on|about|with)|not (?:fussy|picky|fixed) (?:about|on)|skip|without|relax|take away|take off"
+    r"any|all|every|whatever|whichever|regardless of|irrespective of|don't care about|don't mind|don't "
+    r"care what|forget|forget about|ignore|remove|drop|lift|clear|delete|never mind|nevermind|"
+    r"no longer care about|no preference (?:on|for|about|regarding|in)|open to (?:any|all)|flexible (?:on|"
+    r"about|with)|not (?:fussy|picky|fixed) (?:about|on)|skip|without|relax|take away|take off"
 )
 _AFTER = (
-    r"doesn't (?:really )?matter|does not matter|don't matter|isn't important|is not important|not important|is irrelevant|is no object|no object|is no issue|is not an issue|isn't an issue|is no problem|is up to you|"
+    r"doesn't (?:really )?matter|does not matter|don't matter|isn't important|is not important|not "
+    r"important|is irrelevant|is no object|no object|is no issue|is not an issue|isn't an issue|is no "
+    r"problem|is up to you|"
     r"is flexible|is open|can be anything|makes no difference|whatever"
 )
 
@@ -44,7 +51,8 @@ def _patterns(fields: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...
     for field in (*fields, *(("price",) if "price" not in fields else ())):
         names = "|".join(re.escape(n) for n in _NAMES.get(field, (field, f"{field}s")))
         pattern = (
-            rf"\b(?:{_BEFORE}) (?:the |my |a |any |about the |about |what )*(?:{names})\b(?: (?:filter|limit|constraint|requirement|preference))?(?: (?:is (?:fine|ok|okay|good)|will do|works))?"
+            rf"\b(?:{_BEFORE}) (?:the |my |a |any |about the |about |what )*(?:{names})\b(?: (?:filter|limit|"
+            rf"constraint|requirement|preference))?(?: (?:is (?:fine|ok|okay|good)|will do|works))?"
             rf"|\b(?:the |my )?(?:{names}) (?:{_AFTER})\b|\bno (?:{names}) (?:limit|cap|max|maximum|restriction|preference|filter)s?\b"
         )
         compiled.append((field, re.compile(pattern)))

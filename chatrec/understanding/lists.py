@@ -14,17 +14,23 @@ def lines_of(name: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
+@lru_cache(maxsize=16)
+def word_set(name: str) -> frozenset[str]:
+    """The words of a data file, as written."""
+    return frozenset(w for line in lines_of(name) for w in line.split())
+
+
 @lru_cache(maxsize=1)
 def stop_words() -> frozenset[str]:
     """Function words and shopping talk (as written and as stems)."""
-    words = {w for line in lines_of("stop_words.txt") for w in line.split()}
+    words = word_set("stop_words.txt")
     return frozenset(words | {stem(w) for w in words})
 
 
 @lru_cache(maxsize=1)
 def common_words() -> frozenset[str]:
     """Everyday English (as written and as stems), stop words included."""
-    words = {w for line in lines_of("common_words.txt") for w in line.split()}
+    words = word_set("common_words.txt")
     return frozenset(words | {stem(w) for w in words} | stop_words())
 
 

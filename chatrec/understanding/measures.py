@@ -95,7 +95,9 @@ class Measures:
             return False
         return min(field.minimum * 0.5, field.minimum) <= value <= field.maximum * 2
 
-    def _measured(self, message: Message, amount: Amount, field: Field, before: list[str], after: list[str], categories: Sequence[str]) -> Measured:
+    def _measured(
+        self, message: Message, amount: Amount, field: Field, before: list[str], after: list[str], categories: Sequence[str]
+    ) -> Measured:
         names = self._vocabulary.name_stems[field.name]
         low, high = _bounds(amount, names, field.unit, before)
         said = message.words(amount.start, amount.last)
@@ -110,7 +112,10 @@ class Measures:
             last += 1
         while last < len(message.tokens) and message.tokens[last].text in _DIMENSION_WORDS:
             last += 1
-        while first and (message.tokens[first - 1].stem in names or (message.tokens[first - 1].text in ("of", "is", "-") and first > 1 and message.tokens[first - 2].stem in names)):
+        while first and (
+            message.tokens[first - 1].stem in names
+            or (message.tokens[first - 1].text in ("of", "is", "-") and first > 1 and message.tokens[first - 2].stem in names)
+        ):
             first -= 1
         return Measured(tuple(constraints), first, last)
 
@@ -158,5 +163,11 @@ def _concept_has(concept: str, names: tuple[str, ...]) -> bool:
 
 def _unit_in_name(names: tuple[str, ...], unit: str) -> str:
     """A column without a unit may carry it in its name: "lumens", "persons", "megapixels"."""
-    words = {"persons": CONCEPTS["persons"].names, "lm": ("lumen",), "mp": ("megapixel",), "gb": ("storage", "memory", "ram"), "in": ("screen", "display", "inch")}
+    words = {
+        "persons": CONCEPTS["persons"].names,
+        "lm": ("lumen",),
+        "mp": ("megapixel",),
+        "gb": ("storage", "memory", "ram"),
+        "in": ("screen", "display", "inch"),
+    }
     return unit if any(set(w.split()) <= set(names) for w in words.get(unit, ())) else ""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from chatrec.understanding.lists import word_set
 from chatrec.understanding.text import Message
 
-_GOOD = frozenset("great good love loved perfect thanks thank awesome excellent amazing nice cool wonderful happy lovely brilliant fantastic glad helpful cheers beautiful appreciate pleased sweet yay".split())
-_BAD = frozenset(
-    "bad terrible awful horrible useless annoying annoyed angry hate stupid ridiculous frustrated frustrating disappointed disappointing rubbish garbage crap sucks worst "
-    "wrong broken unacceptable furious upset slow idiot dumb pathetic scam waste damaged fed ugly boring nonsense unhappy complaint complain shit damn hell wtf".split()
-)
+_GOOD = word_set("good_mood.txt")
+_BAD = word_set("bad_mood.txt")
 _TURN = {"not", "no", "never", "isn't", "don't", "doesn't", "didn't", "wasn't", "hardly", "can't", "won't"}
 _SCALE = 2.0  # two clear words of one colour make the mood certain
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from chatrec.domain.need import Constraint, Op
 from chatrec.domain.reading import NeedReading
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.lexicon import Mention
+from chatrec.understanding.lists import stop_words
 from chatrec.understanding.negation import Stance, is_must, stance_of
 from chatrec.understanding.stances import constraint_for, joined
-from chatrec.understanding.lists import stop_words
 from chatrec.understanding.vocabulary import COLOUR_FIELDS, Vocabulary
 
 _ALTERNATIVE = {"or", "/"}
@@ -58,7 +59,9 @@ def cut_segments(analysis: Analysis, clauses: Sequence[Clause]) -> list[Segment]
             inside = [(m, s) for m, s in stances if first <= m.first < last and m.first not in anchored and m not in context]
             if not group and context:
                 # "gas for my stove": the word before is the thing itself and no property
-                inside = [(m, Stance.PREFER if s is Stance.WANT and m.quality == 1 and m.last <= context[0].first else s) for m, s in inside]
+                inside = [
+                    (m, Stance.PREFER if s is Stance.WANT and m.quality == 1 and m.last <= context[0].first else s) for m, s in inside
+                ]
             segments.append(Segment(first, last, clause, group, inside, [m for m in context if first <= m.first < last]))
     return segments
 
@@ -82,7 +85,9 @@ def _freed(found: Sequence[tuple[Mention, Stance]], index: int) -> tuple[Mention
     return mention, stance
 
 
-def _anchor_groups(analysis: Analysis, clause: Clause, stances: Sequence[tuple[Mention, Stance]]) -> tuple[list[list[Mention]], list[Mention]]:
+def _anchor_groups(
+    analysis: Analysis, clause: Clause, stances: Sequence[tuple[Mention, Stance]]
+) -> tuple[list[list[Mention]], list[Mention]]:
     """The wanted kinds of things: alternatives ("tents or tarps") share a group; of two nouns side by side the last counts."""
     tokens = analysis.message.tokens
     kinds = [m for m, s in stances if is_kind(m) and s in (Stance.WANT, Stance.PREFER)]
@@ -93,7 +98,9 @@ def _anchor_groups(analysis: Analysis, clause: Clause, stances: Sequence[tuple[M
         if following is not None and following.first == mention.last and mention.field == following.field:
             context.append(mention)
             continue
-        if groups and _describes(analysis, clause, mention, groups[-1][-1].last) or not groups and _belongs_to_another(analysis, clause, mention):
+        if (groups and _describes(analysis, clause, mention, groups[-1][-1].last)) or (
+            not groups and _belongs_to_another(analysis, clause, mention)
+        ):
             context.append(mention)
             continue
         between = [t.text for t in tokens[groups[-1][-1].last : mention.first]] if groups else []
@@ -107,8 +114,17 @@ def _anchor_groups(analysis: Analysis, clause: Clause, stances: Sequence[tuple[M
 def _belongs_to_another(analysis: Analysis, clause: Clause, mention: Mention) -> bool:
     """ "gas for my stove": a thing in free words stands before, and the first known kind only says what it is for."""
     tokens = analysis.message.tokens
-    before = [i for i in range(clause.first, mention.first) if tokens[i].word and tokens[i].text not in stop_words() and not any(analysis.taken[i : i + 1])]
-    before += [i for m in analysis.inside(clause) if m.last < mention.first and not is_kind(m) and m.field not in COLOUR_FIELDS for i in range(m.first, m.last)]
+    before = [
+        i
+        for i in range(clause.first, mention.first)
+        if tokens[i].word and tokens[i].text not in stop_words() and not any(analysis.taken[i : i + 1])
+    ]
+    before += [
+        i
+        for m in analysis.inside(clause)
+        if m.last < mention.first and not is_kind(m) and m.field not in COLOUR_FIELDS
+        for i in range(m.first, m.last)
+    ]
     if not before or not _describes(analysis, clause, mention, clause.first):
         return False
     link = [t.text for t in tokens[max(before) + 1 : mention.first]]
@@ -119,7 +135,9 @@ def _describes(analysis: Analysis, clause: Clause, mention: Mention, after: int)
     """Whether a later noun only describes the wanted thing: "for my stove", "with a lid"."""
     tokens = analysis.message.tokens
     index = mention.first - 1
-    while index >= max(clause.first, after) and (tokens[index].text in _DETERMINERS or any(m.covers(index) and not is_kind(m) for m in analysis.mentions)):
+    while index >= max(clause.first, after) and (
+        tokens[index].text in _DETERMINERS or any(m.covers(index) and not is_kind(m) for m in analysis.mentions)
+    ):
         index -= 1
     if index < max(clause.first, after):
         return False
@@ -129,7 +147,7 @@ def _describes(analysis: Analysis, clause: Clause, mention: Mention, after: int)
 def _bounds(analysis: Analysis, clause: Clause, groups: Sequence[Sequence[Mention]]) -> list[tuple[int, int]]:
     """Token ranges of the groups: cut at the last joint before each next thing."""
     cuts = [clause.first]
-    for before, after in zip(groups, groups[1:], strict=False):
+    for before, after in pairwise(groups):
         joint = after[0].first
         for index in range(after[0].first - 1, before[-1].last - 1, -1):
             if analysis.message.tokens[index].text in _JOINTS:
@@ -176,4 +194,6 @@ def merge_readings(readings: Sequence[NeedReading]) -> tuple[NeedReading, ...]:
 def _joined(one: NeedReading, other: NeedReading) -> NeedReading:
     kept = tuple(c for c in one.constraints if c.key not in {o.key for o in other.constraints})
     query = " ".join(dict.fromkeys(f"{one.query} {other.query}".split()))
-    return NeedReading(query, (*kept, *other.constraints), other.recipient or one.recipient, one.opens, tuple(dict.fromkeys((*one.drops, *other.drops))))
+    return NeedReading(
+        query, (*kept, *other.constraints), other.recipient or one.recipient, one.opens, tuple(dict.fromkeys((*one.drops, *other.drops)))
+    )

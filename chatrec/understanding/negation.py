@@ -23,27 +23,73 @@ class Stance(Enum):
 
 
 _WAIVE = re.compile(
-    r"(?:(?:doesn't|don't|does not|do not|needn't) (?:have|need) to (?:be|have)|(?:doesn't|don't|does not|do not) need(?: it)?(?: to be)?|not necessarily|no need (?:for|to be|to have)|"
+    r"(?:(?:doesn't|don't|does not|do not|needn't) (?:have|need) to (?:be|have)|(?:doesn't|don't|does not|"
+    r"do not) need(?: it)?(?: to be)?|not necessarily|no need (?:for|to be|to have)|"
     r"doesn't necessarily have to be|needn't be|don't care (?:if|whether|about)(?: it(?:'s| is))?|not (?:only|just)(?! (?:in|from)))$"
 )
 _AVOID = re.compile(
-    r"(?:rather (?:not|avoid)(?: have| a| an)?|prefer(?:ably)?,? (?:not|no|nothing)(?: to have)?|ideally,? (?:not|no|nothing|without)|would avoid|"
-    r"not (?:a |really a )?(?:big |huge )?fan of|not (?:too |so |very )?(?:keen on|crazy about|fond of)|if possible,? (?:not|no|nothing|without)|not crazy about)$"
+    r"(?:rather (?:not|avoid)(?: have| a| an)?|prefer(?:ably)?,? (?:not|no|nothing)(?: to have)?|ideally,? "
+    r"(?:not|no|nothing|without)|would avoid|"
+    r"not (?:a |really a )?(?:big |huge )?fan of|not (?:too |so |very )?(?:keen on|crazy about|fond of)|if "
+    r"possible,? (?:not|no|nothing|without)|not crazy about)$"
 )
 _EXCLUDE = re.compile(
-    r"(?:not|non|no|without|w / o|never|none of|nothing|except(?: for)?|excluding|exclude|(?:anything|everything|any \w+|all|\w+thing) but|apart from|other than|rather than|instead of|"
-    r"don't want|do not want|didn't want|don't like|do not like|dislike|hate|can't stand|avoid|avoiding|skip|free of|free from|isn't|aren't|don't|won't|neither|nor|minus|no more|doesn't have|leave out|remove all|get rid of)$"
+    r"(?:not|non|no|without|w / o|never|none of|nothing|except(?: for)?|excluding|exclude|(?:anything|"
+    r"everything|any \w+|all|\w+thing) but|apart from|other than|rather than|instead of|"
+    r"don't want|do not want|didn't want|don't like|do not like|dislike|hate|can't stand|avoid|avoiding|"
+    r"skip|free of|free from|isn't|aren't|don't|won't|neither|nor|minus|no more|doesn't have|leave out|"
+    r"remove all|get rid of)$"
 )
 _EXCLUDE_AFTER = re.compile(r"^(?:- )?free\b")
 _PREFER_BEFORE = re.compile(
-    r"\b(?:ideally|preferably|prefer|preferred|preferring|hopefully|maybe|perhaps|if possible|would be nice if|would like it|bonus if|leaning towards?|rather|favou?r|i like|i love|fond of|fan of|would love)\b"
+    r"\b(?:ideally|preferably|prefer|preferred|preferring|hopefully|maybe|perhaps|if possible|would be "
+    r"nice if|would like it|bonus if|leaning towards?|rather|favou?r|i like|i love|fond of|fan of|would "
+    r"love)\b"
 )
-_PREFER_AFTER = re.compile(r"^[^,.;]{0,30}?\b(?:if possible|if you can|if you have|would be (?:nice|great|good|ideal|a plus|perfect)|is a plus|preferred|preferably|ideally|if available|would be a bonus|optional)\b")
+_PREFER_AFTER = re.compile(
+    r"^[^,.;]{0,30}?\b(?:if possible|if you can|if you have|would be (?:nice|great|good|ideal|a plus|"
+    r"perfect)|is a plus|preferred|preferably|ideally|if available|would be a bonus|optional)\b"
+)
 _MUST = re.compile(r"\b(?:must|has to|have to|needs to|only|strictly|definitely|essential|required|absolutely)\b")
 _BREAK = {".", ";", "!", "?", "but", "however", "though", "although", "just"}
 _SOFT_BREAK = {",", "and", "or", "nor", "/", "plus"}
 _LINKS = {"in", "for", "with", "under", "over", "at", "that", "which", "who", "below", "above", "show", "want", "need", "give"}
-_FILLERS = {"a", "an", "the", "any", "made", "of", "from", "by", "be", "in", "is", "it", "really", "too", "very", "something", "anything", "one", "ones", "like", "with", "necessarily", "to", "have", "having", "brand", "colour", "want", "that", "'s", "also", "another", "more", "so"}
+_FILLERS = {
+    "a",
+    "an",
+    "the",
+    "any",
+    "made",
+    "of",
+    "from",
+    "by",
+    "be",
+    "in",
+    "is",
+    "it",
+    "really",
+    "too",
+    "very",
+    "something",
+    "anything",
+    "one",
+    "ones",
+    "like",
+    "with",
+    "necessarily",
+    "to",
+    "have",
+    "having",
+    "brand",
+    "colour",
+    "want",
+    "that",
+    "'s",
+    "also",
+    "another",
+    "more",
+    "so",
+}
 
 
 def stance_of(message: Message, mention: Mention, previous: tuple[Mention, Stance] | None, limits: tuple[int, int]) -> Stance:
@@ -118,6 +164,13 @@ def _wishes(message: Message, mention: Mention, limits: tuple[int, int], after: 
     before = message.words(start, mention.first)
     if not nearest_only and _PREFER_BEFORE.search(before):
         return True
-    if start > limits[0] and not nearest_only and _PREFER_BEFORE.search(message.words(max(limits[0], start - 2), start)) and message.tokens[start - 1].text == ",":
+    if (
+        start > limits[0]
+        and not nearest_only
+        and _PREFER_BEFORE.search(message.words(max(limits[0], start - 2), start))
+        and message.tokens[start - 1].text == ","
+    ):
         return True
-    return bool(_PREFER_AFTER.match(after)) and not re.search(r"\b(?:and|but|with)\b.*\b(?:if possible|would be)", after.split(" if possible")[0])
+    return bool(_PREFER_AFTER.match(after)) and not re.search(
+        r"\b(?:and|but|with)\b.*\b(?:if possible|would be)", after.split(" if possible")[0]
+    )

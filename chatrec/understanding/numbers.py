@@ -8,13 +8,68 @@ from dataclasses import replace
 
 from chatrec.understanding.text import Token
 
-_ONES = dict(zip("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), range(20), strict=True))
-_TENS = dict(zip("twenty thirty forty fourty fifty sixty seventy eighty ninety".split(), (20, 30, 40, 40, 50, 60, 70, 80, 90), strict=True))
+_ONES = dict(
+    zip(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ],
+        range(20),
+        strict=True,
+    )
+)
+_TENS = dict(
+    zip(
+        ["twenty", "thirty", "forty", "fourty", "fifty", "sixty", "seventy", "eighty", "ninety"],
+        (20, 30, 40, 40, 50, 60, 70, 80, 90),
+        strict=True,
+    )
+)
 _SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000, "dozen": 12}
 _DENOMINATORS = {2.0, 3.0, 4.0, 8.0, 16.0, 32.0, 64.0}  # rulers in inches
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*$")
 # "one" is mostly a pronoun ("the blue one"); it counts only before something that can be counted.
-_COUNTABLE = {"person", "man", "litre", "l", "kg", "kilo", "kilogram", "gram", "metre", "year", "day", "hour", "hundred", "thousand", "dozen", "pound", "euro", "dollar", "inch", "adult", "piece"}
+_COUNTABLE = {
+    "person",
+    "man",
+    "litre",
+    "l",
+    "kg",
+    "kilo",
+    "kilogram",
+    "gram",
+    "metre",
+    "year",
+    "day",
+    "hour",
+    "hundred",
+    "thousand",
+    "dozen",
+    "pound",
+    "euro",
+    "dollar",
+    "inch",
+    "adult",
+    "piece",
+}
 
 
 def figure(text: str) -> float | None:

@@ -8,7 +8,11 @@ from chatrec.understanding.text import MOST_CHARS
 
 MOST_IDS = 5
 # After the word "order", or a code of letters and at least three digits joined by a hyphen ("FF-10234").
-_AFTER_ORDER = re.compile(r"\border(?:s)?\b(?:\s*(?:number|no\.?|nr\.?|id|code|ref(?:erence)?|#|:|is|was|,))*\s*#?\s*(?P<id>(?=[A-Za-z0-9-]*\d)[A-Za-z0-9][A-Za-z0-9-]{2,19})", re.IGNORECASE)
+_AFTER_ORDER = re.compile(
+    r"\border(?:s)?\b(?:\s*(?:number|no\.?|nr\.?|id|code|ref(?:erence)?|#|:|is|was|"
+    r",))*\s*#?\s*(?P<id>(?=[A-Za-z0-9-]*\d)[A-Za-z0-9][A-Za-z0-9-]{2,19})",
+    re.IGNORECASE,
+)
 _CODE = re.compile(r"(?<![\w-])(?P<id>[A-Z]{1,4}-?\d{4,12}|[A-Z]{2,4}-\d{3,12}|[A-Z]{1,4}-\d{2,6}-\d{2,10}|\d{3}-\d{7}-\d{7})(?![\w-])")
 _TALKS_OF_ORDERS = re.compile(r"\b(?:order|orders|ordered|parcel|package|shipment|delivery|purchase|track)\b", re.IGNORECASE)
 _HASH = re.compile(r"#\s?(?P<id>\d{4,12})\b")

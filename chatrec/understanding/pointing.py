@@ -20,7 +20,11 @@ def point_by_value(analysis: Analysis, item: Callable[[str], Item | None]) -> li
         ids = analysis.state.focus if len(analysis.state.focus) > 1 else analysis.state.last_shown()
         if ids and _points(analysis, compared) and (found := _extreme(ids, compared, item)):
             last = compared.last
-            while last < len(analysis.message.tokens) and last < compared.last + 4 and _ONE.match(analysis.message.words(last, compared.last + 4)):
+            while (
+                last < len(analysis.message.tokens)
+                and last < compared.last + 4
+                and _ONE.match(analysis.message.words(last, compared.last + 4))
+            ):
                 last += 1
             analysis.refs.add((found,), range(max(0, compared.first - 1), last))
         else:
@@ -34,7 +38,7 @@ def _points(analysis: Analysis, compared: Compared) -> bool:
     if before != "the" or compared.over_shop:
         return False
     if compared.superlative:
-        return compared.among or bool(_ONE.match(after) or not after) and bool(_ACTS.search(analysis.message.words(0, compared.first)))
+        return compared.among or (bool(_ONE.match(after) or not after) and bool(_ACTS.search(analysis.message.words(0, compared.first))))
     return bool(_ONE.match(after)) or not after
 
 

@@ -7,23 +7,45 @@ from dataclasses import dataclass
 
 from chatrec.understanding.text import Message
 
-_WOMEN = "mother mom mum mama mommy mummy daughter wife girlfriend sister aunt auntie grandmother grandma granny nan niece granddaughter stepmother stepdaughter bride fiancee lady woman girl her"
-_MEN = "father dad daddy papa son husband boyfriend brother uncle grandfather grandpa granddad nephew grandson stepfather stepson groom fiance hubby gentleman guy man boy him"
+_WOMEN = (
+    "mother mom mum mama mommy mummy daughter wife girlfriend sister aunt auntie grandmother grandma "
+    "granny nan niece granddaughter stepmother stepdaughter bride fiancee lady woman girl her"
+)
+_MEN = (
+    "father dad daddy papa son husband boyfriend brother uncle grandfather grandpa granddad nephew "
+    "grandson stepfather stepson groom fiance hubby gentleman guy man boy him"
+)
 _YOUNG = "kid child baby toddler infant teenager teen newborn kiddo pupil"
-_OTHERS = "partner friend boss colleague coworker parents parent grandparents cousin neighbour teacher family flatmate roommate roomie dog cat puppy kitten pet horse team students self myself"
+_OTHERS = (
+    "partner friend boss colleague coworker parents parent grandparents cousin neighbour teacher family "
+    "flatmate roommate roomie dog cat puppy kitten pet horse team students self myself"
+)
 KIN: dict[str, str] = {
-    **dict.fromkeys(_WOMEN.split(), "women"), **dict.fromkeys(_MEN.split(), "men"), **dict.fromkeys(_YOUNG.split(), ""), **dict.fromkeys(_OTHERS.split(), "")
-}  # fmt: skip
-_KIN_WORDS = "|".join(sorted((f"{w}s?" for w in KIN if w not in ("her", "him", "man", "woman", "guy", "lady", "self")), key=len, reverse=True))
+    **dict.fromkeys(_WOMEN.split(), "women"),
+    **dict.fromkeys(_MEN.split(), "men"),
+    **dict.fromkeys(_YOUNG.split(), ""),
+    **dict.fromkeys(_OTHERS.split(), ""),
+}
+_KIN_WORDS = "|".join(
+    sorted((f"{w}s?" for w in KIN if w not in ("her", "him", "man", "woman", "guy", "lady", "self")), key=len, reverse=True)
+)
 _AGE = r"(?P<{0}>\d{{1,3}}) ?(?:-? ?(?:years?|yrs?|yo)(?: ?-? ?olds?)?|- ?year)"
 _FOR = re.compile(
-    rf"\bfor (?P<who>(?:(?:my|our|his|her|their|a|an|the|some|your) (?:(?:\d{{1,3}}(?: -)? years?(?: -)? olds?|little|older|younger|youngest|eldest|elder|best|new|old|dear|twin|teenage|grown up|adult) )*)(?:{_KIN_WORDS})|myself|him|her)\b"
+    rf"\bfor (?P<who>(?:(?:my|our|his|her|their|a|an|the|some|your) (?:(?:\d{{1,3}}(?: -)? years?(?: -)? "
+    rf"olds?|little|older|younger|youngest|eldest|elder|best|new|old|dear|twin|teenage|grown up|adult) "
+    rf")*)(?:{_KIN_WORDS})|myself|him|her)\b"
 )
-_MY = re.compile(rf"\b(?P<who>my (?:(?:\d{{1,3}}(?: -)? years?(?: -)? olds?|little|older|younger|youngest|eldest|best) )*(?:{_KIN_WORDS})) (?:needs?|wants?|is looking|would like|loves?|likes?|has asked|is going)\b")
+_MY = re.compile(
+    rf"\b(?P<who>my (?:(?:\d{{1,3}}(?: -)? years?(?: -)? olds?|little|older|younger|youngest|eldest|best) "
+    rf")*(?:{_KIN_WORDS})) (?:needs?|wants?|is looking|would like|loves?|likes?|has asked|is going)\b"
+)
 _AGES = (
     re.compile(r"(?P<age>\d{1,3})(?: -)? (?:years?|yrs?|yo|y / o)(?: -)?(?: olds?| of age)"),
-    re.compile(r"\b(?:aged?|ages|who is|who's|she is|he is|she's|he's|turning|turns|just turned|is turning) (?P<age>\d{1,3})(?! ?(?:cm|kg|m|foot|feet|'|litres?))\b(?: years? olds?)?"),
-)  # fmt: skip
+    re.compile(
+        r"\b(?:aged?|ages|who is|who's|she is|he is|she's|he's|turning|turns|just turned|is turning) "
+        r"(?P<age>\d{1,3})(?! ?(?:cm|kg|m|foot|feet|'|litres?))\b(?: years? olds?)?"
+    ),
+)
 _OLDEST = 120
 
 

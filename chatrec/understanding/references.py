@@ -13,25 +13,63 @@ from chatrec.understanding.lists import common_words, stop_words
 from chatrec.understanding.text import Message, stems
 
 _ORDINALS = {
-    "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5, "sixth": 6, "6th": 6,
-    "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "last": -1, "final": -1, "middle": 0, "top": 1, "former": 1, "latter": -1, "other": -2,
-}  # fmt: skip
+    "first": 1,
+    "1st": 1,
+    "second": 2,
+    "2nd": 2,
+    "third": 3,
+    "3rd": 3,
+    "fourth": 4,
+    "4th": 4,
+    "fifth": 5,
+    "5th": 5,
+    "sixth": 6,
+    "6th": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+    "last": -1,
+    "final": -1,
+    "middle": 0,
+    "top": 1,
+    "former": 1,
+    "latter": -1,
+    "other": -2,
+}
 _ORD = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|middle|1 st|2 nd|3 rd|[4-9] th|10 th"
 # An ordinal refers to a shown item unless a time or an order of business follows ("the first time", "last week").
-_NOT_ITEM = r"(?! (?:time|week|month|year|night|day|thing|step|question|aid|floor|name|order|minute|hand|class|trip|hike|of all|bit|season|summer|winter))"
+_NOT_ITEM = (
+    r"(?! (?:time|week|month|year|night|day|thing|step|question|aid|floor|name|order|minute|hand|class|"
+    r"trip|hike|of all|bit|season|summer|winter))"
+)
 _POSITION = re.compile(
     rf"(?:(?:number|option|item|product|no \.|#) (?P<num>\d{{1,2}})(?! ?(?:\$|€|£|%))"
     rf"|\b(?:the|my|your|that|this|with|like|than|of) (?:(?:very|next to) )?(?P<ord>{_ORD}|former|latter){_NOT_ITEM}(?: (?P<noun>[a-z]+))?"
     rf"|^(?P<bare>{_ORD})(?: (?:one|please|.|!))?(?: please)?$"
     rf"|\b(?P<bare2>{_ORD}) ones?\b)"
 )
-_RUN = re.compile(r"\b(?:the )?(?P<end>first|last|top) (?P<n>\d) ?(?:ones?|items?|options?|of them|of those)?(?! (?:days?|weeks?|months?|years?|hours?|minutes?|litres?|kg|times?|people|persons?))\b")
-_ALL = re.compile(r"\b(?:both(?: of (?:them|these|those))?|all (?:of them|of these|of those|three|3|four|4|five|5)|the (?:two|2|three|3)(?: of them)?(?= |$)|(?:these|those|the) (?:2|3|4|5)\b)")
+_RUN = re.compile(
+    r"\b(?:the )?(?P<end>first|last|top) (?P<n>\d) ?(?:ones?|items?|options?|of them|of those)?(?! "
+    r"(?:days?|weeks?|months?|years?|hours?|minutes?|litres?|kg|times?|people|persons?))\b"
+)
+_ALL = re.compile(
+    r"\b(?:both(?: of (?:them|these|those))?|all (?:of them|of these|of those|three|3|four|4|five|5)|the "
+    r"(?:two|2|three|3)(?: of them)?(?= |$)|(?:these|those|the) (?:2|3|4|5)\b)"
+)
 _PLURAL = re.compile(r"\b(?:them|these|those|they)\b(?! (?:have|sell|offer|ship|deliver))")
 _SINGULAR = re.compile(r"\b(?:it|that one|this one|the one|that|this(?= ?(?:$|[?.!,]|one|item|product|model)))\b")
-_EARLIER = re.compile(r"\b(?:you (?:showed|have shown|had shown|suggested|recommended|mentioned|offered)(?: me)?(?: (?:first|before|earlier|initially|at first))?|at the (?:start|beginning)|in the (?:first|beginning) list|from the first list|very first|originally|original)\b")
+_EARLIER = re.compile(
+    r"\b(?:you (?:showed|have shown|had shown|suggested|recommended|mentioned|offered)(?: me)?(?: (?:first|"
+    r"before|earlier|initially|at first))?|at the (?:start|beginning)|in the (?:first|beginning) list|from "
+    r"the first list|very first|originally|original)\b"
+)
 _PREVIOUS = re.compile(r"\b(?:from before|earlier|before that|previous(?:ly)?(?: list| ones?)?|the list before|a moment ago)\b")
-_PROPERTY = re.compile(r"\b(?:the|that|this|those|these|your) (?P<words>(?:[^\s,.;:!?]+ ){1,4}?)(?P<noun>ones?|of (?:them|these|those|the (?:two|three|2|3))|version|model)\b")
+_PROPERTY = re.compile(
+    r"\b(?:the|that|this|those|these|your) (?P<words>(?:[^\s,.;:!?]+ ){1,4}?)(?P<noun>ones?|of (?:them|"
+    r"these|those|the (?:two|three|2|3))|version|model)\b"
+)
+_PLAIN_NOUNS = {"one", "ones", "item", "product", "option", "model"}
 _NAMED_ARTICLE = {"the", "that", "this", "than", "with", "and", "or", "vs", "versus", "about", "of", "like", "between"}
 
 
@@ -72,14 +110,7 @@ class ReferenceReader:
             n = int(match["n"])
             refs.add(listed[-n:] if match["end"] == "last" else listed[:n], message.span(match.start(), match.end()))
         for match in _POSITION.finditer(message.text):
-            tokens = message.span(match.start(), match.end())
-            if refs.tokens & set(tokens) or not self._is_position(message, match):
-                continue
-            ids = self._at(message, state, match)
-            if ids:
-                if match["noun"] and match["noun"] not in ("one", "ones", "item", "product", "option", "model"):
-                    tokens = range(tokens.start, tokens.stop - 1)
-                refs.add(ids, tokens)
+            self._add_position(message, state, refs, match)
         if refs.found:
             for pattern in (_EARLIER, _PREVIOUS):
                 for match in pattern.finditer(message.text):
@@ -88,6 +119,15 @@ class ReferenceReader:
             if not refs.tokens & set(message.span(match.start(), match.end())):
                 refs.add(self._all(match.group(), state), message.span(match.start(), match.end()))
         return refs
+
+    def _add_position(self, message: Message, state: DialogueState, refs: References, match: re.Match[str]) -> None:
+        tokens = message.span(match.start(), match.end())
+        if refs.tokens & set(tokens) or not self._is_position(message, match):
+            return
+        ids = self._at(message, state, match)
+        if ids:
+            noun = match["noun"] and match["noun"] not in _PLAIN_NOUNS
+            refs.add(ids, range(tokens.start, tokens.stop - 1) if noun else tokens)
 
     def _is_position(self, message: Message, match: re.Match[str]) -> bool:
         """ "for the second time" and "the last 2 weeks" are not positions."""
@@ -151,7 +191,9 @@ class ReferenceReader:
                 refs.add(ids if match["noun"] in ("ones",) else ids[: max(1, len(ids))], span)
                 used.update(range(span.start, span.stop))
         for mention in mentions:
-            ids = self._named_by(message, state, mention, mentions) if mention.first not in used and mention.first not in refs.tokens else ()
+            ids = (
+                self._named_by(message, state, mention, mentions) if mention.first not in used and mention.first not in refs.tokens else ()
+            )
             if ids:
                 refs.add(ids, range(mention.first, mention.last))
                 used.update(range(mention.first, mention.last))
@@ -161,7 +203,9 @@ class ReferenceReader:
     def _named_by(self, message: Message, state: DialogueState, mention: Mention, mentions: Sequence[Mention]) -> tuple[str, ...]:
         """ "the Corvid": a maker with "the" and no noun after it, when one shown item is by that maker."""
         before = message.tokens[mention.first - 1].text if mention.first else ""
-        noun = any(m.first == mention.last for m in mentions) or (mention.last < len(message.tokens) and message.tokens[mention.last].text in ("brand", "range", "products"))
+        noun = any(m.first == mention.last for m in mentions) or (
+            mention.last < len(message.tokens) and message.tokens[mention.last].text in ("brand", "range", "products")
+        )
         if mention.field != "brand" or before not in ("the", "that", "this") or noun:
             return ()
         ids = self._having((mention,), state)

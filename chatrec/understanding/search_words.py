@@ -11,7 +11,7 @@ from chatrec.domain.reading import Unknown
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.concepts import COMPARATIVE
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import colours, common_words, stop_words
+from chatrec.understanding.lists import colours, common_words, stop_words, word_set
 from chatrec.understanding.needs import Segment, is_kind
 from chatrec.understanding.negation import Stance, stance_of
 from chatrec.understanding.stances import constraint_for
@@ -20,17 +20,18 @@ from chatrec.understanding.unknown import Nearest
 from chatrec.understanding.vocabulary import PURPOSE_FIELDS, Vocabulary
 
 _FRAME = re.compile(
-    r"\b(?:need|needs|want|wants|looking for|searching for|search for|look for|after|show me|show us|show|find me|find us|find|get me|give me|get|buy|buying|purchase|recommend me|recommend|suggest me|suggest|sell|carry|stock|have|got|like|love|"
-    r"anything but|everything but|anything except|interested in|shopping for|hunting for|in need of|what about|how about|also|another|any|some|replacement|choose)"
-    r"(?: (?:me|us|to buy|to get|to find|to have|to see|a|an|some|any|the|new|good|nice|great|decent|best|really|very|another|other|pair of|set of|few|couple of|kind of|type of|sort of|please|your|my|of|for))*\b"
+    r"\b(?:need|needs|want|wants|looking for|searching for|search for|look for|after|show me|show us|show|"
+    r"find me|find us|find|get me|give me|get|buy|buying|purchase|recommend me|recommend|suggest me|"
+    r"suggest|sell|carry|stock|have|got|like|love|"
+    r"anything but|everything but|anything except|interested in|shopping for|hunting for|in need of|what "
+    r"about|how about|also|another|any|some|replacement|choose)"
+    r"(?: (?:me|us|to buy|to get|to find|to have|to see|a|an|some|any|the|new|good|nice|great|decent|best|"
+    r"really|very|another|other|pair of|set of|few|couple of|kind of|type of|sort of|please|your|my|of|"
+    r"for))*\b"
 )
-_END = set("for with in under over that which to from at on below above between without and or , but around about up less more please as made by who when if because so suitable max than instead . ! ? ( ) : ; is are was where it i you we they - can could would i'm i'd it's one ones".split())
+_END = word_set("phrase_ends.txt")
 # Heads that name no product: a wish for "a gift" or "gear" is open.
-_GENERIC = set(
-    "gift present gear equipment stuff clothe clothes clothing thing idea product kit help solution accessory something anything recommendation suggestion advice choice alternative replacement upgrade favourite deal bargain "
-    "trip hike holiday vacation weekend week day night summer winter spring autumn birthday christmas party wedding beginner quality budget size colour brand price use purpose activity weather rain home work school office "
-    "question information detail picture photo list review rest lot set pair bit piece way time list one look friend person shop store year month question answer reason problem issue feature discount".split()
-)
+_GENERIC = word_set("open_heads.txt")
 LEAST_LETTERS = 3
 MOST_QUERY_WORDS = 24
 
@@ -67,8 +68,17 @@ class SearchWords:
             unknown += lacking
             lacks_kind = bool(lacking) and not any(analysis.message.tokens[i].capital for i in phrase[:-1])
         before_kind = {a.first - 1 for a in segment.anchors}
-        lacking_words = [w for i in free if i != head and not (lacks_kind and i in phrase) for w in self._lacking(analysis, i, i in phrase or i in before_kind)]
-        lacking_words += [Unknown(t.text) for i, t in enumerate(analysis.message.tokens) if segment.holds(i) and t.text in COMPARATIVE and not analysis.taken[i] and i not in explained]
+        lacking_words = [
+            w
+            for i in free
+            if i != head and not (lacks_kind and i in phrase)
+            for w in self._lacking(analysis, i, i in phrase or i in before_kind)
+        ]
+        lacking_words += [
+            Unknown(t.text)
+            for i, t in enumerate(analysis.message.tokens)
+            if segment.holds(i) and t.text in COMPARATIVE and not analysis.taken[i] and i not in explained
+        ]
         unknown += lacking_words
         words = self._in_order(analysis, [*valued, *free, *loose])
         query = " ".join(dict.fromkeys([*words, *suggestion.lower().split()]))
@@ -87,13 +97,19 @@ class SearchWords:
         words = [stem(w) for w in query.lower().split()]
         known = {stem(w) for kind in kinds for w in re.findall(r"\w+", kind)}
         named = [w for w in words if w not in common_words() and w not in stop_words()]
-        return bool(named) and not set(words) & known and any(w in self._vocabulary.title_rows or not self._vocabulary.knows(w) for w in named)
+        return (
+            bool(named) and not set(words) & known and any(w in self._vocabulary.title_rows or not self._vocabulary.knows(w) for w in named)
+        )
 
     def _spoken(self, analysis: Analysis, segment: Segment) -> list[int]:
         """Tokens of values worth searching with: what the thing is, what describes it, and soft wishes."""
         kept: list[Mention] = [*segment.anchors, *segment.context]
         for mention, stance in segment.values:
-            made = constraint_for(analysis.message, mention, stance, self._vocabulary, must=False) if stance in (Stance.WANT, Stance.PREFER) else None
+            made = (
+                constraint_for(analysis.message, mention, stance, self._vocabulary, must=False)
+                if stance in (Stance.WANT, Stance.PREFER)
+                else None
+            )
             if made and made.strength is Strength.PREFER:
                 kept.append(mention)
         return [i for m in kept for i in range(m.first, m.last)]
@@ -117,7 +133,11 @@ class SearchWords:
 
     def _denied(self, analysis: Analysis, segment: Segment, index: int) -> bool:
         pseudo = Mention(index, index + 1, "", ())
-        return stance_of(analysis.message, pseudo, None, (segment.clause.first, segment.clause.last)) in (Stance.EXCLUDE, Stance.AVOID, Stance.WAIVE)
+        return stance_of(analysis.message, pseudo, None, (segment.clause.first, segment.clause.last)) in (
+            Stance.EXCLUDE,
+            Stance.AVOID,
+            Stance.WAIVE,
+        )
 
     def _bare_denial(self, analysis: Analysis, index: int) -> bool:
         """Whether a denied word is a wish of its own ("without a frame") that no field can hold."""
@@ -125,7 +145,7 @@ class SearchWords:
         word = analysis.message.tokens[index]
         if len(word.text) < LEAST_LETTERS or not self._vocabulary.knows(word.stem):
             return False
-        return "without" in before or bool(before & {"no", "not", "free"}) and word.stem not in common_words()
+        return "without" in before or (bool(before & {"no", "not", "free"}) and word.stem not in common_words())
 
     def _product_phrase(self, analysis: Analysis, segment: Segment, free: list[int]) -> tuple[list[int], int | None]:
         """The noun phrase that follows a request, and its head; no head when the segment names a known kind of thing."""
@@ -134,7 +154,9 @@ class SearchWords:
         tokens = analysis.message.tokens
         text = analysis.message.words(segment.first, segment.last)
         offset = tokens[segment.first].start
-        free = sorted({*free, *(i for m, s in segment.values if m.field in PURPOSE_FIELDS and s is Stance.WANT for i in range(m.first, m.last))})
+        free = sorted(
+            {*free, *(i for m, s in segment.values if m.field in PURPOSE_FIELDS and s is Stance.WANT for i in range(m.first, m.last))}
+        )
         starts = [analysis.message.at(offset + m.end() - 1) + 1 for m in _FRAME.finditer(text)]
         content = [i for i in range(segment.first, segment.last) if tokens[i].text not in stop_words() and tokens[i].word]
         if not starts and len(content) <= 4:
@@ -149,7 +171,11 @@ class SearchWords:
         return [], None
 
     def _last_word(self, analysis: Analysis, start: int, end: int) -> int:
-        worded = [i for i in range(start, end) if analysis.message.tokens[i].text[:1].isalnum() and analysis.message.tokens[i].text not in stop_words()]
+        worded = [
+            i
+            for i in range(start, end)
+            if analysis.message.tokens[i].text[:1].isalnum() and analysis.message.tokens[i].text not in stop_words()
+        ]
         return worded[-1] if worded else -1
 
     def _judge(self, analysis: Analysis, phrase: list[int], head: int) -> tuple[str, str, list[Unknown]]:
@@ -185,7 +211,13 @@ class SearchWords:
             yield Unknown(token.text)
 
     def _known_word(self, token: Token) -> bool:
-        return len(token.stem) < LEAST_LETTERS or token.stem in common_words() or token.text in common_words() or self._vocabulary.knows(token.stem) or self._vocabulary.knows(token.text)
+        return (
+            len(token.stem) < LEAST_LETTERS
+            or token.stem in common_words()
+            or token.text in common_words()
+            or self._vocabulary.knows(token.stem)
+            or self._vocabulary.knows(token.text)
+        )
 
     def _in_order(self, analysis: Analysis, indices: Iterable[int]) -> list[str]:
         tokens = analysis.message.tokens

@@ -41,7 +41,13 @@ def _only_a_wish(message: Message, mention: Mention, vocabulary: Vocabulary) -> 
     if mention.field in ("brand", "category") or mention.field in GENDER_FIELDS | SIZE_FIELDS:
         return False
     field = vocabulary.fields.get(mention.field)
-    if field is not None and field.kind == "words" and field.origin == "attribute" and len(field.values) > FREE_TEXT_SHARE * max(1, field.count) and len(field.values) > 20:
+    if (
+        field is not None
+        and field.kind == "words"
+        and field.origin == "attribute"
+        and len(field.values) > FREE_TEXT_SHARE * max(1, field.count)
+        and len(field.values) > 20
+    ):
         return True
     before = message.tokens[mention.first - 1].text if mention.first else ""
     return before == "for" or (mention.field in _TIMES and before in ("in", "during", "this", "next"))
@@ -57,7 +63,11 @@ def _with_unisex(mention: Mention, vocabulary: Vocabulary) -> tuple[str, ...]:
     if mention.field not in GENDER_FIELDS:
         return mention.values
     everybody = vocabulary.fields[mention.field].spelling("unisex")
-    return (*mention.values, everybody) if everybody and everybody not in mention.values and set(mention.values) & {"men", "women"} else mention.values
+    return (
+        (*mention.values, everybody)
+        if everybody and everybody not in mention.values and set(mention.values) & {"men", "women"}
+        else mention.values
+    )
 
 
 def joined(constraints: Sequence[Constraint]) -> list[Constraint]:

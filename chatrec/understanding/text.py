@@ -11,24 +11,116 @@ from functools import lru_cache
 MOST_CHARS = 4000  # a shopper's wish is never longer; what comes after is not read
 
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+(?:'[^\W\d_]+)*|\S")
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "″": '"', "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"})
+_QUOTES = str.maketrans(
+    {"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "″": '"', "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"}
+)
 # One spelling for each pair, so that "gray aluminum" finds "grey aluminium"; slips of the keyboard that no fuzzy match should decide.
 _SPELLINGS = {
-    "gray": "grey", "color": "colour", "colors": "colours", "colored": "coloured", "aluminum": "aluminium", "liter": "litre",
-    "liters": "litres", "meter": "metre", "meters": "metres", "fiber": "fibre", "jewelry": "jewellery", "favorite": "favourite",
-    "organizer": "organiser", "organizers": "organisers", "center": "centre", "pajamas": "pyjamas", "mold": "mould", "tires": "tyres",
-    "dont": "don't", "doesnt": "doesn't", "isnt": "isn't", "wont": "won't", "cant": "can't", "cannot": "can't", "im": "i'm",
-    "ive": "i've", "id": "i'd", "ill": "i'll", "whats": "what's", "thats": "that's", "pls": "please", "plz": "please", "thx": "thanks",
-    "u": "you", "ur": "your", "wanna": "want", "gonna": "going", "lookin": "looking", "sth": "something", "smth": "something",
-    "cheep": "cheap", "chepaer": "cheaper", "cheapr": "cheaper", "recomend": "recommend", "reccomend": "recommend", "teh": "the",
-    "wich": "which", "diffrent": "different", "nr": "number", "no.": "number", "&": "and", "moms": "mom", "w": "w",
+    "gray": "grey",
+    "color": "colour",
+    "colors": "colours",
+    "colored": "coloured",
+    "aluminum": "aluminium",
+    "liter": "litre",
+    "liters": "litres",
+    "meter": "metre",
+    "meters": "metres",
+    "fiber": "fibre",
+    "jewelry": "jewellery",
+    "favorite": "favourite",
+    "organizer": "organiser",
+    "organizers": "organisers",
+    "center": "centre",
+    "pajamas": "pyjamas",
+    "mold": "mould",
+    "tires": "tyres",
+    "dont": "don't",
+    "doesnt": "doesn't",
+    "isnt": "isn't",
+    "wont": "won't",
+    "cant": "can't",
+    "cannot": "can't",
+    "im": "i'm",
+    "ive": "i've",
+    "id": "i'd",
+    "ill": "i'll",
+    "whats": "what's",
+    "thats": "that's",
+    "pls": "please",
+    "plz": "please",
+    "thx": "thanks",
+    "u": "you",
+    "ur": "your",
+    "wanna": "want",
+    "gonna": "going",
+    "lookin": "looking",
+    "sth": "something",
+    "smth": "something",
+    "cheep": "cheap",
+    "chepaer": "cheaper",
+    "cheapr": "cheaper",
+    "recomend": "recommend",
+    "reccomend": "recommend",
+    "teh": "the",
+    "wich": "which",
+    "diffrent": "different",
+    "nr": "number",
+    "no.": "number",
+    "&": "and",
+    "moms": "mom",
+    "w": "w",
 }
 _KEPT_AFTER_APOSTROPHE = {"it's", "that's", "what's", "let's", "there's", "where's", "how's", "who's", "here's", "she's", "he's", "one's"}
-_NOT_PLURAL = {"lens", "gas", "bus", "canvas", "always", "series", "species", "this", "is", "was", "has", "its", "us", "yes", "as", "does", "less", "plus", "perhaps", "towards", "besides", "christmas", "atlas", "iris", "oasis"}
+_NOT_PLURAL = {
+    "lens",
+    "gas",
+    "bus",
+    "canvas",
+    "always",
+    "series",
+    "species",
+    "this",
+    "is",
+    "was",
+    "has",
+    "its",
+    "us",
+    "yes",
+    "as",
+    "does",
+    "less",
+    "plus",
+    "perhaps",
+    "towards",
+    "besides",
+    "christmas",
+    "atlas",
+    "iris",
+    "oasis",
+}
 _IRREGULAR = {
-    "lenses": "lens", "buses": "bus", "knives": "knife", "shelves": "shelf", "scarves": "scarf", "wolves": "wolf", "halves": "half", "leaves": "leaf",
-    "children": "child", "women": "woman", "men": "man", "feet": "foot", "teeth": "tooth", "mice": "mouse", "geese": "goose", "people": "person",
-    "shoes": "shoe", "canoes": "canoe", "toes": "toe", "hoes": "hoe", "pants": "pants", "glasses": "glasses",
+    "lenses": "lens",
+    "buses": "bus",
+    "knives": "knife",
+    "shelves": "shelf",
+    "scarves": "scarf",
+    "wolves": "wolf",
+    "halves": "half",
+    "leaves": "leaf",
+    "children": "child",
+    "women": "woman",
+    "men": "man",
+    "feet": "foot",
+    "teeth": "tooth",
+    "mice": "mouse",
+    "geese": "goose",
+    "people": "person",
+    "shoes": "shoe",
+    "canoes": "canoe",
+    "toes": "toe",
+    "hoes": "hoe",
+    "pants": "pants",
+    "glasses": "glasses",
 }
 
 
@@ -105,7 +197,8 @@ def read_message(message: str) -> Message:
 
 def tokenise(text: str) -> list[Token]:
     """Tokens without their places; number words are still words."""
-    text = unicodedata.normalize("NFKC", text[:MOST_CHARS])[: 2 * MOST_CHARS].translate(_QUOTES)
+    text = text[:MOST_CHARS].encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text
+    text = unicodedata.normalize("NFKC", text)[: 2 * MOST_CHARS].translate(_QUOTES)
     found = []
     end = -1
     for match in _TOKEN.finditer(text):

@@ -26,7 +26,9 @@ LEAST_OTHERS = 3  # titles of other makers from which a brand's words count as p
 # Fields that name what a thing is, beside the category.
 TYPE_FIELDS = frozenset({"style", "type", "product type", "item type", "subcategory", "sub category", "kind"})
 # Fields that say what a thing is good for: a wish, not a filter.
-PURPOSE_FIELDS = frozenset({"use", "uses", "activity", "activities", "occasion", "purpose", "best for", "suitable for", "sport", "features", "feature", "tags"})
+PURPOSE_FIELDS = frozenset(
+    {"use", "uses", "activity", "activities", "occasion", "purpose", "best for", "suitable for", "sport", "features", "feature", "tags"}
+)
 COLOUR_FIELDS = frozenset({"colour", "color", "colours", "colors", "shade", "finish"})
 SIZE_FIELDS = frozenset({"size", "sizes", "shoe size", "clothing size"})
 GENDER_FIELDS = frozenset({"gender", "gender affinity", "sex", "audience", "target group"})
@@ -35,9 +37,11 @@ _PARTS = re.compile(r"\s*(?:&|/|,|\band\b|\bor\b|\+)\s*", re.IGNORECASE)
 _TITLE_PARTS = re.compile(r"\s+-\s+|[,(|:;/]|\b(?:with|for|in|of|from|by|-)\b|\s\d+", re.IGNORECASE)
 _TAIL = re.compile(r"\s+(?:with|for|of|by)\s.*$", re.IGNORECASE)
 _GENDER_WORDS = {
-    "men": {"man", "men", "male", "gent", "gentleman", "mens", "guy", "m"}, "women": {"woman", "women", "female", "lady", "womens", "f"},
-    "kids": {"kid", "child", "children", "toddler", "boy", "girl", "junior", "kids", "baby"}, "unisex": {"unisex", "both"},
-}  # fmt: skip
+    "men": {"man", "men", "male", "gent", "gentleman", "mens", "guy", "m"},
+    "women": {"woman", "women", "female", "lady", "womens", "f"},
+    "kids": {"kid", "child", "children", "toddler", "boy", "girl", "junior", "kids", "baby"},
+    "unisex": {"unisex", "both"},
+}
 
 
 class CatalogueShelf(Shelf, Protocol):
@@ -50,7 +54,8 @@ class CatalogueShelf(Shelf, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a phrase may stand for: ``values`` of ``field``. ``quality`` 3: the whole value, 2: a whole part of it, 1: its head or one word."""
+    """What a phrase may stand for: ``values`` of ``field``. ``quality`` 3: the whole value, 2: a whole "
+    "part of it, 1: its head or one word."""
 
     field: str
     values: tuple[str, ...]

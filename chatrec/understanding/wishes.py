@@ -20,7 +20,10 @@ from chatrec.understanding.vocabulary import GENDER_FIELDS, Vocabulary, names_ge
 
 LEAST_COVERAGE = 0.5  # an age filters only where most items of the category record one
 _SHARED = re.compile(r"\b(?:each|both|all of them|in total|altogether|per item|a piece)\b")
-_EXPLICIT_NEW = re.compile(r"\b(?:i also (?:need|want)|another thing|something else entirely|now (?:i need|show|for|find)|next i need|besides|on another note|different topic)\b")
+_EXPLICIT_NEW = re.compile(
+    r"\b(?:i also (?:need|want)|another thing|something else entirely|now (?:i need|show|for|find)|next i "
+    r"need|besides|on another note|different topic)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,9 @@ class WishReader:
         merged = _share(analysis, list(merge_readings(readings)))
         return Wishes(self._with_recipient(analysis, merged), tuple(dict.fromkeys(unknown)), frozenset(opened))
 
-    def _segment(self, analysis: Analysis, segment: Segment, current: tuple[str, ...], open_need: bool) -> tuple[NeedReading, list[Unknown]]:
+    def _segment(
+        self, analysis: Analysis, segment: Segment, current: tuple[str, ...], open_need: bool
+    ) -> tuple[NeedReading, list[Unknown]]:
         categories = segment.categories() or self._active_categories(analysis)
         constraints, waived = value_constraints(analysis, segment, self._vocabulary)
         figures = self._figures.read(analysis, segment, categories)
@@ -82,7 +87,9 @@ class WishReader:
         drops = [f for f, tokens in analysis.lifted.items() if tokens and segment.holds(tokens[0])]
         opens = self._opens(analysis, segment, words.product, current, open_need)
         made = joined([*constraints, *leaning.constraints]) + list(figures.constraints)
-        reading = NeedReading(words.query, tuple(_bounded(c, analysis.state.turn + 1) for c in made), "", opens, tuple(dict.fromkeys((*drops, *waived))))
+        reading = NeedReading(
+            words.query, tuple(_bounded(c, analysis.state.turn + 1) for c in made), "", opens, tuple(dict.fromkeys((*drops, *waived)))
+        )
         return reading, [*words.unknown, *figures.unknown, *leaning.unknown]
 
     def _active_categories(self, analysis: Analysis) -> tuple[str, ...]:
@@ -95,7 +102,7 @@ class WishReader:
             return True
         kinds = {v.casefold() for a in segment.anchors for v in a.values}
         if kinds:
-            return bool(current) and not kinds & set(current) or not current and self._was_about(analysis, kinds)
+            return (bool(current) and not kinds & set(current)) or (not current and self._was_about(analysis, kinds))
         if not product:
             return False
         need = analysis.state.need()
@@ -116,7 +123,11 @@ class WishReader:
         made = []
         for need in needs or [NeedReading(opens=analysis.state.need() is None)]:
             categories = tuple(v for c in need.constraints if c.field == "category" and c.op is Op.IS for v in c.values)
-            extra = [c for c in (*self._ages(analysis, categories), *self._gender(analysis)) if c.field not in {k.field for k in need.constraints}]
+            extra = [
+                c
+                for c in (*self._ages(analysis, categories), *self._gender(analysis))
+                if c.field not in {k.field for k in need.constraints}
+            ]
             made.append(replace(need, recipient=recipient.who, constraints=(*need.constraints, *extra)))
         return tuple(made)
 
@@ -131,18 +142,30 @@ class WishReader:
             op = Op.AT_LEAST if stems & {"to", "max", "maximum", "until"} else Op.AT_MOST
             sure = self._vocabulary.coverage(field, categories) >= LEAST_COVERAGE
             strength = Strength.MUST if sure else Strength.PREFER
-            found.append(Constraint(field, op, number=age, unit=self._vocabulary.fields[field].unit, strength=strength, turn=analysis.state.turn + 1, said=f"{age:g} years"))
+            found.append(
+                Constraint(
+                    field,
+                    op,
+                    number=age,
+                    unit=self._vocabulary.fields[field].unit,
+                    strength=strength,
+                    turn=analysis.state.turn + 1,
+                    said=f"{age:g} years",
+                )
+            )
         return found
 
     def _gender(self, analysis: Analysis) -> list[Constraint]:
         wanted = analysis.recipient.gender
-        if not wanted or analysis.recipient.age is not None and analysis.recipient.age < 16:
+        if not wanted or (analysis.recipient.age is not None and analysis.recipient.age < 16):
             return []
         for name in sorted(GENDER_FIELDS & set(self._vocabulary.fields)):
             field = self._vocabulary.fields[name]
             values = tuple(v.text for w in (wanted, "unisex") for v in field.values if names_gender(v.text, w))
             if values:
-                return [Constraint(name, Op.IS, values, strength=Strength.PREFER, turn=analysis.state.turn + 1, said=analysis.recipient.who)]
+                return [
+                    Constraint(name, Op.IS, values, strength=Strength.PREFER, turn=analysis.state.turn + 1, said=analysis.recipient.who)
+                ]
         return []
 
 
@@ -157,4 +180,3 @@ def _share(analysis: Analysis, needs: list[NeedReading]) -> list[NeedReading]:
         return needs
     bounds = [c for c in needs[-1].constraints if c.field == "price"]
     return [n if any(c.field == "price" for c in n.constraints) else replace(n, constraints=(*n.constraints, *bounds)) for n in needs]
-

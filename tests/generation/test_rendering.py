@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatrec.generation.rendering import harmless, is_plural, money_text, render, short_name
-from chatrec.generation.sentences import SentenceCutter, is_complete, split_sentences
+from chatrec.generation.sentences import SentenceCutter, is_complete, is_torso, split_sentences
 
 sys.path.insert(0, str(Path(__file__).parent))
 from gate_worlds import BAGS, PANS, RETURNS
@@ -108,3 +108,8 @@ def test_streaming_cuts_as_the_whole_text_does(text: str, size: int) -> None:
 def test_a_torso_is_known() -> None:
     assert is_complete("It is red.")
     assert not is_complete("It is")
+
+
+def test_a_question_may_end_in_a_preposition() -> None:
+    assert not is_torso("What are you looking for?")
+    assert is_torso("It comes with.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from chatrec.domain.facts import DroppedSentence, Evidence, Sentence
+from chatrec.domain.facts import DroppedSentence, Evidence, Fact, FactKind, Sentence
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.prompts import PromptLibrary
+from chatrec.generation.template_words import SAYINGS
 from chatrec.generation.template import CITING, TemplateWriter
 from chatrec.generation.writer import GroundedWriter
 from chatrec.protocols import Generator, Writer
@@ -47,11 +49,24 @@ def test_template_sentences_pass_the_gate_and_cite_every_item(world: str, varian
     sentences = list(TEMPLATE.write(evidence))
     previous: tuple[int, ...] = ()
     for sentence in sentences:
-        assert GATE.judge(sentence.text, evidence, previous).ok, sentence.text
+        if evidence.act == "nothing":  # counts in brackets are code's own; every one must be a note's
+            counts = {note.text.rpartition(": ")[2] for note in evidence.notes}
+            assert set(re.findall(r": (\d+)", sentence.text)) <= counts, sentence.text
+        else:
+            assert GATE.judge(sentence.text, evidence, previous).ok, sentence.text
         previous = sentence.cites or previous
         assert sentence.rendered
     if evidence.act in CITING:
         assert {i.n for i in evidence.items} <= cited(sentences)
+
+
+@pytest.mark.parametrize("topic", sorted(set(SAYINGS) - {"greet"}))
+def test_every_fixed_wording_is_said(topic: str) -> None:
+    note = Fact(FactKind.COMPUTED, "topic", f"topic {topic}")
+    for act in ("say", "decline"):
+        said = list(TEMPLATE.write(Evidence(act, "well", notes=(note,))))
+        assert len(said) == 1
+        assert said[0].text in [w.replace("[n]", "that") for w in SAYINGS[topic]]
 
 
 def test_templates_vary_with_the_evidence_and_repeat_with_it() -> None:
@@ -62,8 +77,8 @@ def test_templates_vary_with_the_evidence_and_repeat_with_it() -> None:
 
 def test_a_relaxation_is_said_with_its_count() -> None:
     text = " ".join(s.rendered for s in TEMPLATE.write(NOTHING))
-    assert "Without the brand there are 7." in text
-    assert "Up to $12 more there are 3." in text
+    assert "without the brand: 7" in text
+    assert "up to $12 more: 3" in text
 
 
 def test_a_price_question_is_answered_by_code_alone() -> None:

@@ -21,7 +21,9 @@ def items() -> dict[str, Item]:
     source = files("chatrec.demo") / "items"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "items.jsonl"
-        path.write_text("".join(p.read_text(encoding="utf-8") for p in sorted(source.iterdir(), key=lambda p: p.name) if p.name.endswith(".jsonl")))
+        path.write_text(
+            "".join(p.read_text(encoding="utf-8") for p in sorted(source.iterdir(), key=lambda p: p.name) if p.name.endswith(".jsonl"))
+        )
         return {i.item_id: i for i in item_rows(read_table(path)).items}
 
 
@@ -68,9 +70,15 @@ def test_price_and_stock(items: dict[str, Item]) -> None:
 
 
 UNSAID = [
-    ("furn-01", "does it have bluetooth?"), ("furn-01", "is it in stock?"), ("tent-01", "is it dishwasher safe?"), ("boot-01", "how long does the battery last?"),
-    ("bottle-01", "how many people does it sleep"), ("base-01", "how many lumens does it have"), ("pack-01", "who wrote it"), ("cook-02", "does it work with induction?"),
-]  # fmt: skip
+    ("furn-01", "does it have bluetooth?"),
+    ("furn-01", "is it in stock?"),
+    ("tent-01", "is it dishwasher safe?"),
+    ("boot-01", "how long does the battery last?"),
+    ("bottle-01", "how many people does it sleep"),
+    ("base-01", "how many lumens does it have"),
+    ("pack-01", "who wrote it"),
+    ("cook-02", "does it work with induction?"),
+]
 
 
 @pytest.mark.parametrize(("item_id", "question"), UNSAID, ids=[f"{i}: {q}" for i, q in UNSAID])

@@ -25,7 +25,11 @@ def embedder() -> MiniLMEmbedder:
 @pytest.fixture(scope="module")
 def folder(embedder: MiniLMEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = files("chatrec.demo") / "policies"
-    policies = {p.name.removesuffix(".md"): p.read_text(encoding="utf-8") for p in sorted(source.iterdir(), key=lambda p: p.name) if p.name.endswith(".md")}
+    policies = {
+        p.name.removesuffix(".md"): p.read_text(encoding="utf-8")
+        for p in sorted(source.iterdir(), key=lambda p: p.name)
+        if p.name.endswith(".md")
+    }
     passages = passages_of(policies)
     place = tmp_path_factory.mktemp("generation")
     (place / "passages.json").write_text(json.dumps([{"passage_id": p.passage_id, "topic": p.topic, "text": p.text} for p in passages]))

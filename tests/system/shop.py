@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import random
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -281,12 +282,18 @@ def html_problems(html: str) -> list[str]:
     return parser.problems + [f"<{tag}> stays open" for tag in parser.open]
 
 
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
+_ACTIVE = re.compile(r"[`*_\[\]<>~|#!$&:]|\.\w")
+
+
 def page_problems(events: Sequence[ReplyEvent], message: str) -> list[str]:
     """What the chat page would show unescaped in this turn."""
     view = hear(View(), message)
     problems = [] if view.messages[0]["content"] == escape_markdown(message) else ["the message stands unescaped"]
     for view in stream(view, events):
         pass
+    texts = [m["content"] for m in view.messages if isinstance(m["content"], str)]
+    problems += [f"live Markdown in {text!r:.80}" for text in texts if _ACTIVE.search(_ESCAPED.sub("", text))]
     blocks = [getattr(m["content"], "value", "") for m in view.messages]
     for html in (*blocks, view.chips, view.receipt):
         problems += html_problems(str(html or ""))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from chatrec.domain.need import Constraint, Op, Strength
+from chatrec.domain.need import Constraint, Need, Op, Strength
 from chatrec.domain.reading import NeedReading, Reading
 from chatrec.domain.state import DialogueState, OpenQuestion, ShownList
-from chatrec.domain.need import Need
 
 _SIGNS = {Op.IS: "=", Op.IS_NOT: "!=", Op.AT_MOST: "<=", Op.AT_LEAST: ">="}
 _STRENGTHS = {Strength.MUST: "", Strength.PREFER: "~", Strength.AVOID: "^"}
@@ -64,10 +63,17 @@ STATES: dict[str, DialogueState] = {
     "new": DialogueState("s"),
     # three sleeping bags were shown in turn 1, three tents in turn 2; the talk is of the first tent
     "shown": DialogueState(
-        "s", turn=2, needs=(_TENTS,), active_need=1, shown=(ShownList(1, 1, ("bag-01", "bag-02", "bag-03")), ShownList(2, 1, ("tent-01", "tent-02", "tent-03"))), focus=("tent-01",)
+        "s",
+        turn=2,
+        needs=(_TENTS,),
+        active_need=1,
+        shown=(ShownList(1, 1, ("bag-01", "bag-02", "bag-03")), ShownList(2, 1, ("tent-01", "tent-02", "tent-03"))),
+        focus=("tent-01",),
     ),
     "someone": DialogueState("s", turn=1, needs=(Need(1, "gift", recipient="my mother", opened_turn=1),), active_need=1),
-    "phones": DialogueState("s", turn=1, needs=(_PHONES,), active_need=1, shown=(ShownList(1, 1, ("pho-1", "pho-2", "pho-3", "pho-4")),), focus=()),
+    "phones": DialogueState(
+        "s", turn=1, needs=(_PHONES,), active_need=1, shown=(ShownList(1, 1, ("pho-1", "pho-2", "pho-3", "pho-4")),), focus=()
+    ),
     "sofas": DialogueState("s", turn=1, needs=(_SOFAS,), active_need=1, shown=(ShownList(1, 1, ("h1", "h2", "h3")),), focus=("h2",)),
     "novels": DialogueState("s", turn=1, needs=(_NOVELS,), active_need=1, shown=(ShownList(1, 1, ("b1", "b2", "b3")),), focus=()),
     "asked persons": _asked("persons", "2", "3", "4"),
@@ -76,4 +82,4 @@ STATES: dict[str, DialogueState] = {
     "asked waterproof": _asked("waterproof", "yes", "no"),
     "asked season": _asked("season", "summer", "three-season", "winter"),
     "asked weight": _asked("weight", "up to 1000 g", "1000 g to 2000 g", "over 2000 g"),
-}  # fmt: skip
+}

@@ -1,0 +1,163 @@
+"""The parts of a message put together as one reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from chatrec.domain.reading import Comparative, Intent, IntentSpan, NeedReading, Reading
+from chatrec.understanding.analysis import Analysis
+from chatrec.understanding.clauses import Clause
+from chatrec.understanding.intents import DISLIKE, is_courtesy, wants_alike
+from chatrec.understanding.language import guess_language
+from chatrec.understanding.mood import score_mood
+from chatrec.understanding.references import ReferenceReader
+from chatrec.understanding.wishes import Wishes
+
+# Beside a clause that the rules are sure of, a guess from examples must be better than this to count.
+SURE, GUESS = 0.9, 0.5
+MOST_UNKNOWN = 5
+MOST_SPAN_CHARS = 400
+_ABOUT_ITEMS = {Intent.ITEM_QUESTION, Intent.WHY, Intent.COMPARE, Intent.CHOOSE, Intent.FEEDBACK}
+_RELATIVE = {Intent.RECOMMEND, Intent.COMPARE, Intent.FEEDBACK, Intent.MORE}
+
+
+@dataclass(frozen=True)
+class Act:
+    """One clause and what it wants done, each with its score."""
+
+    clause: Clause
+    intents: tuple[tuple[Intent, float], ...]
+
+    @property
+    def kinds(self) -> frozenset[Intent]:
+        """The intents without scores."""
+        return frozenset(intent for intent, _ in self.intents)
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """Everything known of one message; :meth:`reading` states it. ``answered`` says that it answers the open question."""
+
+    analysis: Analysis
+    acts: Sequence[Act]
+    wishes: Wishes
+    answered: bool
+    references: ReferenceReader
+
+    def reading(self) -> Reading:
+        """The reading of the message."""
+        spans = tuple(self._spans())
+        wishing = self.answered or any(s.intent in (Intent.RECOMMEND, Intent.REFINE, Intent.MORE, Intent.SKIP) for s in spans)
+        liked, disliked = self._judged()
+        language = guess_language(self.analysis.message)
+        return Reading(
+            intents=spans,
+            needs=self._needs() if wishing else (),
+            references=self._pointed_at(),
+            like_items=self._like_items(),
+            comparatives=self._comparatives(),
+            liked=liked,
+            disliked=disliked,
+            unknown=self.wishes.unknown[:MOST_UNKNOWN] if wishing and language in ("en", "") else (),
+            order_ids=self.analysis.order_ids,
+            language=language,
+            mood=score_mood(self.analysis.message),
+        )
+
+    def _spans(self) -> list[IntentSpan]:
+        found: list[IntentSpan] = []
+        for act in self.acts:
+            for intent, score in act.intents:
+                final = self._final(intent, act.clause)
+                sure = 1.0 if final is not intent and self.answered else score
+                _add_span(found, IntentSpan(final, act.clause.text[:MOST_SPAN_CHARS], sure))
+        if any(s.score >= SURE for s in found):
+            found = [s for s in found if s.score >= GUESS]
+        acting = [s for s in found if s.intent not in (Intent.SMALL_TALK, Intent.OUT_OF_SCOPE) or s.score == 1.0]
+        if any(s.intent is not Intent.SMALL_TALK for s in acting):
+            # A stray half sentence beside a clear request is no request of its own.
+            return [s for s in acting if s.intent is not Intent.SMALL_TALK or is_courtesy(s.text)]
+        return found
+
+    def _final(self, intent: Intent, clause: Clause) -> Intent:
+        """What a clause's intent comes to in this dialogue."""
+        state = self.analysis.state
+        if intent is Intent.RECOMMEND and state.need() is not None and clause.first not in self.wishes.opened:
+            intent = Intent.REFINE
+        if self.answered and intent in (Intent.OUT_OF_SCOPE, Intent.SMALL_TALK, Intent.SKIP):
+            return Intent.REFINE
+        waived = state.question is not None and state.question.field in self.analysis.lifted and not self.analysis.mentions
+        # "any brand" in answer to "which brand?"
+        return Intent.SKIP if waived and intent is Intent.REFINE and not self.answered else intent
+
+    def _pronouns(self, clause: Clause) -> tuple[str, ...]:
+        return self.references.pronouns(self.analysis.message, self.analysis.state, self.analysis.refs, clause.first, clause.last)
+
+    def _targets(self, clause: Clause) -> tuple[str, ...]:
+        """The items a clause speaks of: those it points at, else those its pronoun stands for."""
+        return self.analysis.refs.ids(clause.first, clause.last) or self._pronouns(clause)
+
+    def _pointed_at(self) -> tuple[str, ...]:
+        refs, state = self.analysis.refs, self.analysis.state
+        found = list(refs.ids())
+        for act in self.acts:
+            about = bool(act.kinds & _ABOUT_ITEMS) or wants_alike(act.clause.text)
+            if about and not any(act.clause.holds(i) for i in refs.tokens):
+                found += self._pronouns(act.clause)
+            if refs.tokens:
+                continue
+            if Intent.ITEM_QUESTION in act.kinds and not found:
+                found += state.focus or state.last_shown()
+            if Intent.COMPARE in act.kinds and len(found) < 2:
+                found += state.focus if len(state.focus) > 1 else state.last_shown()
+        return tuple(dict.fromkeys(found))
+
+    def _judged(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        liked: dict[str, None] = {}
+        disliked: dict[str, None] = {}
+        for act in self.acts:
+            if act.kinds & {Intent.FEEDBACK, Intent.CHOOSE}:
+                against = bool(DISLIKE.search(act.clause.text)) and Intent.CHOOSE not in act.kinds
+                (disliked if against else liked).update(dict.fromkeys(self._targets(act.clause)))
+        return tuple(liked), tuple(disliked)
+
+    def _like_items(self) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for act in self.acts:
+            if wants_alike(act.clause.text) and not act.kinds & {Intent.FEEDBACK, Intent.ITEM_QUESTION, Intent.CHOOSE}:
+                found.update(dict.fromkeys(self._targets(act.clause)))
+        return tuple(found)
+
+    def _comparatives(self) -> tuple[Comparative, ...]:
+        return tuple(dict.fromkeys(c for act in self.acts if act.kinds & _RELATIVE for c in self._compared(act)))
+
+    def _compared(self, act: Act) -> Iterator[Comparative]:
+        for compared in (c for c in self.analysis.compared if act.clause.holds(c.first)):
+            if compared.superlative and Intent.COMPARE in act.kinds and not compared.over_shop:
+                compared = replace(compared, superlative=False)
+            if compared.superlative or self.analysis.state.shown:
+                yield compared.wish(self._targets(act.clause) if self._anchored(act.clause) else ())
+
+    def _anchored(self, clause: Clause) -> bool:
+        """Whether a comparison names what it compares with, and not just what was shown last."""
+        return any(clause.holds(i) for i in self.analysis.refs.tokens) or " than " in f" {clause.text} " or wants_alike(clause.text)
+
+    def _needs(self) -> tuple[NeedReading, ...]:
+        needs = tuple(n for n in self.wishes.needs if n != NeedReading())
+        lifted = tuple(f for f in self.analysis.lifted if not any(f in n.drops for n in needs))
+        if lifted and not needs:
+            return (NeedReading(drops=lifted),)
+        starts = any(Intent.RECOMMEND in act.kinds for act in self.acts)
+        if not needs and starts and self.analysis.state.need() is None:
+            return (NeedReading(opens=True),)
+        return needs
+
+
+def _add_span(found: list[IntentSpan], span: IntentSpan) -> None:
+    """Clauses of one intent side by side become one span; only questions come more than once."""
+    if found and found[-1].intent is span.intent:
+        joined = f"{found[-1].text} {span.text}"[:MOST_SPAN_CHARS]
+        found[-1] = replace(found[-1], text=joined, score=max(span.score, found[-1].score))
+    elif span.intent in (Intent.SHOP_QUESTION, Intent.ITEM_QUESTION) or all(s.intent is not span.intent for s in found):
+        found.append(span)

@@ -1,0 +1,116 @@
+"""What each clause wants done: the rules first, then the nearest example utterances."""
+
+from __future__ import annotations
+
+from chatrec.domain.reading import Intent
+from chatrec.understanding.analysis import Analysis
+from chatrec.understanding.clauses import Clause
+from chatrec.understanding.concepts import COMPARATIVE
+from chatrec.understanding.intents import HOW_TO, NAMES_MAKER, REQUEST, SKIP, Signs, rule_intents
+from chatrec.understanding.lists import stop_words
+from chatrec.understanding.prototypes import LEAST_SCORE, PrototypeClassifier
+from chatrec.understanding.references import ReferenceReader
+from chatrec.understanding.vocabulary import Vocabulary
+from chatrec.understanding.wishes import WishReader
+
+LONE_WORDS = 3
+SHORT_WORDS = 5
+# How much nearer other examples must be before a found wish is given up.
+WISH_MARGIN = 0.06
+ELSEWHERE = (Intent.OUT_OF_SCOPE, Intent.SHOP_QUESTION, Intent.ORDER_STATUS, Intent.HAND_OFF)
+
+
+class IntentReader:
+    """Decides the intents of clauses; each comes with a score in [0, 1], 1 where a rule is sure."""
+
+    def __init__(self, vocabulary: Vocabulary, references: ReferenceReader, wishes: WishReader, examples: PrototypeClassifier) -> None:
+        self._vocabulary = vocabulary
+        self._references = references
+        self._wishes = wishes
+        self._examples = examples
+
+    def read(self, analysis: Analysis, clause: Clause) -> list[tuple[Intent, float]]:
+        """The intents of one clause, the main one first; never empty."""
+        signs = self._signs(analysis, clause)
+        if found := rule_intents(clause.text, signs):
+            return [(intent, 1.0) for intent in found]
+        product = self._wishes.product(analysis, clause)
+        asked = bool(REQUEST.search(clause.text))
+        how_to = bool(HOW_TO.match(clause.text))
+        if self._sold(product, clause, asked) and not how_to:
+            return [(Intent.RECOMMEND, 0.9)]
+        wished = signs.wishes or (asked and bool(product or any(clause.holds(i) for i in self._wordless(analysis))))
+        wished = wished or bool(NAMES_MAKER.search(clause.text) and not how_to)
+        return [self._by_example(analysis, clause, wished, how_to, asked or (bool(product) and clause.last - clause.first <= LONE_WORDS))]
+
+    def _by_example(self, analysis: Analysis, clause: Clause, wished: bool, how_to: bool, lone: bool) -> tuple[Intent, float]:
+        """The nearest examples decide. A wish found in the words stands unless other examples are clearly nearer; a lone noun asks for
+        that thing, whether the shop has it or not."""
+        scores = self._examples.scores(clause.text)
+        intent = max(scores, key=lambda i: scores[i])
+        score = round(scores[intent], 3)
+        margin = 0.0 if how_to else WISH_MARGIN
+        if wished and how_to and scores[Intent.RECOMMEND] < LEAST_SCORE:
+            wished = False  # "when does Mr Woods play" holds a material and no wish
+        clearly = intent in ELSEWHERE and scores[intent] >= max(LEAST_SCORE, scores[Intent.RECOMMEND]) + margin
+        if wished and not clearly:
+            return Intent.RECOMMEND, 0.8
+        if score < LEAST_SCORE:
+            return (Intent.RECOMMEND, 0.6) if lone and not how_to else (Intent.OUT_OF_SCOPE, round(1.0 - score, 3))
+        return self._sensible(intent, analysis, clause), score
+
+    def _signs(self, analysis: Analysis, clause: Clause) -> Signs:
+        pointed = any(clause.holds(i) for i in analysis.refs.tokens)
+        pronoun = bool(self._references.pronouns(analysis.message, analysis.state, analysis.refs, clause.first, clause.last))
+        compared = [c for c in analysis.compared if clause.holds(c.first)]
+        lifts = any(tokens and clause.holds(tokens[0]) for tokens in analysis.lifted.values())
+        for_someone = any(clause.holds(i) for i in analysis.recipient.tokens)
+        wishes = bool(analysis.inside(clause)) or lifts or for_someone
+        wishes = wishes or self._wishes.has_figures(analysis, clause) or self._wishes.leans(analysis, clause)
+        return Signs(
+            vague=self._vague(analysis, clause),
+            shown=bool(analysis.state.shown),
+            pointed=pointed,
+            pronoun=pronoun,
+            wishes=wishes,
+            compared=bool(compared),
+            superlative_over_shop=any(c.over_shop for c in compared),
+            question_open=analysis.state.question is not None,
+            order_ids=bool(analysis.order_ids),
+            asks=clause.asks,
+            names_kind=any(m.kind for m in analysis.inside(clause)),
+            only_points=pointed and not compared and self._only_points(analysis, clause),
+        )
+
+    def _only_points(self, analysis: Analysis, clause: Clause) -> bool:
+        """Whether nothing but a reference is left of a clause."""
+        rest = [t for i, t in enumerate(analysis.message.tokens) if clause.holds(i) and i not in analysis.refs.tokens]
+        return all(t.text in stop_words() or not t.word for t in rest) and not clause.asks and "not" not in {t.text for t in rest}
+
+    def _wordless(self, analysis: Analysis) -> list[int]:
+        """Comparisons ("a warmer one") that no field of this catalogue carries."""
+        return [i for i, t in enumerate(analysis.message.tokens) if t.text in COMPARATIVE and not analysis.taken[i]]
+
+    def _sold(self, product: str, clause: Clause, asked: bool) -> bool:
+        """Whether a clause names a thing: one from the shelves ("duffel"), or, in few words, any with its article ("a piano")."""
+        short = clause.last - clause.first <= SHORT_WORDS
+        if product in self._vocabulary.title_heads:
+            return short or asked
+        return bool(product) and short and clause.text.startswith(("a ", "an ", "some "))
+
+    def _vague(self, analysis: Analysis, clause: Clause) -> bool:
+        """Whether the only wishes of a clause are stray words in a longer sentence ("red wine out of the carpet")."""
+        if clause.last - clause.first <= SHORT_WORDS or any(m.kind or m.field == "brand" for m in analysis.inside(clause)):
+            return False
+        lifts = any(tokens and clause.holds(tokens[0]) for tokens in analysis.lifted.values())
+        return not lifts and not any(clause.holds(i) for i in analysis.recipient.tokens)
+
+    def _sensible(self, intent: Intent, analysis: Analysis, clause: Clause) -> Intent:
+        """Acts about shown items make no sense before anything was shown."""
+        if intent in (Intent.ITEM_QUESTION, Intent.WHY, Intent.FEEDBACK, Intent.COMPARE) and not analysis.state.shown:
+            return Intent.RECOMMEND if REQUEST.search(clause.text) else Intent.OUT_OF_SCOPE
+        if intent is Intent.SKIP and not SKIP.match(clause.text) and analysis.state.question is None:
+            return Intent.OUT_OF_SCOPE
+        if intent is Intent.REFINE:
+            return Intent.RECOMMEND
+        return intent
