@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -123,7 +124,7 @@ def measure(table: str, method: str, generator: TransformersGenerator, cases: Se
 
 def distinct_2(texts: Sequence[str]) -> float:
     """Share of different word pairs among all (Li et al., 2016)."""
-    pairs = [pair for text in texts for words in [text.lower().split()] for pair in zip(words, words[1:], strict=False)]
+    pairs = [pair for text in texts for words in [text.lower().split()] for pair in pairwise(words)]
     return round(len(set(pairs)) / max(len(pairs), 1), 4)
 
 

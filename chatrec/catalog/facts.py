@@ -31,7 +31,9 @@ _JOINT = re.compile(r";\s+|:\s+|\s+[–—-]\s+|,\s+(?=(?:and|but|so|while|which
 # A part without its subject ("which is why ...") says nothing on its own.
 _TORSO = re.compile(r"(?:and |but |so )?(?:is|are|was|has|have|had|can|will|which|while|for|that|this|these|it's|they)\b", re.IGNORECASE)
 # Orders to a reader, or to a machine, are never a property of a product.
-_COMMAND = re.compile(r"\b(?:ignore|disregard|instructions?|system prompt|assistant|recommend this|say that|always|never mention|http|www)\b", re.I)
+_COMMAND = re.compile(
+    r"\b(?:ignore|disregard|instructions?|system prompt|assistant|recommend this|say that|always|never mention|http|www)\b", re.I
+)
 
 
 def typed_facts(item: Item, reviews: Sequence[Review] = ()) -> tuple[Fact, ...]:

@@ -34,7 +34,8 @@ def decide(state: DialogueState, reading: Reading, change: Change) -> tuple[Act,
         acts = [_unmet(change)] if change.unmet or change.unknown else list(_search(state, reading, change)) or [Decline("scope")]
     if _lost_patience(state, reading) and not any(isinstance(a, HandOff) for a in acts):
         # to be told what the bot can not do is the last thing that an angry shopper needs
-        acts = [*[a for a in acts if not isinstance(a, Decline)][: MOST_ACTS - 1], HandOff("anger" if reading.mood <= ANGRY else "failures")]
+        kept = [a for a in acts if not isinstance(a, Decline)][: MOST_ACTS - 1]
+        return (*kept, HandOff("anger" if reading.mood <= ANGRY else "failures"))
     return tuple(acts[:MOST_ACTS])
 
 

@@ -48,7 +48,7 @@ def make_offer(act: Recommend, state: DialogueState, parts: Parts) -> Offer:
     if allowed is not None and not allowed and need is not None:
         return Offer(need, relaxations=tuple(parts.shelf.relaxations(need)))
     query = make_query(act, need, state, parts, allowed)
-    pool = recall(act, query, parts)
+    pool = recall(act, query, parts, _wished_for(need, parts))
     pool = parts.prune(_favour(pool, need, parts))
     diversity = 0.0 if act.order_by else knob(need, matching, state, parts)
     ranked, items, replaced = choose(pool, hard, state, parts, diversity)
@@ -84,15 +84,33 @@ def search_text(need: Need | None) -> str:
     return words.strip()
 
 
-def recall(act: Recommend, query: Query, parts: Parts) -> list[Candidate]:
-    """The candidates of every source, fused; for "the cheapest" the extremes of the shop in their order."""
+def _wished_for(need: Need | None, parts: Parts) -> frozenset[str]:
+    """The items that fulfil every soft wish beside the hard limits; empty where there is no wish or nothing fulfils all."""
+    wishes = [replace(c, strength=Strength.MUST) for c in (need.soft() if need else ()) if c.strength is Strength.PREFER]
+    found = parts.shelf.matching((*need.hard(), *wishes)) if need and wishes else None
+    return found or frozenset()
+
+
+def recall(act: Recommend, query: Query, parts: Parts, wished: frozenset[str] = frozenset()) -> list[Candidate]:
+    """The candidates of every source, fused; for "the cheapest" the extremes of the shop in their order.
+
+    ``wished`` items are searched for on their own as well: a wish can only lift what was found.
+    """
     if act.order_by:
         ids = parts.shelf.extremes(*act.order_by, query.allowed, parts.limits.pool)
         ids = [i for i in ids if query.admits(i)]
         reason = f"among {extreme_words(*act.order_by)} that fit"
         return [Candidate(i, 1.0 - n / max(len(ids), 1), "extreme", reason) for n, i in enumerate(ids)]
     lists = {source.name: source.candidates(query, parts.limits.pool) for source in parts.sources}
-    return parts.fusion.fuse(lists, query, parts.limits.pool)
+    if wished:
+        narrow = replace(query, allowed=wished)
+        lists = {s.name: _joined(lists[s.name], s.candidates(narrow, parts.limits.pool)) for s in parts.sources}
+    return parts.fusion.fuse(lists, query, parts.limits.pool + len(wished))
+
+
+def _joined(found: Sequence[Candidate], wished: Sequence[Candidate]) -> list[Candidate]:
+    known = {c.item_id for c in found}
+    return sorted([*found, *(c for c in wished if c.item_id not in known)], key=lambda c: -c.score)
 
 
 def knob(need: Need | None, matching: int, state: DialogueState, parts: Parts) -> float:

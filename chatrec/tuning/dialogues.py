@@ -60,7 +60,7 @@ def build_rows(seed: int, n: int, refused: Counter[str] | None = None) -> tuple[
 
 
 def held_out_drafts(n: int, seed: int) -> list[Draft]:
-    """About ``n`` held-out drafts (evidence and a good reply), to measure a model on: of product kinds and plans that no training row has."""
+    """About ``n`` drafts (evidence and a good reply) to measure a model on, of product kinds and plans that no training row has."""
     return _invent("held_out", n, PromptLibrary(prompts_folder()), random.Random(seed), Novelty(), Counter())
 
 

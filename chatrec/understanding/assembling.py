@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from chatrec.domain.reading import Comparative, Intent, IntentSpan, NeedReading, Reading
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.clauses import Clause
-from chatrec.understanding.intents import DISLIKE, is_courtesy, wants_alike
+from chatrec.understanding.intents import is_courtesy, wants_alike
 from chatrec.understanding.language import guess_language
 from chatrec.understanding.mood import score_mood
+from chatrec.understanding.phrases import DISLIKE
 from chatrec.understanding.references import ReferenceReader
 from chatrec.understanding.wishes import Wishes
 

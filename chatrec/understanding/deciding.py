@@ -6,8 +6,9 @@ from chatrec.domain.reading import Intent
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.concepts import COMPARATIVE
-from chatrec.understanding.intents import HOW_TO, NAMES_MAKER, REQUEST, SKIP, Signs, rule_intents
+from chatrec.understanding.intents import Signs, rule_intents
 from chatrec.understanding.lists import stop_words
+from chatrec.understanding.phrases import HOW_TO, NAMES_MAKER, REQUEST, SKIP
 from chatrec.understanding.prototypes import LEAST_SCORE, PrototypeClassifier
 from chatrec.understanding.references import ReferenceReader
 from chatrec.understanding.vocabulary import Vocabulary

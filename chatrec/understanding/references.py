@@ -70,7 +70,6 @@ _PROPERTY = re.compile(
     r"these|those|the (?:two|three|2|3))|version|model)\b"
 )
 _PLAIN_NOUNS = {"one", "ones", "item", "product", "option", "model"}
-_NAMED_ARTICLE = {"the", "that", "this", "than", "with", "and", "or", "vs", "versus", "about", "of", "like", "between"}
 
 
 @dataclass

@@ -13,8 +13,8 @@ import pytest
 from chatrec.domain.facts import DroppedSentence, Evidence, Fact, FactKind, Sentence
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.prompts import PromptLibrary
-from chatrec.generation.template_words import SAYINGS
 from chatrec.generation.template import CITING, TemplateWriter
+from chatrec.generation.template_words import SAYINGS
 from chatrec.generation.writer import GroundedWriter
 from chatrec.protocols import Generator, Writer
 from chatrec.resources import prompts_folder

@@ -1,0 +1,233 @@
+"""The phrases that tell what a clause wants done, as patterns over its canonical words."""
+
+from __future__ import annotations
+
+import re
+
+_PERSON = (
+    r"(?:human|real person|person|agent|someone(?: real| else)?|somebody|representative|rep|staff|operator|"
+    r"employee|manager|supervisor|advisor|adviser|colleague|customer (?:service|support|care))"
+)
+HAND_OFF = re.compile(
+    rf"\b(?:talk|speak|speaking|talking|chat|connect|transfer|put|pass|escalate|switch|get|want|need|"
+    rf"give)\b[^,;]{{0,20}}\b(?:to|with|me|through|on to|a|an|over to|your)\b ?(?:a |an |the |some |your |"
+    rf"real |live |actual )*{_PERSON}\b"
+    r"|^(?:a |an |the )?(?:human|agent|operator|representative|real person|live (?:chat|agent|person)|"
+    r"customer (?:service|support)|hand ?off|handover)(?: please| now)*$"
+    r"|\b(?:human|live|real) (?:agent|person|being|help|support|operator)\b|\bcall me back\b|\blet me (?:talk|speak) to\b"
+)
+RESET = re.compile(
+    r"\b(?:start(?:ing)? (?:all )?over|start again|start from scratch|from scratch|begin again|start (?:a "
+    r")?new|restart|new search|reset(?! (?:my|the|a|your) )|"
+    r"(?:forget|clear|scrap|delete|remove) (?:everything|all (?:of )?(?:it|that|this|filters?)|all filters|it all))\b"
+)
+UNDO = re.compile(
+    r"^(?:please )?(?:undo|go back|back|revert|step back|take (?:that|it) back|scratch that|nevermind|"
+    r"never mind|forget (?:that|it|what i (?:just )?said|the last (?:one|thing|bit|part)))\b"
+    r"|\b(?:undo|revert) (?:that|this|it|the last|my last)\b|\b(?:remove|drop|cancel) (?:that|the last) "
+    r"(?:filter|one|constraint|condition)\b|^i take that back"
+)
+SKIP = re.compile(
+    r"^(?:please )?(?:skip(?: (?:it|that|this|the question|this one))?|pass|next question|no idea|not sure|"
+    r"i'm not sure|i (?:really )?don't know|dunno|idk|(?:it )?(?:really )?doesn't (?:really )?matter(?: to "
+    r"me)?|"
+    r"(?:i )?don't (?:really )?(?:mind|care)|no (?:real )?preference|i have no preference|no (?:limit|"
+    r"budget|maximum|minimum|max|idea really)|whatever|whichever|anything(?: (?:is fine|goes|works|will "
+    r"do))?|any(?: (?:is fine|will do|works|of them|one))?|either(?: (?:is fine|one|works))?|"
+    r"(?:it's )?up to you|surprise me|you (?:choose|decide|pick)|all (?:are )?(?:fine|good|the same)|no "
+    r"matter|doesn't matter|makes no difference|don't ask)(?: (?:really|please|thanks|to me))*$"
+)
+MORE = re.compile(
+    r"\b(?:show|see|give|find|get|have|want|any|are there|list)\b(?: me| you| got)?(?: any| some| a few| "
+    r"the)? (?:more|others?|other (?:ones|options|choices|items|products|models|results|things)|"
+    r"(?:something|anything) (?:else|different)|different (?:ones|options)|further|additional|the rest|"
+    r"next (?:ones?|page))\b(?! (?:expensive|of a|\w+ than))"
+    r"|^(?:more|others?|next|next (?:ones?|page)|something else|something different|anything else|what "
+    r"else|other ones|other options|different ones|more (?:please|options|results|of (?:them|these|those))|"
+    r"some more|any others?|show more|keep going|go on)(?: please)?$"
+    r"|\bwhat else\b|\bmore (?:options|results|choices|like (?:these|those|this|that))\b|\banything else\b|"
+    r"\bother (?:options|choices|ones)\b"
+)
+MORE_NOT = re.compile(
+    r"\b(?:more|less) (?:expensive|about|info\w*|details?|than|powerful|pockets|space|room)\b|\bone more "
+    r"(?:thing|question)\b|\bany more (?:questions|info)\b"
+)
+ORDER = re.compile(
+    r"\b(?:where(?:'s| is| are)|track(?:ing)?|trace|locate|find|status of|state of|update on|check(?: on)?|"
+    r"follow|when (?:will|does|is|do)|has|did|why (?:is|has)|haven't (?:received|got)|hasn't|still waiting|"
+    r"waiting (?:for|on)|eta (?:of|for|on))\b[^.;]{0,25}"
+    r"\b(?:my (?:\w+ )?(?:order|orders|package|parcel|delivery|shipment|purchase|stuff|things)|order "
+    r"(?:number )?(?:#|no|[a-z]{0,4}-? ?\d)|the (?:parcel|package|order) (?:i|that i))\b"
+    r"|\b(?:my|an|the) (?:\w+ )?(?:order|package|parcel|shipment)\b[^.;]{0,20}\b(?:status|arrive[ds]?|"
+    r"shipped|delivered|late|delayed|missing|lost|stuck|come|here|yet|on its way)\b"
+    r"|\border status\b|\bstatus of (?:my|the|an|order)\b|\bwhere is (?:order|it my order)\b|\bmy orders?$|"
+    r"\bmy (?:recent |last |past )?orders\b"
+)
+ORDER_POLICY = re.compile(
+    r"\b(?:how (?:do|can|to|long)|can i|could i|is it possible|policy)\b[^.;]{0,30}\b(?:cancel|change|"
+    r"modify|return|edit|add to|place|address)\b|\bcancel (?:my|an|the) order|\bchange (?:my|the|an) "
+    r"(?:order|address|delivery)|\b(?:an order|orders) (?:usually|normally|generally)\b"
+)
+WHY = re.compile(
+    r"^(?:but |and |so )?(?:why|how come)$|\b(?:why|how come)\b[^.;]{0,30}\b(?:show|showing|showed|"
+    r"recommend\w*|suggest\w*|pick\w*|chose|choose|choosing|offer\w*|selected|these|those|this|that|it|"
+    r"(?:first|second|third|last)(?: one)?|these ones|me)\b"
+    r"|\bwhat makes (?:you|it|this|that|the)\b|\breason (?:for|behind|why)\b|\bhow did you (?:choose|pick|come up|find|select)\b"
+)
+WHY_NOT = re.compile(
+    r"\bwhy (?:is|are|does|do|did|has|have|was)\b(?! (?:you|it (?:shown|recommended|here)|(?:this|that|"
+    r"these|those|it) (?:one )?(?:recommended|suggested|shown|here)))"
+)
+COMPARE = re.compile(
+    r"\bcompar(?:e|ed|ing|ison)\b|\bdifferen(?:ce|ces|t)\b[^.;]{0,25}\b(?:between|from|them|these|those|"
+    r"two|first|second)\b|\bhow do (?:they|these|those|the) [^.;]{0,15}\b(?:differ|compare|stack)\b|"
+    r"\bversus\b|\bvs\b|\bside by side\b|\bwhat(?:'s| is| are) the differences?\b"
+)
+WHICH = re.compile(
+    r"\bwhich (?:one |of (?:them|these|those|the (?:two|three|2|3)) )?(?:one )?(?:is|are|would|do|does|has|"
+    r"should|weighs?|costs?|can|will|of)\b|\bwhich (?:one|of (?:them|these|those|the \w+))\b|\bis (?:the|"
+    r"number|#) ?\S+(?: one)? \S+er than\b|\bwhich is\b"
+)
+CHOOSE = re.compile(
+    r"\b(?:i(?:'ll| will| would like to| want to| am going to| think i(?:'ll| will)?)? ?(?:take|have|go "
+    r"(?:with|for)|going (?:with|for)|buy|order|choose|pick|get)|i'd (?:like to (?:buy|order|take|have|"
+    r"get)|like(?= (?:the|that one|this one|it|number|#))|take|go (?:with|for))|let's (?:go with|take|get|"
+    r"do)|"
+    r"add|put|give me|i want|purchase|buy|order|checkout|check out)\b(?: (?:please|just))?"
+)
+CHOOSE_SURE = re.compile(
+    r"\b(?:that's the one|sold|i'm sold|i'm taking|i've decided|deal|add (?:it|this|that|them|the \w+(?: "
+    r"one)?) to (?:my |the )?(?:cart|basket|bag)|to (?:my|the) (?:cart|basket|bag)|i'll take (?:it|that|"
+    r"this|both|them|the))\b"
+)
+LIKE_ITEM = re.compile(
+    r"\b(?:(?:something|anything|one|ones|more|another|others|items?|products?|things?) (?:that(?:'s| is) "
+    r")?(?:a bit |more |just |very |kind of |sort of )?(?:like|similar to|close to|along the lines of|in "
+    r"the style of|comparable to)|similar (?:ones? )?to|(?:like|resembling) (?:the|#|number|that|this|"
+    r"it)\b|same (?:thing )?as|more like|alternatives? to|instead of)\b"
+)
+LIKES = re.compile(
+    r"\b(?:i|we|don't|do not|not|didn't|really|also|you|they|i'd|would) (?:really |also |quite )?like (?:the|#|number|that|this|it)\b"
+)
+RESEMBLES = re.compile(
+    r"\b(?:something|anything|ones?|more|similar|another|same|alternatives?|others?)\b[^.;]{0,12}\b(?:like|similar|close|to|as|of)\b"
+)
+DISLIKE = re.compile(
+    r"\b(?:don't|do not|didn't|not) (?:really |particularly )?(?:like|love|want|into|keen on|fond of|fan "
+    r"of|a fan of|convinced by|my (?:style|taste|thing))\b|\b(?:hate|dislike|can't stand|ugly|awful|"
+    r"horrible|not my (?:style|taste|thing|cup)|not for me|not interested in)\b"
+    r"|^(?:no )?(?:,? ?)not (?:that|this|the|it|these|those|them|number|#)\b|\b(?:anything|something) but "
+    r"(?:that|this|the (?:first|second|third|last))\b|^(?:remove|drop|hide|no to|exclude|skip) (?:that|"
+    r"this|the|it|number|#)\b|\bnone of (?:them|these|those)\b|\bnot what i\b"
+)
+LIKE = re.compile(
+    r"\b(?:i (?:really |quite |also |do |absolutely |actually )?(?:like|love|prefer|fancy|dig|adore)|"
+    r"looks? (?:great|good|nice|lovely|perfect|cool|awesome)|(?:is|are|it's|that's|they're) (?:great|nice|"
+    r"lovely|perfect|beautiful|awesome|cool|interesting|good)|my favourite|good choice|nice one|love (?:it|"
+    r"that|this|the|them|those)|like (?:it|that one|this one|the (?:first|second|third|last)))\b"
+)
+_TOPICS = (
+    r"shipping|ship to|ship|shipped to|deliver to|delivery|deliveries|deliver|returns?|refunds?|refunded|"
+    r"money back|exchange|exchanges|warrant(?:y|ies)|guarantee|guarantees|payment|payments|pay (?:with|by|"
+    r"in|via|using|on|later)|paypal|credit card|debit card|apple pay|google pay|klarna|invoice|"
+    r"instal?ments?|gift ?cards?|gift ?wrap\w*|voucher|vouchers|coupon|coupons|promo code|discount code|"
+    r"discounts?|price match\w*|newsletter|loyalty|points|membership|opening hours|open on|open today|"
+    r"opening times|close at|store hours|(?:physical|local|nearest|your) stores?|showroom|branch|phone "
+    r"number|email address|contact|"
+    r"customer service|customer support|cancel (?:my|an|the) order|cancel an|cancell?ation|change my "
+    r"(?:order|address)|customs|import dut(?:y|ies)|sales tax|vat|tracking number|repairs?|repair service|"
+    r"privacy|personal data|my data|gdpr|cookies|terms and conditions|policy|policies|click and collect|"
+    r"pick ?up in store|"
+    r"collect in store|po box|express|overnight|international|abroad|overseas|create an account|my account|"
+    r"password|where are you (?:based|located)|who are you (?:owned|run)|about (?:your company|the "
+    r"company)|packaging|sustainab\w+|restock|bulk order|wholesale|b2b|student discount|business hours|"
+    r"free shipping|send (?:it|something|this|that|them) back|return (?:it|something|this|that|an)"
+)
+SHOP = re.compile(rf"\b(?:{_TOPICS})\b")
+# Words of the list above that also name products or properties: alone they prove nothing.
+WEAK = re.compile(
+    r"^(?:ship|deliver|returns?|exchange|repairs?|express|points|packaging|international|abroad|warranty|"
+    r"guarantee|guarantees|contact|branch|overnight|cookies|discounts?|gift ?cards?|policy)$"
+)
+QUESTION = re.compile(
+    r"^(?:(?:and|but|so|ok|also|hi|hello) )?(?:what|what's|where|where's|when|how|how's|why|who|which|do|"
+    r"does|did|can|could|would|will|is|are|was|has|have|may|should|shall|isn't|doesn't|don't|any idea|tell "
+    r"me|i (?:want|would like|'d like) to know|i wonder|explain|let me know|info|information|question|"
+    r"details)\b|\bi'd like to know\b|\bi wonder\b|\bdo you know\b"
+)
+ITEM_ASK = re.compile(
+    r"\b(?:is|are|does|do|can|could|will|would|has|have|was) (?:it|they|this|that|these|those|the|number|#|"
+    r"both)\b|\b(?:what|which) (?:is|are|colou?rs?|sizes?|material|kind|size|weight)\b|\bwhat's\b|\bhow "
+    r"(?:much|heavy|big|long|wide|tall|high|deep|thick|large|warm|many|fast|loud|bright|old|strong|small|"
+    r"light|does|do|is|are|good|well|comfortable|easy)\b"
+    r"|\btell me (?:more|about)\b|\bmore (?:info\w*|details?|about)\b|\bdetails?\b|\bspec(?:s|"
+    r"ifications?)?\b|\bdescribe\b|\bwhat about\b|\bhow about\b|\bis there\b|\bany reviews\b|\bcome in\b|"
+    r"\bdoes\b|\bwhat do (?:people|others|customers|reviewers|you) (?:say|think)\b"
+)
+GREET = re.compile(
+    r"^(?:hi|hello|hey|hiya|howdy|yo|good (?:morning|afternoon|evening|day)|greetings|hola|bonjour|"
+    r"hallo)(?: (?:there|everyone|bot|again|to you|all|team|folks|you))*$"
+)
+THANKS = re.compile(
+    r"^(?:(?:ok|okay|great|perfect|cool|nice|no|awesome) ,? ?)?(?:thanks|thank you|thx|ty|cheers|much "
+    r"appreciated|many thanks)\b(?: (?:so|very|a|lot|much|again|bye|for|the|your|help|that|this|all|"
+    r"everything|you|mate|that's|helpful|was|is|great|all|,|it|now))*$"
+)
+BYE = re.compile(
+    r"^(?:good ?bye|bye|bye bye|see you|see ya|ciao|take care|have a (?:nice|good|great) (?:day|one|"
+    r"evening|weekend)|good night|that(?:'s| is| was| will be) (?:all|it|everything)|i'm done|we're "
+    r"done)(?: (?:then|now|for now|for today|later|soon|thanks|thank you|i need|too|you|,))*$"
+)
+CHAT = re.compile(
+    r"^(?:how are you|how's it going|how is it going|what's up|sup|who are you|what are you|are you (?:a |"
+    r"an )?(?:bot|robot|human|real|ai|machine|person)\b.*|what can you do|what do you do|help|can you "
+    r"help(?: me)?|help me|i need (?:some )?help|could you help me|what's your name|what is your name|your "
+    r"name|nice to meet you|"
+    r"ok|okay|great|cool|nice|perfect|good|awesome|lol|haha\w*|fine|sure|alright|all right|got it|i see|"
+    r"yes|yep|yeah|yup|no|nope|nah|wow|hmm+|sorry|oops|right|understood|makes sense|no thanks|no thank you|"
+    r"yes please|interesting|(?:you(?:'re| are) )?(?:welcome|great|awesome|the best|helpful|funny|smart|"
+    r"nice|stupid|useless))(?: (?:today|doing|then|exactly|now|with|this|too|please|thanks))*$"
+)
+OUT = re.compile(
+    r"\b(?:tell me a (?:joke|story)|write (?:me )?(?:a|an|some) (?:poem|song|story|essay|code|script|"
+    r"letter|email)|weather (?:today|tomorrow|in|like|forecast)|(?:what's|what is|how is|how's) the "
+    r"weather|capital of|president of|prime minister|who won|translate|system prompt|your (?:prompt|"
+    r"instructions)|(?:ignore|disregard|forget) (?:all |your |the |any |previous |prior |my )*(?:previous |"
+    r"prior |above )?(?:instructions|rules|prompts?)|"
+    r"stock market|bitcoin|horoscope|meaning of life|solve (?:this|the)|recipe for|(?:book|reserve) (?:me "
+    r")?(?:a|an) (?:flight|hotel|table|taxi)|act as (?:a|an|if)|pretend (?:to be|you)|play (?:some )?music|"
+    r"set an? (?:alarm|timer|reminder)|write code|python (?:code|script)|jailbreak|developer mode)\b"
+)
+NAMES_MAKER = re.compile(
+    r"\b(?:anything|something|any|everything|nothing|ones?|stuff|products?|items?)(?: \w+)? (?:from|by|but|"
+    r"except)\b|\b(?:made|brand is) by\b"
+)
+REQUEST = re.compile(
+    r"\b(?:i (?:really |also |just |still |would |might |do |now )*(?:need|want|look|require|search)|"
+    r"(?:i'm|i am|we're|we are|i was) (?:(?:also|now|just|currently|really) )?(?:looking|searching|after|"
+    r"in need|hunting|shopping|interested|planning|going|trying)|i'd (?:also )?(?:like|love|want|need|"
+    r"prefer)|i would (?:also )?(?:like|love|prefer)|"
+    r"looking for|searching for|in search of|show(?: me| us)?|find(?: me| us)?|recommend(?: me)?|"
+    r"suggest(?: me)?|recommendations?|suggestions?|do you (?:have|sell|carry|stock|offer|got|know any)|"
+    r"have you got|got any|any (?:good |nice |cheap )?[a-z]+|can i (?:get|see|have|buy)|could i (?:get|see|"
+    r"have)|"
+    r"get me|give me|buy(?:ing)?|we (?:need|want)|need|want|what (?:do you have|have you got|would you "
+    r"recommend|should i (?:get|buy|take|wear|use))|which \w+ (?:should|would|do you|is best|are best)|"
+    r"help me (?:find|choose|pick)|something (?:for|to|that|with|like|in)|anything (?:for|to|that|with|in)|"
+    r"is there (?:a|an|any|something)|are there any|what about|how about|gift|present|interested in|only|"
+    r"please|best|the cheapest)\b"
+)
+
+
+IS_IT = re.compile(r"^(?:and |but )?(?:is|are|does|has|have|can|could|will) (?!you|i |we |there)")
+
+
+ADVICE = re.compile(
+    r"^(?:so |and )?what (?:do|would|should|can|could) (?:i|you|we) (?:need|recommend|suggest|take|get|buy|"
+    r"bring|pack|wear|use|have)\b[^?]{0,20}$"
+)
+HOW_TO = re.compile(
+    r"^(?:so |and |but |please |can you tell me |do you know |tell me )?(?:how (?:do|does|can|could|would|"
+    r"should|to|is|are|did|far|old|many|much)|what(?:'s| is| are) (?:the best way|a good way|the|my|some)|"
+    r"why|when|who|where)\b"
+)
