@@ -94,7 +94,8 @@ def synthetic(place: Path, n: int, seed: int = 5) -> Sources:
             category = words[int(rng.integers(0, 120))]
             row = {
                 "item_id": f"s{number}", "title": f"{' '.join(drawn[:3])} {category} {number}", "description": " ".join(drawn[3:]) + ".",
-                "category": category, "brand": words[int(rng.integers(200, 500))].title(), "price": round(float(rng.lognormal(3.5, 0.8)), 2),
+                "category": category, "brand": words[int(rng.integers(200, 500))].title(),
+                "price": round(float(rng.lognormal(3.5, 0.8)), 2),
                 "stock": int(rng.integers(0, 40)), "colour": ["red", "blue", "green", "black", "white"][int(rng.integers(0, 5))],
                 "weight_g": int(rng.integers(50, 5000)),
             }  # fmt: skip

@@ -13,7 +13,11 @@ LONGEST_CHARS = 900
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$")
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 _MARKUP = re.compile(r"\*\*|__|`")
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_PLACE = r"\((?:[^()]|\([^()]*\))*\)"  # an address may hold one pair of brackets
+_PICTURE = re.compile(r"!\[[^\]]*\]" + _PLACE)
+_LINK = re.compile(r"\[([^\]]*)\]" + _PLACE)
+# HTML inside Markdown; "<5 kg" and "<https://...>" are none.
+_TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>")
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d+\.)\s+")
 
 
@@ -43,9 +47,9 @@ def _sections(name: str, text: str) -> Iterator[tuple[str, str]]:
         yield _topic(title, heading), "\n".join(lines)
         lines = []
         if first and line.startswith("# "):
-            title, heading = match.group(1), ""
+            title, heading = _unmarked(match.group(1)), ""
         else:
-            heading = match.group(1)
+            heading = _unmarked(match.group(1))
         first = False
     yield _topic(title, heading), "\n".join(lines)
 
@@ -69,9 +73,14 @@ def _parts(body: str) -> Iterator[str]:
 
 def _sentence(line: str) -> str:
     """One line without Markdown; a list entry ends like a sentence, so that it can be cited on its own."""
-    text = _LINK.sub(r"\1", _MARKUP.sub("", line)).strip()
+    text = _unmarked(line)
     entry = _BULLET.sub("", text)
     return entry if entry == text or entry.endswith((".", "!", "?", ";", ":")) else f"{entry}."
+
+
+def _unmarked(line: str) -> str:
+    """One line without emphasis, tags and pictures; of a link its words stay."""
+    return " ".join(_LINK.sub(r"\1", _PICTURE.sub("", _TAG.sub("", _MARKUP.sub("", line)))).split())
 
 
 def _slug(heading: str) -> str:

@@ -52,7 +52,7 @@ def tune_command(
         prompts=("reply.v1",),
     )
     out.print(
-        f"{report.folder}: loss on held-out rows {report.loss_before:.3f} -> {report.loss_after:.3f}; rows and data card in {written.parent}",
+        f"{report.folder}: loss on held-out rows {report.loss_before:.3f} -> {report.loss_after:.3f}; rows and data card in {written}",
         markup=False,
         highlight=False,
     )

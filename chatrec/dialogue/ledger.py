@@ -104,6 +104,8 @@ def _take_needs(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[D
         for field in said.drops:
             need = need.without_field(field)
         for constraint in said.constraints:
+            if any(_means_the_same(constraint, old) for old in need.constraints):
+                continue  # said again: it keeps its place and its turn
             if shelf.lists(constraint.field):
                 need = need.with_constraint(replace(constraint, turn=state.turn))
             elif constraint.field not in unlisted:
@@ -122,6 +124,10 @@ def _take_needs(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[D
         state, near = _like(state, reading.like_items)
         touched.append(near)
     return replace(state, needs=state.needs[-MOST_NEEDS:]), tuple(dict.fromkeys(touched)), tuple(unlisted)
+
+
+def _means_the_same(new: Constraint, old: Constraint) -> bool:
+    return replace(new, turn=old.turn, said=old.said) == old
 
 
 def _searches(reading: Reading) -> bool:
@@ -165,7 +171,8 @@ def _like(state: DialogueState, like_items: tuple[str, ...]) -> tuple[DialogueSt
 def _joined_query(old: str, new: str) -> str:
     if not new or new.lower() in old.lower():
         return old
-    fresh = [w for w in new.split() if w.lower() not in old.lower().split()]
+    known = {w.lower().rstrip("s") for w in old.split()}
+    fresh = [w for w in new.split() if w.lower().rstrip("s") not in known]
     return " ".join([*old.split(), *fresh])[-MOST_QUERY_CHARS:]
 
 
@@ -180,8 +187,8 @@ def _take_comparatives(
         if wish.extreme or not shelf.lists(wish.field):
             continue
         need = state.need() or Need(need_id=1, opened_turn=state.turn)
-        bound = bound_for(wish, state, shelf)
-        bounded = need.with_constraint(bound) if bound else need
+        bound = bound_for(wish, need, state, shelf)
+        bounded = need.with_constraint(bound) if bound and not _is_kept(bound, need) else need
         if bound and shelf.matching(bounded.hard()) == frozenset():
             unmet.append(wish)
             continue
@@ -190,9 +197,25 @@ def _take_comparatives(
     return state, tuple(dict.fromkeys(touched)), tuple(unmet)
 
 
-def bound_for(wish: Comparative, state: DialogueState, shelf: Shelf) -> Constraint | None:
+def _is_kept(bound: Constraint, need: Need) -> bool:
+    """Whether a limit of the ledger asks for as much already: "cheaper" never loosens a budget."""
+    held = next((c.number for c in need.hard() if c.key == bound.key), None)
+    if held is None or bound.number is None:
+        return False
+    return held <= bound.number if bound.op is Op.AT_MOST else held >= bound.number
+
+
+def compared_with(need: Need, state: DialogueState) -> tuple[str, ...]:
+    """What "cheaper" is meant against when nothing is named: the item talked about, else the newest list of this need; the list shown
+    without a need counts for any."""
+    listed = next((s.item_ids for s in reversed(state.shown) if s.need_id in (need.need_id, 0)), ())
+    focused = tuple(i for i in state.focus if any(i in s.item_ids for s in state.shown if s.need_id in (need.need_id, 0)))
+    return focused or listed
+
+
+def bound_for(wish: Comparative, need: Need, state: DialogueState, shelf: Shelf) -> Constraint | None:
     """The bound that a comparative means: strictly better than every item it is compared with; ``None`` when none of them has the field."""
-    compared = wish.item_ids or state.focus or state.last_shown()
+    compared = wish.item_ids or compared_with(need, state)
     figures = [(value, unit) for i in compared if i in shelf for value, unit in [figure_of(shelf, i, wish.field)] if value is not None]
     if not figures:
         return None

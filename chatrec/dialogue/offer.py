@@ -14,7 +14,8 @@ from chatrec.domain.need import Constraint, Need, Relaxation, Strength
 from chatrec.domain.state import DialogueState
 
 # Soft wishes move a candidate by this much on the fused [0, 1] scale; being out of stock weighs more than any one wish.
-SOFT_WEIGHT = 0.15
+SOFT_WEIGHT = 0.2
+ALL_WISHES_WEIGHT = 0.2  # on top, for an item that fulfils every one of them
 OUT_OF_STOCK_WEIGHT = 0.5
 # A live row may have changed since the generation was built; after this many replacements the list is what it is.
 MOST_RECHECKS = 5
@@ -48,8 +49,9 @@ def make_offer(act: Recommend, state: DialogueState, parts: Parts) -> Offer:
     if allowed is not None and not allowed and need is not None:
         return Offer(need, relaxations=tuple(parts.shelf.relaxations(need)))
     query = make_query(act, need, state, parts, allowed)
-    pool = recall(act, query, parts, _wished_for(need, parts))
-    pool = parts.prune(_favour(pool, need, parts))
+    wished = _wished_for(need, parts)
+    pool = recall(act, query, parts, wished)
+    pool = parts.prune(_favour(pool, need, wished, parts))
     diversity = 0.0 if act.order_by else knob(need, matching, state, parts)
     ranked, items, replaced = choose(pool, hard, state, parts, diversity)
     if not items and need is not None and hard:
@@ -150,13 +152,14 @@ def with_live(item: Item, row: LiveRow) -> Item:
     return replace(item, price=row.price, stock=row.stock)
 
 
-def _favour(pool: Sequence[Candidate], need: Need | None, parts: Parts) -> list[Candidate]:
+def _favour(pool: Sequence[Candidate], need: Need | None, wished: frozenset[str], parts: Parts) -> list[Candidate]:
     """The pool with soft wishes and stock counted in. Orders by the new score; ties keep their order."""
     soft = [(replace(c, strength=Strength.MUST), 1.0 if c.strength is Strength.PREFER else -1.0) for c in (need.soft() if need else ())]
     favoured = []
     for candidate in pool:
         item = parts.shelf.item(candidate.item_id)
         lift = sum(sign * SOFT_WEIGHT for wish, sign in soft if parts.shelf.satisfies(item, (wish,)))
+        lift += ALL_WISHES_WEIGHT if item.item_id in wished else 0.0
         if item.stock is not None and item.stock <= 0:
             lift -= OUT_OF_STOCK_WEIGHT
         favoured.append(replace(candidate, score=candidate.score + lift) if lift else candidate)

@@ -149,11 +149,13 @@ def _question(act: Recommend, offer: Offer, scene: Scene) -> Ask | None:
     if offer.matching <= ASK_ABOVE or len(need.constraints) >= ASK_BELOW_CONSTRAINTS or need.like_items:
         return None
     asked = [a.partition(":")[2] for a in state.asked if a.startswith(f"{need.need_id}:")]
+    if not {c.field for c in need.constraints}.issuperset(asked):
+        return None  # one was waved away or passed over: this shopper does not care to be asked
     found = scene.parts.shelf.ask_about(need, offer.pool, asked)
     if found is None:
         return None
     name, options = found
-    return Ask(need.need_id, name, question_words(name), options)
+    return Ask(need.need_id, name, question_words(name, options), options)
 
 
 def ask(act: Ask, scene: Scene) -> Performed:

@@ -51,6 +51,13 @@ class Turn:
         finally:
             self.timings_ms[step] = self.timings_ms.get(step, 0.0) + (time.perf_counter() - start) * 1000
 
+    def note_dropped(self, dropped: DroppedSentence) -> None:
+        """Keeps a sentence that was not released; one without text marks that the writer answered more weakly than it should."""
+        if dropped.text:
+            self.dropped.append(dropped)
+        elif dropped.reason not in self.degraded:
+            self.degraded.append(dropped.reason)
+
     def reached(self, mark: str) -> None:
         """Notes how long after the message this point came (first card, first sentence)."""
         self.timings_ms.setdefault(mark, (time.perf_counter() - self.started) * 1000)
@@ -113,7 +120,7 @@ def write(evidence: Evidence, act: str, turn: Turn, parts: Parts) -> Iterator[Re
     with turn.timed("write"):
         for written in parts.writer.write(evidence):
             if isinstance(written, DroppedSentence):
-                turn.dropped.append(written)
+                turn.note_dropped(written)
                 continue
             turn.sentences.append(written)
             turn.reached("first_sentence")

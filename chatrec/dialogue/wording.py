@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from chatrec.domain.figures import money, number_text
@@ -71,9 +72,10 @@ def extreme_words(field: str, direction: int) -> str:
     return f"the {pair[1]}" if pair else f"the one with the {'lowest' if direction < 0 else 'highest'} {field}"
 
 
-def question_words(field: str) -> str:
-    """The clarifying question about a field."""
-    return _QUESTIONS.get(field, f"Which {field} would suit?")
+def question_words(field: str, options: Sequence[str] = ()) -> str:
+    """The clarifying question about a field. A field whose answers are counts is asked for as a number: "How many persons?"."""
+    counted = field.endswith("s") and bool(options) and all(o.isdigit() for o in options)
+    return _QUESTIONS.get(field, f"How many {field}?" if counted else f"Which {field} would suit?")
 
 
 def relaxation_words(relaxation: Relaxation) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,8 @@ def check(expect: Mapping[str, Any], played: Played, record: Callable[[str], Ite
     """Everything in ``expect`` that does not hold, in words; empty when all holds."""
     failed = [*_understood(expect, played), *_ledger(expect, played), *_said(expect.get("text", {}), played.text)]
     failed += _items(expect.get("items", {}), played, record, satisfies)
-    failed += _around(expect, played)
+    failed += _compared_items(expect.get("items", {}), played, record)
+    failed += [*_about(expect, played), *_judged(expect, played), *_around(expect, played)]
     return failed
 
 
@@ -94,6 +95,64 @@ def _items(expect: Mapping[str, Any], played: Played, record: Callable[[str], It
         rule = to_constraint(wanted)
         failed += [f"{i} breaks {wanted}" for i in shown if not satisfies(record(i), (rule,))]
     return failed
+
+
+def _compared_items(expect: Mapping[str, Any], played: Played, record: Callable[[str], Item]) -> list[str]:
+    shown = [c.item_id for c in played.cards]
+    failed = []
+    if "beats" in expect:
+        failed += list(_unbeaten(expect["beats"], shown, played, record))
+    if "order" in expect:
+        rule = expect["order"]
+        figures = [figure_of(record(i), rule["field"]) for i in shown]
+        wanted = sorted((f for f in figures if f is not None), reverse=rule["first"] == "most")
+        if figures != wanted:
+            failed.append(f"not in the order of {rule['field']}, {rule['first']} first: {list(zip(shown, figures, strict=True))}")
+    return failed
+
+
+def _unbeaten(rule: Mapping[str, Any], shown: Sequence[str], played: Played, record: Callable[[str], Item]) -> Iterator[str]:
+    listed = played.earlier[rule["turn"] - 1] if "turn" in rule else next((e for e in reversed(played.earlier) if e), ())
+    rivals = listed[rule["card"] - 1 : rule["card"]] if "card" in rule else listed
+    bars = [f for i in rivals if (f := figure_of(record(i), rule["field"])) is not None]
+    if not bars or not shown:
+        yield f"nothing to compare by {rule['field']}: shown {list(shown)}, compared with {list(rivals)}"
+        return
+    for item_id in shown:
+        figure = figure_of(record(item_id), rule["field"])
+        if figure is None or (figure >= min(bars) if rule["by"] == "less" else figure <= max(bars)):
+            yield f"{item_id} has {rule['field']} {figure}, not {rule['by']} than {bars}"
+
+
+def figure_of(item: Item, field: str) -> float | None:
+    """A figure of a record: price, rating, stock or an attribute."""
+    core = {"price": item.price, "rating": item.rating, "stock": item.stock}
+    if field in core:
+        held = core[field]
+        return float(held) if held is not None else None
+    attribute = item.attribute(field)
+    return attribute.number if attribute else None
+
+
+def _about(expect: Mapping[str, Any], played: Played) -> list[str]:
+    if "about" not in expect:
+        return []
+    acts = played.receipt.acts if played.receipt else []
+    spoken = [i for a in acts for i in (a.get("item_ids") or ([a["item_id"]] if "item_id" in a else []))]
+    wanted = [one if isinstance(one, str) else _card(one, played) for one in expect["about"]]
+    return [] if spoken == wanted else [f"the turn is about {spoken}, not {wanted}"]
+
+
+def _card(place: Mapping[str, int], played: Played) -> str:
+    listed = played.earlier[place["turn"] - 1] if place["turn"] <= len(played.earlier) else ()
+    return (
+        listed[place["card"] - 1] if place["card"] <= len(listed) else f"card {place['card']} of turn {place['turn']}, which is not there"
+    )
+
+
+def _judged(expect: Mapping[str, Any], played: Played) -> list[str]:
+    failed = [f"{i} is not liked; liked are {played.state.liked}" for i in expect.get("liked", ()) if i not in played.state.liked]
+    return failed + [f"{i} is not turned down" for i in expect.get("disliked", ()) if i not in played.state.disliked]
 
 
 def to_constraint(wanted: Mapping[str, Any]) -> Constraint:

@@ -73,6 +73,8 @@ def _step(
         bot.set_stock(item_id, step["stock"]["pieces"])
     else:
         _press(step, session_id, script, bot)
+        if "drop" in step or "dislike" in step:
+            events = list(bot.refresh(session_id, user_id=script.user))
     return _collect(step, events, session_id, bot, before)
 
 

@@ -203,7 +203,7 @@ def is_adjective(name: str) -> bool:
 
 def _yes_no(item: Item, name: str) -> bool | None:
     attribute = item.attribute(name)
-    return {("yes",): True, ("no",): False}.get(attribute.values) if attribute else None
+    return attribute.values == ("yes",) if attribute and attribute.values in (("yes",), ("no",)) else None
 
 
 def _shared_notes(items: Sequence[tuple[int, Item]]) -> Iterator[Fact]:

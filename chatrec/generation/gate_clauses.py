@@ -62,7 +62,7 @@ def _move_objects(clauses: list[Clause], tokens: Sequence[Token]) -> None:
     comparing = False
     for clause in clauses:
         comparing = comparing and not clause.strong_before and tokens[clause.indexes[0]].kind is Kind.CITE and len(clause.indexes) == 1
-        objects = []
+        objects: list[int] = []
         for i in clause.indexes:
             if tokens[i].kind is Kind.CITE:
                 (objects if comparing else clause.cites).append(int(tokens[i].value))

@@ -83,19 +83,29 @@ class GroundedWriter:
             for chunk in chunks:
                 for text in cutter.feed(chunk):
                     yield from draft.take(text)
-                if draft.is_done or self._clock() > deadline:
+                if draft.is_done:
+                    return
+                if self._clock() > deadline:
+                    yield unavailable(f"its time budget of {self._time_budget_s:g} s was spent")
                     return
         except GeneratorExit:
             raise
         except ChatrecError as error:
             _LOG.warning("the language model failed (%s); the template writer finishes the reply", type(error).__name__)
+            yield unavailable(f"it failed ({type(error).__name__})")
             return
         except Exception as error:  # a model's engine may fail in any way; the shopper still gets an answer
             _LOG.warning("the language model's engine raised %s; the template writer finishes the reply", type(error).__name__)
+            yield unavailable(f"it failed ({type(error).__name__})")
             return
         finally:
             _close(chunks)
         yield from draft.take(cutter.rest(), last=True)
+
+
+def unavailable(why: str) -> DroppedSentence:
+    """The mark, without a text, that the language model could not finish: it goes into the receipt as a weaker answer."""
+    return DroppedSentence("", "", f"language model: {why}, the template writer finished the reply")
 
 
 def told_by_code(evidence: Evidence) -> bool:

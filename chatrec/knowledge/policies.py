@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatrec.domain.facts import Passage
+from chatrec.embedding.kept import encode_kept
 from chatrec.errors import GenerationError
 from chatrec.knowledge.words import content_stems
 from chatrec.protocols import Embedder
@@ -90,8 +91,8 @@ class PolicyKnowledge:
 
         pairs = [(i, s) for i, p in enumerate(self._passages) for s in _SENTENCE.split(p.text) if s.strip()]
         titles = [p.topic.partition(":")[0] for p in self._passages]
-        heads = self._embedder.encode([p.topic for p in self._passages])
-        sentences = self._embedder.encode([f"{titles[i]}. {sentence}" for i, sentence in pairs])
+        heads = encode_kept(self._embedder, [p.topic for p in self._passages])
+        sentences = encode_kept(self._embedder, [f"{titles[i]}. {sentence}" for i, sentence in pairs])
         return heads, sentences, np.asarray([i for i, _ in pairs], dtype=np.intp)
 
     def _scores(self, question: str) -> list[float]:

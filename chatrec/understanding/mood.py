@@ -26,7 +26,7 @@ def score_mood(message: Message) -> float:
     marks = sum(t.text == "!" for t in tokens)
     if total:
         total *= 1.0 + min(marks, 3) * 0.1
-    words = [t for t in tokens if t.word and len(t.raw) > 2]
+    words = [t for t in tokens if t.word]
     if not total and len(words) >= 4 and all(t.raw.isupper() for t in words):
         total = -0.6  # shouting
     return round(max(-1.0, min(1.0, total / _SCALE)), 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from chatrec.domain.reading import Intent
+from chatrec.embedding.kept import encode_kept
 from chatrec.protocols import Embedder
 from chatrec.understanding.lists import lines_of
 
@@ -30,7 +31,7 @@ class PrototypeClassifier:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._intents = [intent for intent, _ in examples()]
-        self._vectors = embedder.encode([text for _, text in examples()])
+        self._vectors = encode_kept(embedder, [text for _, text in examples()])
         self._classes = sorted(set(self._intents))
 
     def classify(self, text: str) -> tuple[Intent | None, float]:

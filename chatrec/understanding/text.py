@@ -70,6 +70,7 @@ _SPELLINGS = {
     "moms": "mom",
     "w": "w",
 }
+_SHORT_WORDS = {"max", "min", "approx", "ca", "incl", "excl", "vs", "number", "dr", "mr", "mrs"}
 _KEPT_AFTER_APOSTROPHE = {"it's", "that's", "what's", "let's", "there's", "where's", "how's", "who's", "here's", "she's", "he's", "one's"}
 _NOT_PLURAL = {
     "lens",
@@ -192,7 +193,17 @@ def read_message(message: str) -> Message:
     """Tokens of any string. Only the first ``MOST_CHARS`` characters are read."""
     from chatrec.understanding.numbers import merge_numbers
 
-    return join(merge_numbers(tokenise(message)))
+    return join(merge_numbers(_without_short_stops(tokenise(message))))
+
+
+def _without_short_stops(tokens: list[Token]) -> list[Token]:
+    """ "max. 80", "approx. 2 kg": the stop ends a word, not a sentence."""
+    kept: list[Token] = []
+    for index, token in enumerate(tokens):
+        short = token.text == "." and token.glued and kept and kept[-1].text in _SHORT_WORDS
+        if not (short and index + 1 < len(tokens)):
+            kept.append(token)
+    return kept
 
 
 def tokenise(text: str) -> list[Token]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chatrec.domain.reading import Unknown
+from chatrec.embedding.kept import encode_kept
 from chatrec.protocols import Embedder
 from chatrec.understanding.lists import colours
 from chatrec.understanding.text import stems
@@ -32,7 +33,7 @@ class Nearest:
         self._vocabulary = vocabulary
         self._embedder = embedder
         self._kinds = self._kind_names()
-        self._vectors: NDArray[np.float32] = embedder.encode(self._kinds)
+        self._vectors: NDArray[np.float32] = encode_kept(embedder, self._kinds)
         self._similar = lru_cache(maxsize=2000)(self._rank_kinds)
 
     def _kind_names(self) -> list[str]:

@@ -14,8 +14,9 @@ from chatrec.catalog.contract import Contract, Field
 from chatrec.domain.item import Item
 from chatrec.protocols import Shelf
 from chatrec.understanding.lists import common_words, stop_words
-from chatrec.understanding.text import stems
+from chatrec.understanding.text import stem, stems
 
+MOST_DESCRIPTION_CHARS = 600  # what a product is and has stands at the beginning
 MOST_PHRASE = 7  # tokens of the longest value phrase that is looked up
 # A category that holds nearly everything narrows nothing; its name then stands for no filter.
 WHOLE_SHOP_SHARE = 0.6
@@ -32,6 +33,7 @@ PURPOSE_FIELDS = frozenset(
 COLOUR_FIELDS = frozenset({"colour", "color", "colours", "colors", "shade", "finish"})
 SIZE_FIELDS = frozenset({"size", "sizes", "shoe size", "clothing size"})
 GENDER_FIELDS = frozenset({"gender", "gender affinity", "sex", "audience", "target group"})
+_WORD = re.compile(r"[^\W\d_]+|\d+")
 _COMPANY = {"inc", "co", "ltd", "llc", "corp", "corporation", "company", "gmbh", "ag", "plc", "the"}
 _PARTS = re.compile(r"\s*(?:&|/|,|\band\b|\bor\b|\+)\s*", re.IGNORECASE)
 _TITLE_PARTS = re.compile(r"\s+-\s+|[,(|:;/]|\b(?:with|for|in|of|from|by|-)\b|\s\d+", re.IGNORECASE)
@@ -96,7 +98,8 @@ class Vocabulary:
             for word in title:
                 self.title_rows[word].add(row)
             self.title_heads.update(_heads(item.title))
-            self.words.update(title | set(stems(item.description[:600])))
+            described = _WORD.findall(item.description[:MOST_DESCRIPTION_CHARS].lower())
+            self.words.update(title | {stem(word) for word in described})
             self.brand_rows[item.brand.casefold()].add(row)
             for part in {p.casefold() for p in (*item.category_path, item.category) if p}:
                 self.part_rows[part].add(row)

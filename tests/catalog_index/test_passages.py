@@ -46,3 +46,9 @@ def test_long_sections_are_cut_at_paragraphs_and_nothing_is_lost() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert passages_of({}) == [] and passages_of({"empty": " \n\n# Title only\n"}) == []
+
+
+def test_html_pictures_and_links_leave_their_words() -> None:
+    text = "# Fees <img src=x>\n\n## **How** [much](a(b)c)\n\n<p>Two <b>dollars</b>.</p> ![p](x.png) See [the form](f(1)). Below <5 kg.<br/> <!-- draft -->\n"
+    (found,) = passages_of({"fees": text})
+    assert (found.topic, found.text) == ("Fees: How much", "Two dollars. See the form. Below <5 kg.")
