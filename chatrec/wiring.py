@@ -114,6 +114,8 @@ def pin(generation: Generation, database: Database, embedder: Embedder, words: W
     from chatrec.knowledge.policies import PolicyKnowledge
     from chatrec.understanding.understander import RuleUnderstander
 
+    if lost := [line for line in generation.damage() if not line.startswith("cf/")]:  # without cf/ it goes on, and says so
+        raise GenerationError(f"generation {generation.number} in {generation.folder} is damaged ({'; '.join(lost[:3])}); ingest again")
     made_with = generation.manifest.get("embedder", embedder.name)
     if made_with != embedder.name:
         raise GenerationError(

@@ -69,12 +69,12 @@ def _published(generations: Generations, model: CollaborativeModel, settings: Tr
         assert base is not None
         with generations.begin() as draft:
             _fill(draft, base, model)
-            newest = generations.current()
-            if newest is not None and newest.number != base.number:
-                continue
+            published = draft.publish_after(base, _manifest(base, model, settings))
+        if published is not None:
             if progress:
                 progress("publish", 1, 1)
-            return draft.publish(_manifest(base, model, settings))
+            generations.prune()
+            return published
     raise GenerationError(
         f"the catalogue in {generations.folder} was ingested anew {MOST_REBASES} times while training; train when it rests"
     )

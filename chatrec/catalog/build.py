@@ -80,7 +80,7 @@ def build_generation(
         np.save(draft.folder / VECTORS, vectors)
         _write_indexes(draft.folder, rows.items, vectors, tell)
         passages = _write_passages(draft.folder, rows.policies, embedder, tell)
-        current = generations.current()
+        current = generations.sound()
         if current is not None:
             draft.carry(current, [COLLABORATIVE])
         tell("verifying", 0, 1)

@@ -148,7 +148,7 @@ def _known(shop: Path, items: Sequence[Item] | None) -> dict[str, str]:
 def _take_over(shop: Path, database: Database, gathered: _Gathered, embedder: Embedder | None, clock: _Clock) -> tuple[Generation, int]:
     """Switches rows and generation; gives the serving generation and how many texts were embedded."""
     generations = Generations(shop)
-    current = generations.current()
+    current = generations.sound()
     if current is not None and gathered.items is None and gathered.policies is None and gathered.reviews is None:
         with clock.stage("writing rows"), database.transaction():
             _write(database, gathered)
@@ -165,7 +165,9 @@ def _take_over(shop: Path, database: Database, gathered: _Gathered, embedder: Em
     _sweep(shop)
     with tempfile.TemporaryDirectory(prefix=_STAGING, dir=shop) as folder, Database.open(Path(folder) / "staged.db") as staged:
         _stage(database, staged, gathered)
-        return _build(shop, staged, _RowsFirst(shop, rows_written), embedder, clock)
+        built = _build(shop, staged, _RowsFirst(shop, rows_written), embedder, clock)
+    generations.prune()
+    return built
 
 
 def _build(shop: Path, staged: Database, generations: Generations, embedder: Embedder | None, clock: _Clock) -> tuple[Generation, int]:

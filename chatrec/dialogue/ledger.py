@@ -107,7 +107,7 @@ def _take_needs(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[D
             if any(_means_the_same(constraint, old) for old in need.constraints):
                 continue  # said again: it keeps its place and its turn
             if shelf.lists(constraint.field):
-                need = need.with_constraint(replace(constraint, turn=state.turn))
+                need = _keep_the_rest(need, constraint).with_constraint(replace(constraint, turn=state.turn))
             elif constraint.field not in unlisted:
                 unlisted.append(constraint.field)
         need = replace(
@@ -124,6 +124,21 @@ def _take_needs(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[D
         state, near = _like(state, reading.like_items)
         touched.append(near)
     return replace(state, needs=state.needs[-MOST_NEEDS:]), tuple(dict.fromkeys(touched)), tuple(unlisted)
+
+
+def _keep_the_rest(need: Need, new: Constraint) -> Need:
+    """Where one of several values is taken back ("A or B", then "not B"), the others stay as they were said."""
+    if new.op not in (Op.IS, Op.IS_NOT):
+        return need
+    opposite = Op.IS_NOT if new.op is Op.IS else Op.IS
+    kept = []
+    for old in need.constraints:
+        if old.field == new.field and old.op is opposite and set(old.values) & set(new.values):
+            rest = tuple(v for v in old.values if v not in new.values)
+            kept += [replace(old, values=rest)] if rest else []
+        else:
+            kept.append(old)
+    return replace(need, constraints=tuple(kept))
 
 
 def _means_the_same(new: Constraint, old: Constraint) -> bool:

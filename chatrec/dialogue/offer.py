@@ -49,10 +49,10 @@ def make_offer(act: Recommend, state: DialogueState, parts: Parts) -> Offer:
     if allowed is not None and not allowed and need is not None:
         return Offer(need, relaxations=tuple(parts.shelf.relaxations(need)))
     query = make_query(act, need, state, parts, allowed)
-    wished = _wished_for(need, parts)
-    pool = recall(act, query, parts, wished)
-    pool = parts.prune(_favour(pool, need, wished, parts))
-    diversity = 0.0 if act.order_by else knob(need, matching, state, parts)
+    if act.order_by:
+        pool, diversity = rank_extremes(act.order_by, query, parts), 0.0
+    else:
+        pool, diversity = find(query, need, parts), knob(need, matching, state, parts)
     ranked, items, replaced = choose(pool, hard, state, parts, diversity)
     if not items and need is not None and hard:
         left = matching if not replaced else 0  # what the live rows ruled out does not match
@@ -93,21 +93,30 @@ def _wished_for(need: Need | None, parts: Parts) -> frozenset[str]:
     return found or frozenset()
 
 
-def recall(act: Recommend, query: Query, parts: Parts, wished: frozenset[str] = frozenset()) -> list[Candidate]:
-    """The candidates of every source, fused; for "the cheapest" the extremes of the shop in their order.
+def find(query: Query, need: Need | None, parts: Parts) -> list[Candidate]:
+    """The candidates of every source, fused, with soft wishes and stock counted in, without near-duplicates.
 
-    ``wished`` items are searched for on their own as well: a wish can only lift what was found.
+    Items that fulfil every wish are searched for on their own as well: a wish can only lift what was found.
     """
-    if act.order_by:
-        ids = parts.shelf.extremes(*act.order_by, query.allowed, parts.limits.pool)
-        ids = [i for i in ids if query.admits(i)]
-        reason = f"among {extreme_words(*act.order_by)} that fit"
-        return [Candidate(i, 1.0 - n / max(len(ids), 1), "extreme", reason) for n, i in enumerate(ids)]
     lists = {source.name: source.candidates(query, parts.limits.pool) for source in parts.sources}
+    wished = _wished_for(need, parts)
     if wished:
         narrow = replace(query, allowed=wished)
         lists = {s.name: _joined(lists[s.name], s.candidates(narrow, parts.limits.pool)) for s in parts.sources}
-    return parts.fusion.fuse(lists, query, parts.limits.pool + len(wished))
+    pool = parts.fusion.fuse(lists, query, parts.limits.pool + len(wished))
+    return parts.prune(_favour(pool, need, wished, parts))
+
+
+def rank_extremes(order_by: tuple[str, int], query: Query, parts: Parts) -> list[Candidate]:
+    """For "the cheapest": the extremes of the shop in their order, and nothing else moves them. A price is that of this moment."""
+    field, direction = order_by
+    ids = [i for i in parts.shelf.extremes(field, direction, query.allowed, parts.limits.pool) if query.admits(i)]
+    if field == "price":
+        rows = parts.live.live(ids)
+        priced = {i: price for i in ids if i in rows and (price := rows[i].price) is not None}
+        ids = sorted(priced, key=lambda i: direction * -priced[i])
+    reason = f"among {extreme_words(field, direction)} that fit"
+    return [Candidate(i, 1.0 - n / max(len(ids), 1), "extreme", reason) for n, i in enumerate(ids)]
 
 
 def _joined(found: Sequence[Candidate], wished: Sequence[Candidate]) -> list[Candidate]:

@@ -84,17 +84,33 @@ def _items(expect: Mapping[str, Any], played: Played, record: Callable[[str], It
         failed.append(f"{len(shown)} items shown, not {expect['count']}: {shown}")
     if len(shown) < expect.get("at_least", 0):
         failed.append(f"only {len(shown)} items shown, wanted {expect['at_least']}")
-    failed += [f"{i} not shown; shown {shown}" for i in expect.get("include", ()) if i not in shown]
-    failed += [f"{i} shown" for i in expect.get("exclude", ()) if i in shown]
-    if "first" in expect and shown[:1] != [expect["first"]]:
+    failed += [f"{i} not shown; shown {shown}" for i in _ids(expect.get("include", ()), played) if i not in shown]
+    failed += [f"{i} shown" for i in _ids(expect.get("exclude", ()), played) if i in shown]
+    if "first" in expect and shown[:1] != _ids([expect["first"]], played):
         failed.append(f"first is {shown[:1]}, not {expect['first']}")
     if "none_of_turn" in expect:
-        before = played.earlier[expect["none_of_turn"] - 1]
+        before = _shown_by(expect["none_of_turn"], played)
         failed += [f"{i} was shown before" for i in shown if i in before]
-    for wanted in expect.get("every", ()):
-        rule = to_constraint(wanted)
-        failed += [f"{i} breaks {wanted}" for i in shown if not satisfies(record(i), (rule,))]
+    for name, held in (("every", shown), ("lead", shown[:1])):
+        for wanted in expect.get(name, ()):
+            rule = to_constraint(wanted)
+            failed += [f"{i} breaks {wanted}" for i in held if not satisfies(record(i), (rule,))]
     return failed
+
+
+def _shown_by(turn: int, played: Played) -> tuple[str, ...]:
+    return played.earlier[turn - 1] if turn <= len(played.earlier) else ()
+
+
+def _ids(named: Sequence[str | Mapping[str, int]], played: Played) -> list[str]:
+    return [one if isinstance(one, str) else _card(one, played) for one in named]
+
+
+def _card(place: Mapping[str, int], played: Played) -> str:
+    listed = _shown_by(place["turn"], played)
+    if place["card"] <= len(listed):
+        return listed[place["card"] - 1]
+    return f"card {place['card']} of turn {place['turn']}, which is not there"
 
 
 def _compared_items(expect: Mapping[str, Any], played: Played, record: Callable[[str], Item]) -> list[str]:
@@ -102,6 +118,9 @@ def _compared_items(expect: Mapping[str, Any], played: Played, record: Callable[
     failed = []
     if "beats" in expect:
         failed += list(_unbeaten(expect["beats"], shown, played, record))
+    if "distinct" in expect:
+        told = [words_of(record(i), expect["distinct"]) for i in shown]
+        failed += [f"two items agree in {expect['distinct']}: {words}" for n, words in enumerate(told) if words in told[:n]]
     if "order" in expect:
         rule = expect["order"]
         figures = [figure_of(record(i), rule["field"]) for i in shown]
@@ -112,7 +131,7 @@ def _compared_items(expect: Mapping[str, Any], played: Played, record: Callable[
 
 
 def _unbeaten(rule: Mapping[str, Any], shown: Sequence[str], played: Played, record: Callable[[str], Item]) -> Iterator[str]:
-    listed = played.earlier[rule["turn"] - 1] if "turn" in rule else next((e for e in reversed(played.earlier) if e), ())
+    listed = _shown_by(rule["turn"], played) if "turn" in rule else next((e for e in reversed(played.earlier) if e), ())
     rivals = listed[rule["card"] - 1 : rule["card"]] if "card" in rule else listed
     bars = [f for i in rivals if (f := figure_of(record(i), rule["field"])) is not None]
     if not bars or not shown:
@@ -134,20 +153,21 @@ def figure_of(item: Item, field: str) -> float | None:
     return attribute.number if attribute else None
 
 
+def words_of(item: Item, field: str) -> tuple[str, ...]:
+    """The words of a record under a field: brand, category or an attribute; empty where it does not say."""
+    if field in ("brand", "category"):
+        return (item.brand if field == "brand" else item.category,)
+    attribute = item.attribute(field)
+    return attribute.values if attribute else item.options().get(field, ())
+
+
 def _about(expect: Mapping[str, Any], played: Played) -> list[str]:
     if "about" not in expect:
         return []
     acts = played.receipt.acts if played.receipt else []
     spoken = [i for a in acts for i in (a.get("item_ids") or ([a["item_id"]] if "item_id" in a else []))]
-    wanted = [one if isinstance(one, str) else _card(one, played) for one in expect["about"]]
+    wanted = _ids(expect["about"], played)
     return [] if spoken == wanted else [f"the turn is about {spoken}, not {wanted}"]
-
-
-def _card(place: Mapping[str, int], played: Played) -> str:
-    listed = played.earlier[place["turn"] - 1] if place["turn"] <= len(played.earlier) else ()
-    return (
-        listed[place["card"] - 1] if place["card"] <= len(listed) else f"card {place['card']} of turn {place['turn']}, which is not there"
-    )
 
 
 def _judged(expect: Mapping[str, Any], played: Played) -> list[str]:

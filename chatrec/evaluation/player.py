@@ -65,8 +65,9 @@ def _step(
     step: dict[str, Any], script: Script, session_id: str, bot: ChatRec, before: list[PlayedTurn], restock: dict[str, int | None]
 ) -> PlayedTurn:
     events: list[ReplyEvent] = []
-    if "shopper" in step:
-        events = list(bot.reply(session_id, step["shopper"], user_id=script.user))
+    if "shopper" in step or "tap" in step:
+        message = step["shopper"] if "shopper" in step else _tapped(step["tap"], before, script)
+        events = list(bot.reply(session_id, message, user_id=script.user))
     elif "stock" in step:
         item_id = step["stock"]["item"]
         restock.setdefault(item_id, bot.live(item_id).stock)
@@ -76,6 +77,14 @@ def _step(
         if "drop" in step or "dislike" in step:
             events = list(bot.refresh(session_id, user_id=script.user))
     return _collect(step, events, session_id, bot, before)
+
+
+def _tapped(label: str, before: list[PlayedTurn], script: Script) -> str:
+    chips = [c for c in next((t.chips for t in reversed(before) if t.receipt), ()) if c.message]
+    found = next((c for c in chips if label.casefold() in c.label.casefold()), None)
+    if found is None:
+        raise ScriptError(f"{script.path}: no chip to tap called '{label}'; there are {[c.label for c in chips]}")
+    return found.message
 
 
 def _press(step: dict[str, Any], session_id: str, script: Script, bot: ChatRec) -> None:

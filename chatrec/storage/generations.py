@@ -85,9 +85,15 @@ class Draft:
 
         ``manifest`` must be JSON-ready. When this returns everything is on the disk.
         """
+        published = self.publish_after(None, manifest)
+        assert published is not None
+        return published
+
+    def publish_after(self, base: Generation | None, manifest: Mapping[str, Any]) -> Generation | None:
+        """As :meth:`publish`, but only while ``base`` is still the serving one: ``None`` when another was published meanwhile."""
         if not self._lock.held:
             raise GenerationError(f"the draft {self.folder.name} was already published or discarded; begin a new one")
-        return self._generations._publish(self, manifest)
+        return self._generations._publish(self, manifest, base)
 
     def discard(self) -> None:
         """Throws the draft away; nothing happens to a published one."""
@@ -120,6 +126,13 @@ class Generations:
         if not text.isdigit():
             raise GenerationError(f"{path} holds no generation number; delete it and ingest again")
         return self.open(int(text))
+
+    def sound(self) -> Generation | None:
+        """As :meth:`current`, but ``None`` also where the serving generation is spoilt: for whoever builds the next one."""
+        try:
+            return self.current()
+        except GenerationError:
+            return None
 
     def open(self, number: int) -> Generation:
         """The generation of this number. Raises :class:`GenerationError` when it is absent or its manifest cannot be read."""
@@ -204,8 +217,10 @@ class Generations:
             for lock in locks:
                 lock.release()
 
-    def _publish(self, draft: Draft, manifest: Mapping[str, Any]) -> Generation:
+    def _publish(self, draft: Draft, manifest: Mapping[str, Any], base: Generation | None) -> Generation | None:
         with self._alone():
+            if base is not None and self.current() != base:
+                return None
             number = max([0, *self.numbers()]) + 1
             written = {**manifest, "number": number, "created": time.time(), "files": _files(draft.folder)}
             (draft.folder / MANIFEST).write_text(json.dumps(written, indent=1, sort_keys=True), encoding="utf-8")

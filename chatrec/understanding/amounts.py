@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatrec.understanding.text import Message
 from chatrec.understanding.units import unit_of
@@ -48,6 +48,7 @@ _RIGHT = {
     ),
     "about": re.compile(r"\s*(?:or so|- ish|ish|or thereabouts|give or take)\b"),
 }
+_PARTY = re.compile(r"\b(?:we are|we're|family of|group of|party of|there are|there will be)\s*$")
 _CURRENCY = {
     "$": "USD",
     "€": "EUR",
@@ -98,9 +99,20 @@ def read_amounts(message: Message, taken: Sequence[bool]) -> list[Amount]:
             index += 1
             continue
         amount = _range_at(message, index, taken) or _single_at(message, index)
-        found.append(amount)
+        if found and (party := _joined_party(message, found[-1], amount)):
+            found[-1] = party
+        else:
+            found.append(amount)
         index = amount.last
     return found
+
+
+def _joined_party(message: Message, one: Amount, other: Amount) -> Amount | None:
+    """ "2 adults and 2 kids" are four."""
+    between = message.words(one.last, other.start)
+    if one.unit != "persons" or other.unit != "persons" or between not in ("and", ",", "+", "plus", "with"):
+        return None
+    return replace(one, last=other.last, value=one.value + other.value, low=None, high=None, cue="")
 
 
 def _range_at(message: Message, index: int, taken: Sequence[bool]) -> Amount | None:
@@ -196,7 +208,9 @@ def _tail(message: Message, index: int) -> tuple[int, str, str]:
     if end + 1 < len(tokens) and tokens[end].text == "-" and tokens[end].glued and tokens[end + 1].word:
         joined = end + 1
     if joined >= len(tokens):
-        return end, "", ""
+        return end, "persons" if _PARTY.search(_before(message, index)) else "", ""
+    if [t.text for t in tokens[end : end + 2]] == ["of", "us"] or (_PARTY.search(_before(message, index)) and not tokens[joined].word):
+        return (end + 2 if tokens[joined].word else end), "persons", ""
     word = tokens[joined]
     if word.stem in _CURRENCY:
         return joined + 1, "", _CURRENCY[word.stem]

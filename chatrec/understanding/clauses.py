@@ -23,7 +23,7 @@ _LINK = re.compile(
 )
 _GREETING = re.compile(
     r"^(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|thanks|thank you|no thanks|ok|okay|"
-    r"great|cool|perfect|nice|yes|yeah|no|sorry|please|hmm+|well|oh|ah)(?: there| everyone| bot| "
+    r"great|cool|perfect|nice|yes|yeah|no|sorry|please|hmm+(?: no| ok| well)?|nah|well|oh|ah)(?: there| everyone| bot| "
     r"again)?(?= ,|$| !)"
 )
 _NOT_CUT = re.compile(r"\b(?:between|from) [^,.;]{0,20}$")

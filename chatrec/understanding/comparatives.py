@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chatrec.domain.reading import Comparative
 from chatrec.understanding.concepts import COMPARATIVE, CONCEPTS, PLAIN, SUPERLATIVE
 from chatrec.understanding.text import Message, Token
-from chatrec.understanding.vocabulary import Vocabulary
+from chatrec.understanding.vocabulary import SIZE_FIELDS, Vocabulary
 
 # Superlatives that stay inside what was shown: "the lightest of them".
 _AMONG = re.compile(
@@ -22,6 +22,8 @@ _OVER_SHOP = re.compile(
 _MORE = re.compile(r"\b(?P<how>more|less|higher|lower|fewer|greater|highest|lowest|most|least) (?P<what>[a-z]+(?: [a-z]+){0,2})")
 _TOO = re.compile(r"\b(?:too|way too|a bit too|bit|a little too|so|rather) (?P<word>[a-z]+)\b")
 _PLAIN_BEFORE = {"not", "isn't", "too", "how", "as"}
+_PRICED = re.compile(r"\b(?:price|prices|cost|costs|budget) (?:is|are|was|seems?|looks?)\s*$")
+SIZED_SHARE = 0.5
 _UP = {"more": 1, "higher": 1, "greater": 1, "highest": 1, "most": 1, "less": -1, "lower": -1, "fewer": -1, "lowest": -1, "least": -1}
 
 
@@ -58,6 +60,8 @@ class ComparisonReader:
             return "price", 1
         if concept == "rating":
             return ("rating", 1) if "rating" in self._vocabulary.fields else None
+        if concept == "size" and any(self._vocabulary.coverage(f, categories) >= SIZED_SHARE for f in SIZE_FIELDS):
+            return None  # of what comes in sizes, a bigger one is another size and not a longer thing
         entry = CONCEPTS[concept]
         best: tuple[float, float, str, int] | None = None
         for sign, names in ((1, entry.names), (-1, entry.inverse)):
@@ -82,6 +86,8 @@ class ComparisonReader:
         for match in _TOO.finditer(message.text):
             span = message.span(match.start("word"), match.end("word"))
             pulls = PLAIN.get(match["word"], [])
+            if _PRICED.search(message.text[: match.start()]):
+                pulls = [("price", 1)] if match["word"] in ("high", "steep", "much") else [("price", -1)]
             if pulls and not taken & set(span) and (field := self._best(pulls, categories)):
                 found.append(Compared(span.start, span.stop, field[0], -field[1], word=match["word"]))
         return sorted(found, key=lambda c: c.first)
@@ -199,6 +205,8 @@ class ComparisonReader:
         for field, stems in self._vocabulary.name_stems.items():
             if field in self._vocabulary.numbers and wanted and wanted <= set(stems):
                 return field, 1
+        if phrase in ("space", "room"):
+            return self.field_of("size", categories)
         if phrase == "power" or phrase == "battery":
             return self.field_of(phrase, categories)
         return None

@@ -8,7 +8,7 @@ from chatrec.understanding.clauses import Clause
 from chatrec.understanding.concepts import COMPARATIVE
 from chatrec.understanding.intents import Signs, rule_intents
 from chatrec.understanding.lists import stop_words
-from chatrec.understanding.phrases import HOW_TO, NAMES_MAKER, REQUEST, SKIP
+from chatrec.understanding.phrases import ASKS_HOW, HOW_TO, NAMES_MAKER, REQUEST, SKIP
 from chatrec.understanding.prototypes import LEAST_SCORE, PrototypeClassifier
 from chatrec.understanding.references import ReferenceReader
 from chatrec.understanding.vocabulary import Vocabulary
@@ -101,6 +101,8 @@ class IntentReader:
 
     def _vague(self, analysis: Analysis, clause: Clause) -> bool:
         """Whether the only wishes of a clause are stray words in a longer sentence ("red wine out of the carpet")."""
+        if ASKS_HOW.match(clause.text):
+            return True
         if clause.last - clause.first <= SHORT_WORDS or any(m.kind or m.field == "brand" for m in analysis.inside(clause)):
             return False
         lifts = any(tokens and clause.holds(tokens[0]) for tokens in analysis.lifted.values())

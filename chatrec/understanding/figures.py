@@ -11,7 +11,7 @@ from chatrec.domain.reading import Unknown
 from chatrec.understanding.amounts import Amount, read_amounts
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.comparatives import ComparisonReader
-from chatrec.understanding.concepts import PLAIN
+from chatrec.understanding.concepts import HINTS, PLAIN
 from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.lists import stop_words, word_set
 from chatrec.understanding.measures import Measures
@@ -21,13 +21,16 @@ from chatrec.understanding.negation import Stance, stance_of
 from chatrec.understanding.vocabulary import Vocabulary
 
 LOW_SHARE, HIGH_SHARE = 1 / 3, 2 / 3  # "cheap" is the lower third of prices, "big" the upper third of sizes
+MIXED_RATIO = 20.0  # between the tenth and ninetieth percentile
 BEST_RATING = 5.0
 _LEANING = word_set("leaning_words.txt")
 _STOCK = re.compile(
     r"\b(?:in stock|available (?:now|today|right now|immediately)|currently available|immediately "
     r"available|not (?:sold out|out of stock)|on stock|ready to ship|still available)\b"
 )
-_RATED = re.compile(r"\b(?:well|highly|top|best|good) (?:- )?(?:rated|reviewed|ratings?|reviews?)\b|\bgood reviews\b")
+_RATED = re.compile(
+    r"\b(?:well|highly|top|best|good) (?:- )?(?:rated|reviewed|ratings?|reviews?)\b|\bgood reviews\b|\bthe best\b(?! for| way)"
+)
 GOOD_RATING = 4.0
 _NOT_HEAVY = {"not", "too", "isn't", "very", "overly"}
 
@@ -62,6 +65,10 @@ class FigureReader:
         claimed = frozenset(i for a in amounts for i in range(a.start, a.last))
         for amount in amounts:
             others = claimed - frozenset(range(amount.start, amount.last)) | tokens
+            if self._of_another_noun(analysis, segment, amount):
+                tokens |= set(range(amount.start, amount.last))
+                loose |= set(range(amount.first, amount.last))
+                continue
             found, span = self._one(analysis, amount, categories, benign, (segment.first, segment.last), others)
             constraints += [self._softened(analysis, segment, amount, c) for c in found]
             if found:
@@ -77,6 +84,14 @@ class FigureReader:
     def _written(self, analysis: Analysis, amount: Amount) -> bool:
         """Whether the records speak of such a figure in their own words."""
         return all(self._vocabulary.knows(t.stem) for t in analysis.message.tokens[amount.first : amount.last] if t.text[:1].isalnum())
+
+    def _of_another_noun(self, analysis: Analysis, segment: Segment, amount: Amount) -> bool:
+        """ "a backpack that fits a 15 inch laptop": the figure belongs to a noun that is not the thing wanted."""
+        if amount.cue or not amount.unit or amount.last >= segment.last or not any(a.last <= amount.first for a in segment.anchors):
+            return False
+        following = analysis.message.tokens[amount.last]
+        known = following.text in stop_words() or following.stem in HINTS or analysis.taken[amount.last]
+        return following.word and not known and not any(following.stem in names for names in self._vocabulary.name_stems.values())
 
     def _softened(self, analysis: Analysis, segment: Segment, amount: Amount, constraint: Constraint) -> Constraint:
         """ "ideally under 150" moves the ranking only."""
@@ -164,7 +179,14 @@ class FigureReader:
                 return field[0], direction * field[1]
         return None
 
+    def _mixed(self, field: str) -> bool:
+        """Whether figures of very different things share the field."""
+        low, high = self._vocabulary.quantile(field, 0.1), self._vocabulary.quantile(field, 0.9)
+        return low is None or high is None or low <= 0 or high > MIXED_RATIO * low
+
     def _leaning(self, word: str, field: str, direction: int, categories: Sequence[str]) -> list[Constraint]:
+        if field != "price" and not categories and self._mixed(field):
+            return []  # a light thing among socks and suitcases is no light suitcase
         bound = self._vocabulary.quantile(field, LOW_SHARE if direction < 0 else HIGH_SHARE, categories)
         if field == "price":
             made = price_leaning(word, direction, bound)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from chatrec.understanding.lists import common_words, stop_words
 from chatrec.understanding.text import Message, Token
-from chatrec.understanding.vocabulary import SIZE_FIELDS, Entry, Vocabulary
+from chatrec.understanding.vocabulary import GENDER_FIELDS, SIZE_FIELDS, Entry, Vocabulary
 
 MOST_MENDED = 24  # unknown words of one message that are compared with the whole vocabulary
 LEAST_LETTERS = 4  # shorter words have too many neighbours to guess
@@ -146,6 +146,8 @@ class Lexicon:
         """Whether the words can be this value here: letters, figures and everyday words need a sign that a value is meant."""
         tokens = message.tokens[first:last]
         before = message.tokens[first - 1].text if first else ""
+        if entry.field in GENDER_FIELDS and first and message.tokens[first - 1].number is not None:
+            return False  # "2 kids" counts heads
         if entry.field in SIZE_FIELDS:
             return _names_size(message, first, last)
         if all(t.number is not None or len(t.text) == 1 for t in tokens):
@@ -166,6 +168,8 @@ class Lexicon:
     def _modifies(self, entry: Entry, message: Message, first: int, last: int) -> bool:
         """ "down jacket": a function word that is also a material, right before the thing it describes."""
         material = entry.field not in ("brand", "category") and message.tokens[first].text == "down"
+        if material and first and message.tokens[first - 1].text in ("not", "no", "without", "non"):
+            return True
         return material and (
             self._noun_follows(message, last)
             or (last < len(message.tokens) and message.tokens[last].stem in ("fill", "filled", "filling", "insulation"))

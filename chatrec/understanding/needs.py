@@ -72,7 +72,21 @@ def _stances(analysis: Analysis, clause: Clause) -> list[tuple[Mention, Stance]]
     for mention in analysis.inside(clause):
         previous = found[-1] if found else None
         found.append((mention, stance_of(analysis.message, mention, previous, limits)))
-    return [_freed(found, i) for i in range(len(found))]
+    freed = [_freed(found, i) for i in range(len(found))]
+    return [(m, Stance.WANT if _named_maker(analysis, m, s) else s) for m, s in freed]
+
+
+def _named_maker(analysis: Analysis, mention: Mention, stance: Stance) -> bool:
+    """ "not an Apple laptop" in a shop without Apple: the maker is denied, not the laptop."""
+    before = analysis.message.tokens[mention.first - 1] if mention.first else None
+    if before is None or not is_kind(mention) or stance not in (Stance.EXCLUDE, Stance.AVOID):
+        return False
+    return (
+        before.word
+        and before.capital
+        and before.text not in stop_words()
+        and not any(m.covers(mention.first - 1) for m in analysis.mentions)
+    )
 
 
 def _freed(found: Sequence[tuple[Mention, Stance]], index: int) -> tuple[Mention, Stance]:

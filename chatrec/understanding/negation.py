@@ -52,6 +52,7 @@ _PREFER_AFTER = re.compile(
 )
 _MUST = re.compile(r"\b(?:must|has to|have to|needs to|only|strictly|definitely|essential|required|absolutely)\b")
 _BREAK = {".", ";", "!", "?", "but", "however", "though", "although", "just"}
+_GRADES = {"too", "very", "so", "overly", "as", "that"}  # "not too expensive" grades an adjective and denies no thing
 _SOFT_BREAK = {",", "and", "or", "nor", "/", "plus"}
 _LINKS = {"in", "for", "with", "under", "over", "at", "that", "which", "who", "below", "above", "show", "want", "need", "give"}
 _FILLERS = {
@@ -134,7 +135,8 @@ def _negation(left: Sequence[str]) -> Stance | None:
         text = " ".join(left[:end])
         for pattern, stance in ((_WAIVE, Stance.WAIVE), (_AVOID, Stance.AVOID), (_EXCLUDE, Stance.EXCLUDE)):
             match = pattern.search(text)
-            if match and (match.start() == 0 or text[match.start() - 1] == " "):
+            graded = stance is Stance.EXCLUDE and end < len(left) and left[end] in _GRADES
+            if match and not graded and (match.start() == 0 or text[match.start() - 1] == " "):
                 return stance
         word = left[end - 1]
         if word in _FILLERS:

@@ -22,7 +22,7 @@ RESET = re.compile(
     r"(?:forget|clear|scrap|delete|remove) (?:everything|all (?:of )?(?:it|that|this|filters?)|all filters|it all))\b"
 )
 UNDO = re.compile(
-    r"^(?:please )?(?:undo|go back|back|revert|step back|take (?:that|it) back|scratch that|nevermind|"
+    r"^(?:please )?(?:undo|go back(?! to)|back(?! to)|revert|step back|take (?:that|it) back|scratch that|nevermind|"
     r"never mind|forget (?:that|it|what i (?:just )?said|the last (?:one|thing|bit|part)))\b"
     r"|\b(?:undo|revert) (?:that|this|it|the last|my last)\b|\b(?:remove|drop|cancel) (?:that|the last) "
     r"(?:filter|one|constraint|condition)\b|^i take that back"
@@ -64,6 +64,7 @@ ORDER = re.compile(
     r"\bmy (?:recent |last |past )?orders\b"
 )
 ORDER_POLICY = re.compile(
+    r"\b(?:damaged|broken|defective|faulty|wrong (?:item|size|colour|product|thing))\b|"
     r"\b(?:how (?:do|can|to|long)|can i|could i|is it possible|policy)\b[^.;]{0,30}\b(?:cancel|change|"
     r"modify|return|edit|add to|place|address)\b|\bcancel (?:my|an|the) order|\bchange (?:my|the|an) "
     r"(?:order|address|delivery)|\b(?:an order|orders) (?:usually|normally|generally)\b"
@@ -231,3 +232,6 @@ HOW_TO = re.compile(
     r"should|to|is|are|did|far|old|many|much)|what(?:'s| is| are) (?:the best way|a good way|the|my|some)|"
     r"why|when|who|where)\b"
 )
+
+# Asks for a way of doing something, whatever things it names ("how do I wash a down jacket?").
+ASKS_HOW = re.compile(r"^(?:so |and |but |please )?how (?:do|to|should|can|could|would|did) (?:i|you|we|one|people)?\b")

@@ -202,7 +202,7 @@ class ReferenceReader:
     def _named_by(self, message: Message, state: DialogueState, mention: Mention, mentions: Sequence[Mention]) -> tuple[str, ...]:
         """ "the Corvid": a maker with "the" and no noun after it, when one shown item is by that maker."""
         before = message.tokens[mention.first - 1].text if mention.first else ""
-        noun = any(m.first == mention.last for m in mentions) or (
+        noun = any(m.first == mention.last and m.kind for m in mentions) or (
             mention.last < len(message.tokens) and message.tokens[mention.last].text in ("brand", "range", "products")
         )
         if mention.field != "brand" or before not in ("the", "that", "this") or noun:

@@ -122,6 +122,8 @@ _WORDS: dict[str, str] = {
     "sleeper": "persons",
     "berth": "persons",
     "seater": "persons",
+    "kid": "persons",
+    "child": "persons",
     "star": "stars",
     "%": "percent",
 }

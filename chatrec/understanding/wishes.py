@@ -86,7 +86,8 @@ class WishReader:
         words = self._words.read(analysis, segment, figures.tokens | leaning.tokens, figures.loose)
         drops = [f for f, tokens in analysis.lifted.items() if tokens and segment.holds(tokens[0])]
         opens = self._opens(analysis, segment, words.product, current, open_need)
-        made = joined([*constraints, *leaning.constraints]) + list(figures.constraints)
+        bounded = {c.key for c in figures.constraints}
+        made = [c for c in joined([*constraints, *leaning.constraints]) if c.key not in bounded] + list(figures.constraints)
         reading = NeedReading(
             words.query, tuple(_bounded(c, analysis.state.turn + 1) for c in made), "", opens, tuple(dict.fromkeys((*drops, *waived)))
         )

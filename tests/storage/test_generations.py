@@ -63,6 +63,14 @@ def test_a_draft_is_published_once(generations: Generations) -> None:
     assert generations.numbers() == [1]
 
 
+def test_a_draft_of_an_older_base_is_not_published(generations: Generations) -> None:
+    first = build(generations)
+    with generations.begin() as late, generations.begin() as early:
+        assert early.publish_after(first, {}) == generations.current()
+        assert late.publish_after(first, {}) is None
+    assert generations.numbers() == [1, 2] and not late.folder.exists()
+
+
 def test_two_drafts_live_side_by_side(generations: Generations) -> None:
     one, two = generations.begin(), generations.begin()
     (one.folder / "a").write_text("one")
@@ -100,6 +108,8 @@ def test_a_spoilt_current_is_a_clear_error(generations: Generations, content: by
     (generations.folder / "CURRENT").write_bytes(content)
     with pytest.raises(GenerationError, match="ingest again"):
         generations.current()
+    assert generations.sound() is None
+    assert build(generations).number == 2 and generations.current() is not None
 
 
 def test_prune_keeps_the_newest_and_what_is_in_use(generations: Generations) -> None:

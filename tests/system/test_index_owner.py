@@ -130,6 +130,16 @@ def test_training_beside_a_running_shop_is_taken_up(bot: ChatRec) -> None:
     assert turn.done.receipt.generation == 3 and turn.done.receipt.degraded == []
 
 
+def test_old_generations_go_when_nobody_uses_them(bot: ChatRec, tmp_path: Path) -> None:
+    changed = changed_items(tmp_path, t8={})
+    for _ in range(3):
+        ingest(bot.folder, Sources(items=changed), embedder=HashingEmbedder())
+    assert Generations(bot.folder).numbers() == [2, 4, 5]  # 2 is still held by the running shop
+    assert say(bot, "s", "a kettle").done.receipt.generation == 5
+    train_shop(bot.folder)
+    assert Generations(bot.folder).numbers() == [5, 6]
+
+
 def test_a_new_generation_that_another_process_took_first_leaves_the_old_one_serving(
     bot: ChatRec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
