@@ -29,6 +29,10 @@ class TrainReport:
     seconds: float
     notes: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        learnt = f"generation {self.generation}: learnt from {self.pairs:,} likings of {self.items:,} items by {self.users:,} shoppers"
+        return "\n".join([f"{learnt} ({self.factors} factors, {self.seconds:.1f} s)", *(f"note: {note}" for note in self.notes)])
+
 
 def train(
     database: Database, generations: Generations, settings: TrainSettings | None = None, *, progress: Progress | None = None

@@ -50,7 +50,7 @@ def make_offer(act: Recommend, state: DialogueState, parts: Parts) -> Offer:
         return Offer(need, relaxations=tuple(parts.shelf.relaxations(need)))
     query = make_query(act, need, state, parts, allowed)
     if act.order_by:
-        pool, diversity = rank_extremes(act.order_by, query, parts), 0.0
+        pool, diversity = rank_extremes(act.order_by, _named_in_words(query, need, parts), parts), 0.0
     else:
         pool, diversity = find(query, need, parts), knob(need, matching, state, parts)
     ranked, items, replaced = choose(pool, hard, state, parts, diversity)
@@ -105,6 +105,14 @@ def find(query: Query, need: Need | None, parts: Parts) -> list[Candidate]:
         lists = {s.name: _joined(lists[s.name], s.candidates(narrow, parts.limits.pool)) for s in parts.sources}
     pool = parts.fusion.fuse(lists, query, parts.limits.pool + len(wished))
     return parts.prune(_favour(pool, need, wished, parts))
+
+
+def _named_in_words(query: Query, need: Need | None, parts: Parts) -> Query:
+    """ "The cheapest laptop" where no category says laptop: only what the words find is compared, not the whole shop."""
+    if need is None or not need.query or any(c.field == "category" for c in need.hard()):
+        return query
+    found = frozenset(c.item_id for c in find(query, need, parts))
+    return replace(query, allowed=found) if found else query
 
 
 def rank_extremes(order_by: tuple[str, int], query: Query, parts: Parts) -> list[Candidate]:
@@ -162,11 +170,13 @@ def with_live(item: Item, row: LiveRow) -> Item:
 
 
 def _favour(pool: Sequence[Candidate], need: Need | None, wished: frozenset[str], parts: Parts) -> list[Candidate]:
-    """The pool with soft wishes and stock counted in. Orders by the new score; ties keep their order."""
+    """The pool with soft wishes and the stock of this moment counted in. Orders by the new score; ties keep their order."""
+    rows = parts.live.live([c.item_id for c in pool])
     soft = [(replace(c, strength=Strength.MUST), 1.0 if c.strength is Strength.PREFER else -1.0) for c in (need.soft() if need else ())]
     favoured = []
     for candidate in pool:
         item = parts.shelf.item(candidate.item_id)
+        item = with_live(item, rows[item.item_id]) if item.item_id in rows else item
         lift = sum(sign * SOFT_WEIGHT for wish, sign in soft if parts.shelf.satisfies(item, (wish,)))
         lift += ALL_WISHES_WEIGHT if item.item_id in wished else 0.0
         if item.stock is not None and item.stock <= 0:

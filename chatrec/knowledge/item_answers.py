@@ -116,6 +116,8 @@ class RecordAnswers:
         wanted_words = _specific(asked)
         said = _said(wanted_words, facts)
         _collect(found, said, 2.0)
+        if not found:
+            _collect(found, _in_title(question, item), 1.0)
         if not found and TELL_ALL.search(question):
             return tuple(f for f in facts if f.kind not in (FactKind.OPINION, FactKind.BRAND))[:MOST_TOLD]
         return tuple(_best(found, facts, wanted_words))
@@ -189,6 +191,14 @@ def _said(wanted: set[str], facts: Sequence[Fact]) -> list[Fact]:
     return [f for f in facts if f.kind in kinds and wanted & set(content_stems(f.text, order_words=False))]
 
 
+def _in_title(question: str, item: Item) -> list[Fact]:
+    """A title is part of the listing: "Explorer 505 Bluetooth Headset" answers "does it have bluetooth?"."""
+    wanted = _specific(question)
+    named = [w for w in re.findall(r"[\w'-]+", item.title) if w.islower() or w.istitle()]
+    words = list(dict.fromkeys(w for w in named if stem(w.lower()) in wanted))
+    return [Fact(FactKind.DESCRIPTION, "title", " ".join(words).lower(), source="title")] if words else []
+
+
 def _best(found: dict[Fact, float], facts: Sequence[Fact], wanted: set[str]) -> list[Fact]:
     """Best first; of equals, the one that holds more of the question's own words, then the record's order."""
     place = {fact: n for n, fact in enumerate(facts)}
@@ -197,5 +207,6 @@ def _best(found: dict[Fact, float], facts: Sequence[Fact], wanted: set[str]) -> 
         overlap = len(wanted & set(content_stems(fact.text, order_words=False)))
         return -(found[fact] + overlap), place[fact]
 
+    place |= {fact: len(place) for fact in found if fact not in place}
     ordered = sorted(found, key=rank)
     return ordered[:MOST_FACTS]

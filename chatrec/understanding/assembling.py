@@ -104,8 +104,12 @@ class Assembly:
         found = list(refs.ids())
         for act in self.acts:
             about = bool(act.kinds & _ABOUT_ITEMS) or wants_alike(act.clause.text)
-            if about and not any(act.clause.holds(i) for i in refs.tokens):
+            named = any(act.clause.holds(i) for i in refs.tokens)
+            # "the second one, what is it made of?": the pronoun stands for what was just named
+            if about and not named and not (found and refs.tokens and min(refs.tokens) < act.clause.first):
                 found += self._pronouns(act.clause)
+            elif Intent.COMPARE in act.kinds and named and len(found) == 1:
+                found = [*(i for i in self._pronouns(act.clause) if i not in found), *found]
             if refs.tokens:
                 continue
             if Intent.ITEM_QUESTION in act.kinds and not found:

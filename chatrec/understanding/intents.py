@@ -22,6 +22,7 @@ from chatrec.understanding.phrases import (
     LIKE_ITEM,
     LIKES,
     MORE,
+    MORE_KIND,
     MORE_NOT,
     ORDER,
     ORDER_POLICY,
@@ -100,6 +101,8 @@ def _command(text: str, signs: Signs) -> list[Intent]:
         return [Intent.RESET]
     if UNDO.search(text) and not signs.pointed:
         return [Intent.UNDO]
+    if signs.names_kind and not signs.compared and MORE_KIND.match(text):
+        return [Intent.MORE, Intent.RECOMMEND]
     if MORE.search(text) and not MORE_NOT.search(text) and not (wants_alike(text) and (signs.pointed or signs.pronoun)):
         return [Intent.MORE, Intent.RECOMMEND] if signs.wishes or signs.compared else [Intent.MORE]
     return []

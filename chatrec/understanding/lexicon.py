@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from chatrec.understanding.concepts import HINTS
 from chatrec.understanding.lists import common_words, stop_words
-from chatrec.understanding.text import Message, Token
+from chatrec.understanding.text import Message, Token, join
 from chatrec.understanding.vocabulary import GENDER_FIELDS, SIZE_FIELDS, Entry, Vocabulary
 
 MOST_MENDED = 24  # unknown words of one message that are compared with the whole vocabulary
@@ -40,7 +41,9 @@ class Lexicon:
         targets = {w for w in vocabulary.phrase_words if len(w) >= LEAST_LETTERS and w.isalpha()}
         targets |= {w for w, n in vocabulary.title_heads.items() if n >= 2 and len(w) > LEAST_LETTERS and w.isalpha()}
         self._values = sorted(targets)
-        self._talk = sorted(w for w in stop_words() if len(w) >= LEAST_LETTERS and w.isalpha() and w not in targets)
+        talk = {*stop_words(), *HINTS, *(w for names in vocabulary.name_stems.values() for w in names)}
+        self._talk = sorted(w for w in talk if len(w) >= LEAST_LETTERS and w.isalpha() and w not in targets)
+        self._talk_words = frozenset(self._talk)
 
     def mend(self, message: Message) -> Message:
         """The message with misspelt words corrected to words of this catalogue (or to plain shopping talk)."""
@@ -54,8 +57,10 @@ class Lexicon:
                 break
             before = tokens[index - 1].text if index else ""
             if better := self.nearest_word(token, name=before in _BRAND_CUES or (token.capital and index > 0)):
-                tokens[index] = replace(token, stem=better)
-        return Message(tuple(tokens), message.text)
+                # talk ("cheepest") is rewritten, since rules read it; a product word keeps its spelling for the shopper's eyes
+                talk = better in self._talk_words
+                tokens[index] = replace(token, stem=better, text=better if talk else token.text)
+        return join(tokens) if mended else message
 
     def _suspicious(self, token: Token) -> bool:
         if not token.word or len(token.stem) < LEAST_LETTERS or not token.text.isascii():

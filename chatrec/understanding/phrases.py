@@ -70,6 +70,7 @@ ORDER_POLICY = re.compile(
     r"(?:order|address|delivery)|\b(?:an order|orders) (?:usually|normally|generally)\b"
 )
 WHY = re.compile(
+    r"^(?:and |but |so )?(?:why|how come) (?:number|#|option|the (?:first|second|third|fourth|fifth|last))(?! (?:one )?(?:is|so|does|has))|"
     r"^(?:but |and |so )?(?:why|how come)$|\b(?:why|how come)\b[^.;]{0,30}\b(?:show|showing|showed|"
     r"recommend\w*|suggest\w*|pick\w*|chose|choose|choosing|offer\w*|selected|these|those|this|that|it|"
     r"(?:first|second|third|last)(?: one)?|these ones|me)\b"
@@ -235,3 +236,9 @@ HOW_TO = re.compile(
 
 # Asks for a way of doing something, whatever things it names ("how do I wash a down jacket?").
 ASKS_HOW = re.compile(r"^(?:so |and |but |please )?how (?:do|to|should|can|could|would|did) (?:i|you|we|one|people)?\b")
+
+# "more tents": the same kind again, as long as no property is compared.
+MORE_KIND = re.compile(
+    r"^(?:please |ok |and )?(?:(?:show|give|get|find|any|are there|do you have|have you got|some|i want|"
+    r"let me see|list)\b(?: me| any| some)* )?(?:more|other|different|further) (?!expensive|powerful|of)"
+)

@@ -62,6 +62,8 @@ _SPELLINGS = {
     "recomend": "recommend",
     "reccomend": "recommend",
     "teh": "the",
+    "gimme": "give",
+    "lemme": "let",
     "wich": "which",
     "diffrent": "different",
     "nr": "number",

@@ -1,0 +1,150 @@
+"""The offer: filters that fail closed, live rows, wishes, extremes, exhaustion."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatrec.dialogue.offer import Offer, make_offer
+from chatrec.domain.act import Recommend
+from chatrec.domain.need import Constraint, Need, Op, Strength
+
+from .world import World, at_most, brand, category, items, make_world, state_with
+
+IN_STOCK = Constraint("stock", Op.AT_LEAST, number=1)
+
+
+def offer(world: World, *constraints: Constraint, act: Recommend | None = None, **state: object) -> Offer:
+    return make_offer(act or Recommend(1), state_with(Need(1, constraints=constraints), **state), world.parts)
+
+
+def ids(made: Offer) -> list[str]:
+    return [i.item_id for i in made.items]
+
+
+def test_every_hard_limit_holds() -> None:
+    made = offer(make_world(), category("spades"), at_most("price", 46), brand("Ashdown", op=Op.IS_NOT))
+    assert ids(made) == ["s4"] and made.matching == 1
+
+
+def test_a_record_that_does_not_say_never_matches() -> None:
+    silent = [replace(i, attributes=()) if i.item_id == "s4" else i for i in items()]
+    made = offer(make_world(silent), category("spades"), at_most("weight", 2000, "g"))
+    assert "s4" not in ids(made) and set(ids(made)) == {"s1", "s3"}
+
+
+def test_an_unknown_field_matches_nothing() -> None:
+    made = offer(make_world(), category("spades"), Constraint("horsepower", Op.AT_LEAST, number=1))
+    assert made.items == () and made.relaxations
+
+
+def test_what_sold_out_since_the_snapshot_is_replaced() -> None:
+    world = make_world()
+    world.live.set("s1", stock=0)
+    made = offer(world, category("spades"), IN_STOCK)
+    assert "s1" not in ids(made) and ids(made) == ["s3", "s4", "s5"]
+    assert made.replaced == ("s1",) and all(i.stock for i in made.items)
+
+
+def test_a_price_that_rose_above_the_budget_is_not_shown() -> None:
+    world = make_world()
+    world.live.set("s4", price="70.00")
+    made = offer(world, category("spades"), at_most("price", 50))
+    assert set(ids(made)) == {"s1", "s2"} and made.replaced == ("s4",)
+
+
+def test_the_price_shown_is_the_live_one() -> None:
+    world = make_world()
+    world.live.set("s1", price="41.50")
+    assert {i.item_id: str(i.price) for i in offer(world, category("spades")).items}["s1"] == "41.50"
+
+
+def test_an_item_without_a_live_row_is_not_shown() -> None:
+    world = make_world()
+    world.live.gone.update({"s1", "s3"})
+    assert set(ids(offer(world, category("spades")))) == {"s2", "s4", "s5"}
+
+
+def test_all_sold_out_means_nothing_matches() -> None:
+    world = make_world()
+    for item_id in ("s1", "s3", "s4", "s5"):
+        world.live.set(item_id, stock=0)
+    made = offer(world, category("spades"), IN_STOCK)
+    assert made.items == () and made.matching == 0
+
+
+def test_all_seen_is_something_else_than_nothing_matches() -> None:
+    seen = offer(make_world(), category("rakes"), act=Recommend(1, fresh=True), shown=[("r1", "r2", "r3")])
+    assert seen.items == () and seen.matching == 3
+    none = offer(make_world(), category("rakes"), at_most("price", 5))
+    assert none.items == () and none.matching == 0 and none.relaxations
+
+
+def test_what_was_turned_down_is_gone() -> None:
+    assert ids(offer(make_world(), category("rakes"), disliked=("r2",))) == ["r1", "r3"]
+
+
+def test_what_is_out_of_stock_comes_last() -> None:
+    world = make_world()
+    assert ids(offer(world, category("hoses"))) == ["h1", "h2", "h3"]
+    world.live.set("h1", stock=0)
+    world.live.set("h3", stock=4)
+    assert ids(offer(world, category("hoses"))) == ["h2", "h3", "h1"]
+
+
+def test_a_wish_brings_what_fulfils_it_to_the_front() -> None:
+    light = Constraint("weight", Op.AT_MOST, number=1000, unit="g", strength=Strength.PREFER)
+    assert ids(offer(make_world(), category("spades"), light))[0] == "s4"
+
+
+def test_a_wish_finds_what_the_sources_had_no_room_for() -> None:
+    world = make_world(pool=2)
+    tolland = brand("Tolland", strength=Strength.PREFER)
+    assert ids(offer(world, category("spades"), tolland))[0] == "s5"
+
+
+def test_something_to_avoid_sinks_but_stays() -> None:
+    shy = brand("Ashdown", strength=Strength.AVOID)
+    found = ids(offer(make_world(shown=5), category("spades"), shy))
+    assert found.index("s3") < found.index("s1") and "s1" in found
+
+
+def test_the_cheapest_by_the_price_of_this_moment() -> None:
+    world = make_world()
+    cheapest = Recommend(1, ("price", -1))
+    assert ids(offer(world, category("spades"), act=cheapest)) == ["s4", "s2", "s1"]
+    world.live.set("s5", price="9.00")
+    assert ids(offer(world, category("spades"), act=cheapest)) == ["s5", "s4", "s2"]
+
+
+def test_no_wish_and_no_stock_moves_the_cheapest() -> None:
+    wish = brand("Tolland", strength=Strength.PREFER)
+    assert ids(offer(make_world(), category("spades"), wish, act=Recommend(1, ("price", -1))))[0] == "s4"
+    assert ids(offer(make_world(), category("hoses"), act=Recommend(1, ("price", -1))))[0] == "h3"  # out of stock, and the cheapest
+
+
+def test_the_sources_are_asked_with_limits_likes_and_dislikes() -> None:
+    world = make_world()
+    offer(world, category("rakes"), liked=("s1",), disliked=("r2",))
+    query = world.source.asked[0]
+    assert query.allowed == {"r1", "r2", "r3"} and query.exclude == {"r2"}
+    assert query.history == (("s1", 1.0), ("r2", -1.0))
+
+
+PRICES = st.lists(st.sampled_from(["5.00", "24.00", "39.00", "52.00", "90.00", None]), min_size=11, max_size=11)
+STOCKS = st.lists(st.sampled_from([0, 1, 9]), min_size=11, max_size=11)
+
+
+@settings(max_examples=60, deadline=None)
+@given(PRICES, STOCKS, st.integers(10, 80))
+def test_whatever_happens_in_the_shop_no_shown_item_breaks_a_limit(prices: list[str | None], stocks: list[int], budget: int) -> None:
+    world = make_world()
+    for item_id, price, stock in zip(list(world.live.rows), prices, stocks, strict=True):
+        world.live.set(item_id, price=price, stock=stock)
+    limits = (at_most("price", budget), IN_STOCK)
+    made = offer(world, *limits)
+    rows = world.live.live(ids(made))
+    assert all(rows[i].price is not None and rows[i].price <= budget and rows[i].stock for i in ids(made))  # type: ignore[operator]
+    assert len(set(ids(made))) == len(ids(made)) <= 3
