@@ -9,8 +9,6 @@ import typer
 
 from chatrec.cli.screen import out, progress
 
-FileOption = typer.Option(exists=True, dir_okay=False, readable=True)
-
 
 def ingest_command(
     shop: Annotated[Path, typer.Option("--shop", help="the shop's folder; made when it does not exist")],

@@ -35,7 +35,7 @@ def main() -> None:
     try:
         app()
     except ChatrecError as error:
-        console.print(f"chatrec: {error}", style="red", markup=False, highlight=False)
+        console.print(f"chatrec: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         console.print("stopped")

@@ -12,7 +12,6 @@ from chatrec.domain.state import DialogueState
 
 MOST_ACTS = 4
 MOST_COMPARED = 4
-FAILURES_BEFORE_HAND_OFF = 3
 ANGRY = -0.75
 
 _SEARCHES = {Intent.RECOMMEND, Intent.REFINE, Intent.SKIP}
@@ -32,10 +31,10 @@ def decide(state: DialogueState, reading: Reading, change: Change) -> tuple[Act,
                 acts.append(act)
     if not acts:
         acts = [_unmet(change)] if change.unmet or change.unknown else list(_search(state, reading, change)) or [Decline("scope")]
-    if _lost_patience(state, reading) and not any(isinstance(a, HandOff) for a in acts):
+    if reading.mood <= ANGRY and not state.handed_off and not any(isinstance(a, HandOff) for a in acts):
         # to be told what the bot can not do is the last thing that an angry shopper needs
         kept = [a for a in acts if not isinstance(a, Decline)][: MOST_ACTS - 1]
-        return (*kept, HandOff("anger" if reading.mood <= ANGRY else "failures"))
+        return (*kept, HandOff("anger"))
     return tuple(acts[:MOST_ACTS])
 
 
@@ -45,10 +44,6 @@ def _covered(act: Act, acts: list[Act]) -> bool:
 
 def _unmet(change: Change) -> Say:
     return Say("nothing_further" if change.unmet else "not_carried")
-
-
-def _lost_patience(state: DialogueState, reading: Reading) -> bool:
-    return not state.handed_off and (reading.mood <= ANGRY or state.failures >= FAILURES_BEFORE_HAND_OFF)
 
 
 def _acts_for(span: IntentSpan, state: DialogueState, reading: Reading, change: Change) -> Iterator[Act]:

@@ -129,7 +129,8 @@ def _nothing(act: Recommend, offer: Offer, wants: Sequence[str], scene: Scene) -
         )
         for r in offer.relaxations
     )  # fmt: skip
-    return Performed(act, Evidence("nothing", scene.message, needs=tuple(wants), notes=tuple(notes)), chips=chips, offer=offer, failed=True)
+    evidence = Evidence("nothing", scene.message, needs=tuple(wants), notes=tuple(notes))
+    return Performed(act, evidence, chips=chips, offer=offer, failed=not chips)  # with a way on it is an answer
 
 
 def _nothing_note(offer: Offer, currency: str) -> Fact:

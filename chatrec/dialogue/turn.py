@@ -13,7 +13,7 @@ from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.perform import Performed, Scene, perform, unlisted_notice
 from chatrec.dialogue.receipts import make_receipt, unknown_notice, unmet_notice
 from chatrec.dialogue.wording import constraint_words
-from chatrec.domain.act import Act, Recommend, Say
+from chatrec.domain.act import Act, HandOff, Recommend, Say
 from chatrec.domain.facts import DroppedSentence, Evidence, Fact, Sentence
 from chatrec.domain.need import Need
 from chatrec.domain.plain import plain
@@ -23,6 +23,7 @@ from chatrec.domain.state import DialogueState
 
 MOST_SHOWN_LISTS = 60
 MOST_ASKED = 200
+FAILURES_BEFORE_HAND_OFF = 3
 
 
 @dataclass(slots=True)
@@ -82,10 +83,13 @@ def run_turn(
     for act in turn.acts:
         done = yield from carry_out(act, state, turn, parts)
         state = remember(state, done)
+    state = count_failures(state, turn)
+    if state.failures >= FAILURES_BEFORE_HAND_OFF and not state.handed_off:
+        turn.acts.append(HandOff("failures"))
+        state = remember(state, (yield from carry_out(turn.acts[-1], state, turn, parts)))
     if not turn.sentences:
         yield from say_something(turn)
     yield Chips(tuple(make_chips(state, turn, parts)))
-    state = count_failures(state, turn)
     yield finish(state, turn, parts)
     return state
 
@@ -185,7 +189,7 @@ def needs_of_turn(state: DialogueState, turn: Turn) -> list[Need]:
 
 
 def count_failures(state: DialogueState, turn: Turn) -> DialogueState:
-    """Failures in a row: the third offers a person."""
+    """Failures in a row; the third brings a person."""
     failed = bool(turn.performed) and all(d.failed for d in turn.performed)
     return replace(state, failures=state.failures + 1 if failed else 0)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chatrec.bot import ChatRec
 from chatrec.domain.figures import money
+from chatrec.domain.item import Item
 from chatrec.domain.need import Constraint, Need
 from chatrec.domain.reply import Card, Cards, Comparison, Done, Receipt, ReplyEvent, Said
 from chatrec.domain.state import DialogueState
@@ -25,6 +27,8 @@ MODEL_ACTS = ("recommend", "compare", "item_answer", "shop_answer")
 _AMOUNT = re.compile(r"[$€£]\s?\d[\d,]*(?:\.\d+)?")
 # Shorter titles ("Flask") are words of their own; finding one in a sentence proves nothing.
 LEAST_TITLE_WORDS = 3
+
+Titles = Mapping[str, AbstractSet[str]]
 
 
 @dataclass(slots=True)
@@ -64,7 +68,7 @@ class Tally:
 def run_grounding(bot: ChatRec, n_turns: int, seed: int, report: Progress | None = None) -> tuple[dict[str, float], list[str]]:
     """Audit ``n_turns`` generated turns on this shop; figures and broken promises in words."""
     tally, shelf = Tally(), bot.items()
-    titles = {i.title.casefold(): i.item_id for i in shelf if len(i.title.split()) >= LEAST_TITLE_WORDS}
+    titles = named_items(shelf)
     for messages in dialogues(shelf, n_turns, seed):
         session_id = f"audit-{secrets.token_hex(8)}"
         for message in messages:
@@ -75,7 +79,16 @@ def run_grounding(bot: ChatRec, n_turns: int, seed: int, report: Progress | None
     return tally.figures(bot.folder.name), tally.problems
 
 
-def audit_turn(events: Sequence[ReplyEvent], message: str, bot: ChatRec, titles: dict[str, str], tally: Tally) -> None:
+def named_items(items: Sequence[Item]) -> Titles:
+    """Title in lower case -> the items of that title (shops list some twice); titles too short to prove anything are left out."""
+    found: dict[str, set[str]] = {}
+    for item in items:
+        if len(item.title.split()) >= LEAST_TITLE_WORDS:
+            found.setdefault(item.title.casefold(), set()).add(item.item_id)
+    return found
+
+
+def audit_turn(events: Sequence[ReplyEvent], message: str, bot: ChatRec, titles: Titles, tally: Tally) -> None:
     """One turn held against the records; everything found is counted and told."""
     done = next(e for e in events if isinstance(e, Done))
     state = bot.state(done.receipt.session_id)
@@ -103,13 +116,13 @@ def evidence_ids(receipt: Receipt) -> set[str]:
     return {row["item_id"] for evidence in receipt.evidence for row in evidence["items"].values()}
 
 
-def invented(done: Done, events: Sequence[ReplyEvent], titles: dict[str, str], shown: dict[str, Card]) -> list[str]:
+def invented(done: Done, events: Sequence[ReplyEvent], titles: Titles, shown: dict[str, Card]) -> list[str]:
     """Names of catalogue items in the text that this turn is not about."""
     text, known = done.text.casefold(), evidence_ids(done.receipt) | set(shown)
     known |= {i for e in events if isinstance(e, Comparison) for i in e.item_ids}
-    about = " ".join(t for t, i in titles.items() if i in known)
+    about = " ".join(t for t, ids in titles.items() if ids & known)
     reasons = " ".join(str(note) for e in done.receipt.evidence for note in [*e["notes"], *(p["text"] for p in e["passages"])]).casefold()
-    return [t for t, i in titles.items() if i not in known and t in text and t not in about and t not in reasons]
+    return [t for t, ids in titles.items() if not ids & known and t in text and t not in about and t not in reasons]
 
 
 def wrong_prices(done: Done, events: Sequence[ReplyEvent], message: str, state: DialogueState, bot: ChatRec) -> list[str]:

@@ -16,8 +16,8 @@ _AMONG = re.compile(
     r"^(?:(?:one|ones|option|item) )?(?:of|among|out of|from) (?:them|these|those|the (?:two|three|2|3|4|5)|the ones|this list)\b"
 )
 _OVER_SHOP = re.compile(
-    r"\b(?:of all|(?:in|of|from) (?:the |your )(?:whole |entire |complete )?(?:shop|store|catalog\w*|"
-    r"range)|in (?:the|your) (?:shop|store|catalog\w*|range)|overall|you (?:have|sell|offer|carry|"
+    r"\b(?:of all|(?:in|of|from) (?:the |your )?(?:whole |entire |complete )?(?:shop|store|catalog\w*|"
+    r"range)|overall|you (?:have|sell|offer|carry|"
     r"stock|got)|available|in stock|at all)\b"
 )
 _MORE = re.compile(r"\b(?P<how>more|less|higher|lower|fewer|greater|highest|lowest|most|least) (?P<what>[a-z]+(?: [a-z]+){0,2})")

@@ -10,6 +10,7 @@ from chatrec.domain.need import Constraint, Op, Strength
 from chatrec.domain.reading import Unknown
 from chatrec.understanding.amounts import Amount, read_amounts
 from chatrec.understanding.analysis import Analysis
+from chatrec.understanding.budget import moved_budget
 from chatrec.understanding.comparatives import ComparisonReader
 from chatrec.understanding.concepts import HINTS, PLAIN
 from chatrec.understanding.lexicon import Mention
@@ -108,6 +109,8 @@ class FigureReader:
         limits: tuple[int, int],
         claimed: frozenset[int],
     ) -> tuple[tuple[Constraint, ...], range]:
+        if moved := moved_budget(analysis.message, amount, analysis.state):
+            return moved, range(amount.start, min(limits[1], amount.last + 1))
         if amount.unit == "stars":
             return self._stars(analysis, amount), range(amount.start, amount.last)
         measured = None if amount.currency else self._measures.resolve(analysis.message, amount, categories, limits, claimed)

@@ -65,7 +65,7 @@ class Lexicon:
     def _suspicious(self, token: Token) -> bool:
         if not token.word or len(token.stem) < LEAST_LETTERS or not token.text.isascii():
             return False
-        if _base_forms(token.text) & common_words():
+        if base_forms(token.text) & common_words():
             return False
         return not (
             self._vocabulary.knows(token.stem)
@@ -204,7 +204,7 @@ def _names_size(message: Message, first: int, last: int) -> bool:
     )
 
 
-def _base_forms(word: str) -> set[str]:
+def base_forms(word: str) -> set[str]:
     """What "showed", "planning" or "warmly" may be made of."""
     found = set()
     for ending in ("ed", "ing", "ly", "er", "est", "d", "s"):

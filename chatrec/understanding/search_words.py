@@ -10,7 +10,7 @@ from chatrec.domain.need import Strength
 from chatrec.domain.reading import Unknown
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.concepts import COMPARATIVE
-from chatrec.understanding.lexicon import Mention
+from chatrec.understanding.lexicon import Mention, base_forms
 from chatrec.understanding.lists import colours, common_words, stop_words, word_set
 from chatrec.understanding.needs import Segment, is_kind
 from chatrec.understanding.negation import Stance, stance_of
@@ -22,7 +22,7 @@ from chatrec.understanding.vocabulary import PURPOSE_FIELDS, Vocabulary
 _FRAME = re.compile(
     r"\b(?:need|needs|want|wants|looking for|searching for|search for|look for|after|show me|show us|show|"
     r"find me|find us|find|get me|give me|get|buy|buying|purchase|recommend me|recommend|suggest me|"
-    r"suggest|sell|carry|stock|have|got|like|love|"
+    r"suggest|sell|carry|stock|have|got|"
     r"anything but|everything but|anything except|interested in|shopping for|hunting for|in need of|what "
     r"about|how about|also|another|any|some|replacement|choose)"
     r"(?: (?:me|us|to buy|to get|to find|to have|to see|a|an|some|any|the|new|good|nice|great|decent|best|"
@@ -186,6 +186,8 @@ class SearchWords:
         words = " ".join(analysis.message.tokens[i].text for i in phrase)
         if token.stem in self._vocabulary.title_heads:
             return "", token.stem, []
+        if token.text.endswith(("ing", "ed")) and base_forms(token.text) & common_words():
+            return "", "", []  # something one does, not a thing
         if synonym := self._nearest.synonym(words) or self._nearest.synonym(token.text):
             return synonym, token.stem, []
         return "", token.stem, [self._nearest.kind(words)]

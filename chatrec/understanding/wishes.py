@@ -129,7 +129,8 @@ class WishReader:
                 for c in (*self._ages(analysis, categories), *self._gender(analysis))
                 if c.field not in {k.field for k in need.constraints}
             ]
-            made.append(replace(need, recipient=recipient.who, constraints=(*need.constraints, *extra)))
+            known = recipient.who in ("her", "him") and analysis.state.need() is not None
+            made.append(replace(need, recipient="" if known else recipient.who, constraints=(*need.constraints, *extra)))
         return tuple(made)
 
     def _ages(self, analysis: Analysis, categories: tuple[str, ...]) -> list[Constraint]:
@@ -158,6 +159,8 @@ class WishReader:
 
     def _gender(self, analysis: Analysis) -> list[Constraint]:
         wanted = analysis.recipient.gender
+        if analysis.recipient.who in ("her", "him") and analysis.state.need() is not None:
+            return []  # it was said before who that is
         if not wanted or (analysis.recipient.age is not None and analysis.recipient.age < 16):
             return []
         for name in sorted(GENDER_FIELDS & set(self._vocabulary.fields)):

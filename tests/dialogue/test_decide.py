@@ -103,11 +103,6 @@ def test_an_angry_shopper_gets_a_person_and_no_refusal() -> None:
     assert acts(state_with(SPADES, handed_off=True), reading) == [Decline("scope")]
 
 
-def test_three_failures_in_a_row_offer_a_person() -> None:
-    tired = state_with(SPADES, failures=3)
-    assert acts(tired, said(Intent.REFINE), SEARCHED) == [Recommend(1), HandOff("failures")]
-
-
 def test_there_is_always_an_act_and_never_too_many() -> None:
     assert acts(DialogueState("s"), Reading(())) == [Decline("scope")]
     many = said(*[i for i in Intent if i is not Intent.HAND_OFF], references=("s1", "s2"))

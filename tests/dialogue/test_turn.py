@@ -60,7 +60,7 @@ def test_every_card_is_cited_once_and_nothing_else() -> None:
 def test_nothing_matches_is_said_with_ways_out_and_their_counts() -> None:
     reading = said(Intent.RECOMMEND, needs=(NeedReading("", (category("spades"), brand("Mere"), at_most("price", 20)), opens=True),))
     events, state = turn(make_world(), reading)
-    assert not of(Cards, events) and "nothing" in text(events).lower() and state.failures == 1
+    assert not of(Cards, events) and "nothing" in text(events).lower() and state.failures == 0
     assert "up to $5 more (1)" in labels(events, "relax")
     tapped = next(c for c in of(Chips, events)[0].chips if c.label == "up to $5 more (1)")
     assert tapped.message == "price up to $25"
@@ -153,6 +153,22 @@ def test_a_person_gets_a_brief() -> None:
     effect = of(Effect, events)[0]
     assert dict(effect.payload) == {"needs": "spades, price up to $50", "shown": "s1", "liked": "s1", "disliked": ""}
     assert of(Done, events)[0].action == "hand_off" and state.handed_off
+
+
+def test_the_third_failure_in_a_row_brings_a_person_and_only_once() -> None:
+    world, state = make_world(), DialogueState("s")
+    actions = []
+    for _ in range(5):
+        events, state = turn(world, said(Intent.OUT_OF_SCOPE), state)
+        actions.append(of(Done, events)[0].action)
+    assert actions == ["", "", "hand_off", "", ""]
+
+
+def test_failures_do_not_add_up_over_a_success() -> None:
+    world, state = make_world(), DialogueState("s")
+    for reading in (said(Intent.OUT_OF_SCOPE), said(Intent.OUT_OF_SCOPE), WANTED, said(Intent.OUT_OF_SCOPE)):
+        _, state = turn(world, reading, state)
+    assert state.failures == 1 and not state.handed_off
 
 
 class Mute:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from chatrec.bot import ChatRec
 
-from .shop import build_shop, open_shop, train_shop
+from .shop import build_shop, environment, open_shop, python, train_shop, write_shop
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +60,20 @@ def data() -> Path:
     if not place or not Path(place).is_dir():
         pytest.skip("CHATREC_DATA names no folder with the real data sets")
     return Path(place)
+
+
+@pytest.fixture(scope="session")
+def by_command(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tea shop as its owner would make it: with ``chatrec ingest`` in a process of its own, and the built-in embedder.
+
+    The folder holds the files, ``shop`` and ``ingest.txt``, what the command printed.
+    """
+    place = tmp_path_factory.mktemp("by-command")
+    write_shop(place)
+    options = ("items", "interactions", "users", "reviews", "orders")
+    files = [part for name in options for part in (f"--{name}", str(place / f"{name}.csv"))]
+    command = python("-m", "chatrec.cli.main", "ingest", "--shop", str(place / "shop"), *files, "--policies", str(place / "policies"))
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(COLUMNS="200"), timeout=280, check=False)
+    assert done.returncode == 0, done.stderr
+    (place / "ingest.txt").write_text(done.stdout, encoding="utf-8")
+    return place

@@ -91,7 +91,20 @@ SHOPPERS = 12
 
 def product_rows() -> list[dict[str, str]]:
     """The forty products and their versions, as a shop would export them."""
-    names = ("title", "category", "brand", "price", "rating", "stock", "colour", "material", "weight_g", "capacity_ml", "dishwasher_safe", "description")
+    names = (
+        "title",
+        "category",
+        "brand",
+        "price",
+        "rating",
+        "stock",
+        "colour",
+        "material",
+        "weight_g",
+        "capacity_ml",
+        "dishwasher_safe",
+        "description",
+    )
     rows = []
     for number, line in enumerate(PRODUCTS.strip().splitlines(), start=1):
         row = dict(zip(names, line.split("|"), strict=True))
@@ -101,7 +114,15 @@ def product_rows() -> list[dict[str, str]]:
             row |= {"colour": "", "stock": ""}
         rows.append(row)
         rows += [
-            {"item_id": f"{row['item_id']}-{n}", "title": row["title"], "variant_of": row["item_id"], "size": size, "colour": colour, "price": price, "stock": str(stock)}
+            {
+                "item_id": f"{row['item_id']}-{n}",
+                "title": row["title"],
+                "variant_of": row["item_id"],
+                "size": size,
+                "colour": colour,
+                "price": price,
+                "stock": str(stock),
+            }
             for n, (size, colour, price, stock) in enumerate(versions, start=1)
         ]
     return rows
@@ -123,7 +144,12 @@ def write_shop(folder: Path, rows: Sequence[Mapping[str, str]] | None = None) ->
     ids = [row["item_id"] for row in rows if not row.get("variant_of")]
     rng = random.Random(3)
     events = [
-        {"user_id": f"u{rng.randrange(SHOPPERS)}", "item_id": rng.choice(ids), "event": rng.choice(("view", "click", "purchase")), "timestamp": str(1_700_000_000 + n)}
+        {
+            "user_id": f"u{rng.randrange(SHOPPERS)}",
+            "item_id": rng.choice(ids),
+            "event": rng.choice(("view", "click", "purchase")),
+            "timestamp": str(1_700_000_000 + n),
+        }
         for n in range(240)
     ]
     for name, text in POLICIES.items():
@@ -132,7 +158,14 @@ def write_shop(folder: Path, rows: Sequence[Mapping[str, str]] | None = None) ->
         path.write_text(text, encoding="utf-8")
     orders = [
         {"order_id": "A-1001", "user_id": "u1", "item_id": ids[0], "status": "shipped", "placed_at": "2026-05-02", "eta": "2026-05-09"},
-        {"order_id": "A-1002", "user_id": "u2", "item_id": ids[1], "status": "being packed", "placed_at": "2026-05-03", "eta": "2026-05-11"},
+        {
+            "order_id": "A-1002",
+            "user_id": "u2",
+            "item_id": ids[1],
+            "status": "being packed",
+            "placed_at": "2026-05-03",
+            "eta": "2026-05-11",
+        },
     ]
     reviews = [{"item_id": ids[0], "user_id": "u3", "rating": "5", "text": "Pours like a dream, I use it daily."}]
     return Sources(
@@ -290,8 +323,7 @@ def page_problems(events: Sequence[ReplyEvent], message: str) -> list[str]:
     """What the chat page would show unescaped in this turn."""
     view = hear(View(), message)
     problems = [] if view.messages[0]["content"] == escape_markdown(message) else ["the message stands unescaped"]
-    for view in stream(view, events):
-        pass
+    *_, view = stream(view, events)
     texts = [m["content"] for m in view.messages if isinstance(m["content"], str)]
     problems += [f"live Markdown in {text!r:.80}" for text in texts if _ACTIVE.search(_ESCAPED.sub("", text))]
     blocks = [getattr(m["content"], "value", "") for m in view.messages]

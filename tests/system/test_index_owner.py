@@ -166,7 +166,9 @@ def test_a_damaged_new_generation_leaves_the_old_one_serving(bot: ChatRec, tmp_p
     assert turn.ids and turn.done.receipt.generation == 2 and "catalogue" in turn.done.receipt.degraded[0]
 
 
-@pytest.mark.parametrize("part", ["chroma", "bm25", "vectors.npy", "items.jsonl", "facts.jsonl", "contract.json", "manifest.json", "passages.json"])
+@pytest.mark.parametrize(
+    "part", ["chroma", "bm25", "vectors.npy", "items.jsonl", "facts.jsonl", "contract.json", "manifest.json", "passages.json"]
+)
 def test_a_lost_part_of_the_index_is_a_clear_error(shop: Path, part: str) -> None:
     path = shop / "generations" / "000002" / part
     assert path.exists()

@@ -33,7 +33,9 @@ def test_generated_turns_keep_every_promise_while_rows_change(bot: ChatRec) -> N
 
     def shake(_what: str, _done: int, _total: int) -> None:
         for item in rng.sample(items, 6):
-            bot.set_price(item.item_id, (item.price or Decimal(10)) * Decimal(rng.choice(("0.5", "0.9", "1", "1.3", "3"))).quantize(Decimal("0.01")))
+            bot.set_price(
+                item.item_id, (item.price or Decimal(10)) * Decimal(rng.choice(("0.5", "0.9", "1", "1.3", "3"))).quantize(Decimal("0.01"))
+            )
             bot.set_stock(item.item_id, rng.choice((0, 0, 1, 5, 40, None)))
 
     figures, problems = run_grounding(bot, 120, seed=12, report=shake)
@@ -102,7 +104,13 @@ def test_a_row_deleted_behind_the_index_is_not_shown(bot: ChatRec) -> None:
     first = say(bot, "deleted", "a kettle under 50")
     with Database.open(bot.folder, create=False) as database:
         database.items.remove(first.ids)
-    for line in ("a kettle under 50", "tell me about the first one", "compare the first two", "how much is the second one?", "something cheaper"):
+    for line in (
+        "a kettle under 50",
+        "tell me about the first one",
+        "compare the first two",
+        "how much is the second one?",
+        "something cheaper",
+    ):
         turn = say(bot, "deleted", line)
         assert turn.text and not set(first.ids) & set(turn.ids)
 

@@ -84,9 +84,9 @@ def test_a_failing_language_model_is_replaced_by_templates(shop: Path, generator
     "model",
     [
         {"engine": "openai", "url": "http://127.0.0.1:9/v1", "remote_model": "none"}, {"engine": "openai"},
-        {"engine": "transformers", "base": "/nowhere/model"}, {"engine": "transformers", "adapter": "/nowhere/adapter"},
+        {"engine": "transformers", "base": "/nowhere/model"},
     ],
-    ids=["unreachable", "no-url", "no-base", "no-adapter"],
+    ids=["unreachable", "no-url", "no-base"],
 )  # fmt: skip
 def test_a_model_that_cannot_be_had_leaves_templates(shop: Path, model: dict[str, str]) -> None:
     with ChatRec.open(shop, settings={"model": model}, embedder=HashingEmbedder()) as bot:
@@ -116,7 +116,14 @@ def unpriced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatRec]:
         yield bot
 
 
-PRICE_LINES = ("a kettle under 20 dollars", "something cheaper", "the cheapest teapot", "a mug between 5 and 10", "tea for less than $9", "how much is it?")
+PRICE_LINES = (
+    "a kettle under 20 dollars",
+    "something cheaper",
+    "the cheapest teapot",
+    "a mug between 5 and 10",
+    "tea for less than $9",
+    "how much is it?",
+)
 
 
 @pytest.mark.parametrize("line", PRICE_LINES[:5])
@@ -135,7 +142,9 @@ def test_a_question_about_a_price_that_is_not_listed(unpriced: ChatRec) -> None:
     assert "$" not in told and ("not say" in told or "no price" in told or "not list" in told), told
 
 
-@pytest.mark.parametrize(("line", "word"), [("a kettle in stock", "stock"), ("the best rated kettle", "rating"), ("a kettle with 4 stars or more", "rating")])
+@pytest.mark.parametrize(
+    ("line", "word"), [("a kettle in stock", "stock"), ("the best rated kettle", "rating"), ("a kettle with 4 stars or more", "rating")]
+)
 def test_a_shop_without_stock_or_ratings_says_so(unpriced: ChatRec, line: str, word: str) -> None:
     turn = say(unpriced, f"f {line}", line)
     assert f"lists no {word}" in turn.text, turn.text
@@ -154,7 +163,14 @@ def test_items_of_nothing_but_a_title(tmp_path: Path) -> None:
     build_shop(tmp_path, rows)
     with open_shop(tmp_path / "shop") as bot:
         assert "n0" in say(bot, "s", "a kettle").ids
-        for line in ("under 20", "tell me about the first one", "compare the first two", "is it in stock?", "which is the lightest?", "by Senn"):
+        for line in (
+            "under 20",
+            "tell me about the first one",
+            "compare the first two",
+            "is it in stock?",
+            "which is the lightest?",
+            "by Senn",
+        ):
             assert say(bot, "s", line).text
 
 
