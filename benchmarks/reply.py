@@ -35,7 +35,7 @@ from chatrec.tuning.dialogues import held_out_drafts
 from chatrec.wiring import Words
 
 MAX_TOKENS = 110
-WRITTEN = ("recommend", "compare", "item_answer", "shop_answer")
+WRITTEN = ("recommend", "compare", "item_answer")
 
 
 @dataclass

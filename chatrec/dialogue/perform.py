@@ -92,7 +92,7 @@ def recommend(act: Recommend, scene: Scene) -> Performed:
         act.kind,
         scene.message,
         needs=wants,
-        items=[(item, parts.shelf.facts(item.item_id)) for item in offer.items],
+        items=[(item, _live_facts(item, scene)) for item in offer.items],
         notes=_offer_notes(act, offer, currency),
     )
     ids = tuple(i.item_id for i in offer.items)
@@ -175,7 +175,7 @@ def compare(act: Compare, scene: Scene) -> Performed:
         return speak_topic(act, "compare_what", scene)
     rows = comparison_rows(items, scene.parts.limits.currency)
     table = Comparison(tuple(i.title for i in items), tuple(i.item_id for i in items), rows)
-    evidence = scene.parts.evidence.build(act.kind, scene.message, items=[(i, scene.parts.shelf.facts(i.item_id)) for i in items])
+    evidence = scene.parts.evidence.build(act.kind, scene.message, items=[(i, _live_facts(i, scene)) for i in items])
     return Performed(act, evidence, events=(table,), focus=act.item_ids)
 
 
@@ -223,7 +223,7 @@ def explain(act: Explain, scene: Scene) -> Performed:
     lists = [s for s in scene.state.shown if act.item_id in s.item_ids]
     reason = lists[-1].whys[lists[-1].item_ids.index(act.item_id)] if lists and lists[-1].whys else ""
     notes = [note("why", f"I showed you [1] because of this: {reason}", cites=(1,))] if reason else []
-    facts = scene.parts.shelf.facts(act.item_id)
+    facts = _live_facts(items[0], scene)
     evidence = scene.parts.evidence.build(act.kind, scene.message, items=[(items[0], facts)], notes=notes)
     return Performed(act, evidence, focus=(act.item_id,))
 
@@ -245,7 +245,7 @@ def speak_topic(act: Act, topic: str, scene: Scene, item_ids: Sequence[str] = ()
     kind = act.kind if act.kind in ("decline", "hand_off", "order_status") else "decline" if topic == "policy" else "say"
     items = _live_items(item_ids, scene)
     evidence = replace(
-        scene.parts.evidence.build(kind, scene.message, items=[(i, scene.parts.shelf.facts(i.item_id)) for i in items]),
+        scene.parts.evidence.build(kind, scene.message, items=[(i, _live_facts(i, scene)) for i in items]),
         notes=(note("topic", f"topic {topic}", value=topic),),
     )
     return Performed(act, evidence, failed=failed)

@@ -23,7 +23,7 @@ from chatrec.evaluation.shopper_lines import dialogues
 from chatrec.shops import Progress
 
 # Acts whose text the model writes; where one of them holds a template sentence, the turn fell back.
-MODEL_ACTS = ("recommend", "compare", "item_answer", "shop_answer")
+MODEL_ACTS = ("recommend", "compare", "item_answer")
 _AMOUNT = re.compile(r"[$€£]\s?\d[\d,]*(?:\.\d+)?")
 # Shorter titles ("Flask") are words of their own; finding one in a sentence proves nothing.
 LEAST_TITLE_WORDS = 3

@@ -210,14 +210,25 @@ def _saying(evidence: Evidence) -> str:
 
 
 def policy_sentences(evidence: Evidence) -> list[str]:
-    """The best passage in its own words, with its citation; a second passage only where the first is very short."""
-    found: list[str] = []
-    for n, passage in enumerate(evidence.passages, start=1):
-        sentences = split_sentences(passage.text)
-        found += [re.sub(r"\s*([.!?]*)$", rf" [{n}]\1", s, count=1) for s in sentences[: MOST_POLICY_SENTENCES - len(found)]]
-        if len(" ".join(found)) > 120 or len(found) >= MOST_POLICY_SENTENCES:
-            break
+    """The sentences of the passages that answer the question, in their own words and order, each with its citation.
+
+    Which answer is told by the question's content words; a passage that holds none of them answers with its opening, and only the
+    best passage may.
+    """
+    asked = set(content_stems(evidence.shopper))
+    told = [(n, text) for n, passage in enumerate(evidence.passages, start=1) for text in split_sentences(passage.text)]
+    hits = [len(asked & set(content_stems(text))) for _, text in told]
+    best = max(hits, default=0)
+    chosen = [pair for pair, hit in zip(told, hits, strict=True) if hit == best and best > 0][:MOST_POLICY_SENTENCES]
+    if len(chosen) < 2:
+        first = chosen[0] if chosen else (1, "")
+        chosen = [pair for pair in told if pair in chosen or (pair[0] == first[0] and told.index(pair) >= _place(told, first))][:2]
+    found = [re.sub(r"\s*([.!?]*)$", rf" [{n}]\1", text, count=1) for n, text in chosen]
     return found or [_pick(SAYINGS["policy"], evidence)]
+
+
+def _place(told: Sequence[tuple[int, str]], first: tuple[int, str]) -> int:
+    return told.index(first) if first in told else 0
 
 
 def _small_talk(evidence: Evidence) -> Iterator[tuple[str, bool]]:

@@ -113,7 +113,7 @@ class Assembly:
             if refs.tokens:
                 continue
             if Intent.ITEM_QUESTION in act.kinds and not found:
-                found += state.focus or state.last_shown()
+                found += state.focus or state.last_shown()[:1]
             if Intent.COMPARE in act.kinds and len(found) < 2:
                 found += state.focus if len(state.focus) > 1 else state.last_shown()
         return tuple(dict.fromkeys(found))

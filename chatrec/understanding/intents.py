@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chatrec.domain.reading import Intent
 from chatrec.understanding.phrases import (
     ADVICE,
+    ASKS_PROPERTY,
     BYE,
     CHAT,
     CHOOSE,
@@ -150,19 +151,18 @@ def _item_question(text: str, signs: Signs) -> list[Intent]:
     asks = signs.asks or bool(QUESTION.match(text))
     if signs.pointed and (asks or ITEM_ASK.search(text)) and not _surely_shop(text):
         return [Intent.ITEM_QUESTION]
-    if (
-        asks
-        and signs.wishes
-        and not signs.names_kind
-        and not signs.compared
-        and IS_IT.match(text)
-        and not REQUEST.search(text)
-        and not SHOP.search(text)
-    ):
-        return [Intent.ITEM_QUESTION]  # "is assembly required?"
+    if asks and not signs.names_kind and not signs.compared and _asks_property(text, signs):
+        return [Intent.ITEM_QUESTION]
     if signs.pronoun and asks and ITEM_ASK.search(text) and not _surely_shop(text):
         return [Intent.ITEM_QUESTION]
     return []
+
+
+def _asks_property(text: str, signs: Signs) -> bool:
+    """A question that names a property and no item: "is assembly required?", "in which sizes?"."""
+    if ASKS_PROPERTY.match(text):
+        return not _surely_shop(text)
+    return signs.wishes and bool(IS_IT.match(text)) and not REQUEST.search(text) and not SHOP.search(text)
 
 
 def _surely_shop(text: str) -> bool:

@@ -239,9 +239,6 @@ ASKS_HOW = re.compile(r"^(?:so |and |but |please )?how (?:do|to|should|can|could
 
 # "more tents": the same kind again, as long as no property is compared.
 MORE_KIND = re.compile(
-    r"^(?:please |ok |and )?(?:(?:show|give|get|find|any|are there|do you have|have you got|some|i want|let me see|list)\b(?: me| any| some)* )?"
-    r"(?:more|other|different|further) (?!expensive|powerful|of)"
-)
     r"^(?:please |ok |and )?(?:(?:show|give|get|find|any|are there|do you have|have you got|some|i want|"
     r"let me see|list)\b(?: me| any| some)* )?(?:more|other|different|further) (?!expensive|powerful|of)"
 )

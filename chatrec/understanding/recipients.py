@@ -46,6 +46,7 @@ _AGES = (
         r"(?P<age>\d{1,3})(?! ?(?:cm|kg|m|foot|feet|'|litres?))\b(?: years? olds?)?"
     ),
 )
+_FOR_AGE = re.compile(r"\bfor (?:a|an|my|our|the|some) \d{1,3}(?: -)? (?:years?|yrs?|yo)\b")
 _OLDEST = 120
 
 
@@ -71,6 +72,8 @@ def read_recipient(message: Message) -> Recipient:
             age = float(found["age"])
             tokens |= set(message.span(found.start(), found.end()))
             break
+    if age is not None and not who and _FOR_AGE.search(message.text):
+        who = f"{age:g}-year-old"
     noun = who.split()[-1] if who else ""
     gender = KIN.get(noun, KIN.get(noun.rstrip("s"), ""))
     return Recipient(_without_article(who), gender, age, tuple(sorted(tokens)))

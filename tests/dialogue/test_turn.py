@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 
+import pytest
+
 from chatrec.dialogue.turn import run_turn
 from chatrec.domain.facts import Evidence
 from chatrec.domain.item import Order
@@ -55,6 +57,16 @@ def test_every_card_is_cited_once_and_nothing_else() -> None:
     assert {n for e in of(Said, events) for n in e.sentence.cites} == {c.position for c in cards}
     assert all(c.title in text(events) for c in cards)
     assert not [i.title for i in items() if i.title in text(events) and i.title not in [c.title for c in cards]]
+
+
+@pytest.mark.parametrize("intent", [Intent.REFINE, Intent.COMPARE, Intent.WHY, Intent.CHOOSE])
+def test_the_text_tells_the_price_of_this_moment(intent: Intent) -> None:
+    world = make_world()
+    for item_id in ("s1", "s3"):
+        world.live.set(item_id, price="41.50")
+    events, _ = turn(world, said(intent), state_with(SPADES, shown=[("s1", "s3")]))
+    assert "$41.50" in text(events)
+    assert "45.00" not in text(events) and "52.00" not in text(events)
 
 
 def test_nothing_matches_is_said_with_ways_out_and_their_counts() -> None:

@@ -188,7 +188,7 @@ def test_what_honesty_asks_for_is_added() -> None:
     evidence = replace(NOTHING, shopper="a red canoe")
     sentences, _ = written(ScriptedGenerator("I could not find anything for that."), evidence)
     text = " ".join(s.text for s in sentences)
-    assert "there are 7" in text
+    assert "brand: 7" in text
     assert origins(sentences)[0] == "model"
     silent = replace(TEE, shopper="does it have a hood?", notes=(note("the listing of [1] does not say", 1, name="silent"),))
     sentences, _ = written(ScriptedGenerator("[1] is machine washable."), silent)
@@ -196,16 +196,23 @@ def test_what_honesty_asks_for_is_added() -> None:
 
 
 def test_policies_are_cited_by_topic() -> None:
-    sentences, _ = written(ScriptedGenerator("Refunds take 7 days [1]."), RETURNS)
-    assert sentences[0].rendered == "Refunds take 7 days (Returns)."
+    generator = ScriptedGenerator("Refunds take 7 days [1].")
+    sentences, _ = written(generator, RETURNS)
+    assert sentences[0].rendered == "You can return unused items, with tags, within 30 days of delivery (Returns)."
+    assert not generator.prompts
 
 
-def test_small_talk_comes_from_the_model_or_the_template() -> None:
-    sentences, _ = written(ScriptedGenerator("Hello! What are you looking for today?"), GREETING)
-    assert origins(sentences) == ["model", "model"]
-    sentences, _ = written(ScriptedGenerator(""), GREETING)
+def test_the_sentence_that_answers_is_quoted_rather_than_the_first() -> None:
+    sentences, _ = written(ScriptedGenerator(""), replace(RETURNS, shopper="do you ship to Malta?"))
+    assert sentences[0].rendered == "We do not ship to Malta (Shipping)."
+
+
+def test_small_talk_is_told_at_once() -> None:
+    generator = ScriptedGenerator("Hello! What are you looking for today?")
+    sentences, _ = written(generator, GREETING)
     assert origins(sentences) == ["template"] * len(sentences)
     assert sentences
+    assert not generator.prompts
 
 
 def test_questions_orders_and_hand_over_never_reach_the_model() -> None:
