@@ -46,7 +46,7 @@ def _place(passage_id: str) -> str:
     return passage_id.removeprefix("policies/").replace(".md", "")
 
 
-@pytest.mark.parametrize("half", [0, 1], ids=["chosen on", "held out"])
+@pytest.mark.parametrize("half", [0, 1], ids=["even", "odd"])
 def test_right_section_is_found(knowledge: PolicyKnowledge, half: int) -> None:
     questions = ANSWERED[half::2]
     found = [[_place(p.passage_id) for p in knowledge.search(question, 3)] for question, _ in questions]
@@ -57,7 +57,7 @@ def test_right_section_is_found(knowledge: PolicyKnowledge, half: int) -> None:
     assert among >= 0.92 * len(questions), missed
 
 
-@pytest.mark.parametrize("half", [0, 1], ids=["chosen on", "held out"])
+@pytest.mark.parametrize("half", [0, 1], ids=["even", "odd"])
 def test_silent_where_the_policies_say_nothing(knowledge: PolicyKnowledge, half: int) -> None:
     questions = UNANSWERED[half::2]
     answered = [q for q in questions if knowledge.search(q)]
