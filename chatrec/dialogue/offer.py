@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +16,7 @@ from chatrec.domain.state import DialogueState
 
 # Soft wishes move a candidate by this much on the fused [0, 1] scale; being out of stock weighs more than any one wish.
 SOFT_WEIGHT = 0.2
-ALL_WISHES_WEIGHT = 0.2  # on top, for an item that fulfils every one of them
+MOST_WISHES_WEIGHT = 0.5  # on top, for the items that fulfil most of them: inside one category relevance differs by about as much
 OUT_OF_STOCK_WEIGHT = 0.5
 # A live row may have changed since the generation was built; after this many replacements the list is what it is.
 MOST_RECHECKS = 5
@@ -87,16 +88,18 @@ def search_text(need: Need | None) -> str:
 
 
 def _wished_for(need: Need | None, parts: Parts) -> frozenset[str]:
-    """The items that fulfil every soft wish beside the hard limits; empty where there is no wish or nothing fulfils all."""
+    """The items that fulfil most of the soft wishes, beside the hard limits; empty where there is no wish or nothing fulfils one."""
     wishes = [replace(c, strength=Strength.MUST) for c in (need.soft() if need else ()) if c.strength is Strength.PREFER]
-    found = parts.shelf.matching((*need.hard(), *wishes)) if need and wishes else None
-    return found or frozenset()
+    hard = need.hard() if need else ()
+    fulfilled = Counter(i for wish in wishes for i in parts.shelf.matching((*hard, wish)) or ())
+    most = max(fulfilled.values(), default=0)
+    return frozenset(i for i, count in fulfilled.items() if count == most)
 
 
 def find(query: Query, need: Need | None, parts: Parts) -> list[Candidate]:
     """The candidates of every source, fused, with soft wishes and stock counted in, without near-duplicates.
 
-    Items that fulfil every wish are searched for on their own as well: a wish can only lift what was found.
+    Items that fulfil most wishes are searched for on their own as well: a wish can only lift what was found.
     """
     lists = {source.name: source.candidates(query, parts.limits.pool) for source in parts.sources}
     wished = _wished_for(need, parts)
@@ -178,7 +181,7 @@ def _favour(pool: Sequence[Candidate], need: Need | None, wished: frozenset[str]
         item = parts.shelf.item(candidate.item_id)
         item = with_live(item, rows[item.item_id]) if item.item_id in rows else item
         lift = sum(sign * SOFT_WEIGHT for wish, sign in soft if parts.shelf.satisfies(item, (wish,)))
-        lift += ALL_WISHES_WEIGHT if item.item_id in wished else 0.0
+        lift += MOST_WISHES_WEIGHT if item.item_id in wished else 0.0
         if item.stock is not None and item.stock <= 0:
             lift -= OUT_OF_STOCK_WEIGHT
         favoured.append(replace(candidate, score=candidate.score + lift) if lift else candidate)

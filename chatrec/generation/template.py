@@ -42,10 +42,15 @@ class TemplateWriter:
         mentioned: set[int] = set()
         previous: tuple[int, ...] = ()
         for text, trusted in self._texts(evidence):
+            if text in CLOSINGS:  # a question to the shopper comes last
+                yield from self._missing(evidence, mentioned)
             sentence = self._released(text, evidence, mentioned, previous, trusted)
             if sentence:
                 previous = sentence.cites or previous
                 yield sentence
+        yield from self._missing(evidence, mentioned)
+
+    def _missing(self, evidence: Evidence, mentioned: set[int]) -> Iterator[Sentence]:
         for item in evidence.items if evidence.act in CITING else ():
             if item.n not in mentioned:
                 yield self.item_sentence(evidence, item.n, mentioned)
@@ -112,7 +117,8 @@ class TemplateWriter:
             predicates = []  # a brand alone says little where the listing says more
         if not predicates:
             return next(iter(_quoted(item)), "")
-        lead = "[n]" if evidence.act == "compare" else _pick(PRESENTING, evidence, turn=item.n)
+        ways = PRESENTING if item is not evidence.items[0] else tuple(w for w in PRESENTING if not w.startswith("Then"))
+        lead = "[n]" if evidence.act == "compare" else _pick(ways, evidence, turn=item.n)
         joined = join_predicates(predicates)
         joined = joined if lead == "[n]" or joined.startswith("its ") else f"it {joined}"
         return f"{lead}{'' if lead == '[n]' and not joined.startswith('its ') else ':'} {joined}.".replace("[n]", f"[{item.n}]")
@@ -186,7 +192,7 @@ def _note_text(note: Fact) -> str:
 def _quoted(item: EvidenceItem, facts: Sequence[Fact] | None = None) -> Iterator[str]:
     for fact in item.facts if facts is None else facts:
         if fact.kind is FactKind.DESCRIPTION:
-            yield f"The listing of [{item.n}] says: {fact.text.rstrip('.')}."
+            yield f"The listing of [{item.n}] says: {fact.text.rstrip(' .,;:')}."
         elif fact.kind is FactKind.OPINION:
             yield f"Reviewers of [{item.n}] say: {fact.text.rstrip('.')}."
 
@@ -242,7 +248,7 @@ def _nothing(evidence: Evidence) -> Iterator[tuple[str, bool]]:
     if not any("nothing" in note.text.lower() for note in evidence.notes):
         yield _pick(SAYINGS["nothing"], evidence), True
     counted = [(note, _COUNTED.fullmatch(note.text.strip())) for note in evidence.notes if not is_topic(note)]
-    yield from ((_note_text(note), False) for note, found in counted if not found)
+    yield from ((_note_text(note), note.source == "turn") for note, found in counted if not found)
     ways = [f"{harmless(found['what'])}: {found['count']}" for _, found in counted if found]
     if ways:
         yield f"{_pick(WAYS_OUT, evidence)} ({'; '.join(ways)}).", True

@@ -64,6 +64,8 @@ def _attribute(fact: Fact) -> str:
 
 def _figure(fact: Fact, words: frozenset[str]) -> str:
     figure = fact.text.removeprefix(fact.name).strip()
+    if fact.number == 1 and fact.unit.endswith("s") and len(fact.unit) > 2:
+        figure = figure[:-1]  # "1 year"
     for names, verb in _FIGURED:
         if names & words and fact.unit:
             return verb.format(figure=figure)

@@ -105,6 +105,12 @@ def test_a_wish_finds_what_the_sources_had_no_room_for() -> None:
     assert ids(offer(world, category("spades"), tolland))[0] == "s5"
 
 
+def test_where_nothing_fulfils_all_wishes_what_fulfils_most_comes_first() -> None:
+    light = Constraint("weight", Op.AT_MOST, number=1000, unit="g", strength=Strength.PREFER)
+    folding = Constraint("folding", Op.IS, ("yes",), strength=Strength.PREFER)
+    assert ids(offer(make_world(), category("spades"), brand("Ashdown", strength=Strength.PREFER), light, folding))[0] == "s4"
+
+
 def test_something_to_avoid_sinks_but_stays() -> None:
     shy = brand("Ashdown", strength=Strength.AVOID)
     found = ids(offer(make_world(shown=5), category("spades"), shy))

@@ -240,14 +240,14 @@ def test_scientific_does_not_pretend_to_have_what_it_has_not(shops: RealShops, l
     assert turn.ids == () or honest, (turn.text, [c.title for c in turn.cards])
 
 
-def test_scientific_for_a_known_shopper(shops: RealShops, data: Path) -> None:
+def test_scientific_for_a_known_shopper(shops: RealShops) -> None:
     """A shopper of the log gets collaborative candidates, and the receipt says so."""
     bot, report = shops.get("amazon_scientific_2018")
     told = report.file("interactions")
     assert told is not None and told.kept == 58_492 and told.n_rejected == 0 and told.unknown_items == 0
     assert bot.about()["absent"] == []
-    turn = say(bot, "recommend", "recommend me something", "0")
     bought = {e.item_id for e in bot.database.events.history("0", 100)}
+    turn = say(bot, "recommend", "recommend me something", "0")
     assert len(bought) >= 5 and turn.cards
     assert turn.done.receipt.degraded == []
     assert all("collaborative" in row["sources"] for row in turn.done.receipt.shown)
