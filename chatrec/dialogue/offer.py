@@ -14,7 +14,7 @@ from chatrec.domain.item import Item, LiveRow
 from chatrec.domain.need import Constraint, Need, Relaxation, Strength
 from chatrec.domain.state import DialogueState
 
-# Soft wishes move a candidate by this much on the fused [0, 1] scale; being out of stock weighs more than any one wish.
+# Soft wishes move a candidate by this much on the fused [0, 1] scale; being out of stock outweighs all but the fulfilling of most wishes.
 SOFT_WEIGHT = 0.2
 MOST_WISHES_WEIGHT = 0.5  # on top, for the items that fulfil most of them: inside one category relevance differs by about as much
 OUT_OF_STOCK_WEIGHT = 0.5

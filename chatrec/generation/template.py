@@ -144,17 +144,18 @@ class TemplateWriter:
             facts = [f for f in item.facts if f.kind not in UNSEEN and asked & (set(stems(f"{f.name} {f.text}")) | asked_stems(f.name))]
             if not facts and not own and not figures:
                 facts = [f for f in item.facts if f.kind is not FactKind.TYPE and f.kind not in UNSEEN][:2]
-            yield from ((text, False) for text in self._answer(item, facts, evidence))
+            yield from self._answer(item, facts, evidence)
         told = [note for note in evidence.notes if note not in unsaid and asked & set(stems(f"{note.name} {note.text}"))]
         yield from ((_note_text(note), False) for note in told[:MOST_NOTES_SAID])
 
-    def _answer(self, item: EvidenceItem, facts: Sequence[Fact], evidence: Evidence) -> Iterator[str]:
+    def _answer(self, item: EvidenceItem, facts: Sequence[Fact], evidence: Evidence) -> Iterator[tuple[str, bool]]:
         told = self._predicates(item, facts, evidence)
         if told:
             joined = join_predicates(told)
-            yield f"[{item.n}]{':' if joined.startswith('its ') else ''} {joined}."
+            yield f"[{item.n}]{':' if joined.startswith('its ') else ''} {joined}.", False
         clauses = [f for f in facts if f.kind in (FactKind.DESCRIPTION, FactKind.OPINION)]
-        yield from list(_quoted(item, clauses))[:1]
+        # the listing's own words, named as such, are the record itself
+        yield from ((text, True) for text in list(_quoted(item, clauses))[:1])
 
 
 def _price_and_stock(evidence: Evidence, item: EvidenceItem) -> Iterator[str]:

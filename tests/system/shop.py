@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 import os
 import random
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +17,6 @@ from chatrec.catalog.ingest import ingest
 from chatrec.catalog.report import IngestReport
 from chatrec.catalog.sources import Sources
 from chatrec.domain.reply import Card, Cards, Chip, Chips, Comparison, Done, ReplyEvent, Said
-from chatrec.service.conversation import View, hear, stream
-from chatrec.service.render import escape_markdown
 from chatrec.settings import load_settings
 from chatrec.storage.database import Database
 from chatrec.storage.generations import Generations
@@ -257,76 +253,3 @@ class Turn:
 def say(bot: ChatRec, session_id: str, message: str, user_id: str | None = None) -> Turn:
     """One whole turn."""
     return Turn(tuple(bot.reply(session_id, message, user_id=user_id)))
-
-
-# What the page's own templates use. Anything else in the HTML must have come out of a record or a message.
-PAGE_TAGS = frozenset(
-    {"div", "article", "span", "img", "ul", "li", "button", "a", "table", "thead", "tbody", "tr", "th", "td"}
-)  # fmt: skip
-PAGE_ATTRIBUTES = frozenset(
-    {
-        "class", "role", "aria-label", "aria-hidden", "alt", "src", "loading", "href", "target", "rel", "type", "title", "scope",
-        "data-act", "data-item", "data-position", "data-need", "data-key", "data-message",
-    }
-)  # fmt: skip
-
-
-class _Strict(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.problems: list[str] = []
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in PAGE_TAGS:
-            self.problems.append(f"tag <{tag}>")
-        for name, value in attrs:
-            if name not in PAGE_ATTRIBUTES:
-                self.problems.append(f"attribute {name} of <{tag}>")
-            if name == "src" and not str(value).startswith("data:image/"):
-                self.problems.append(f"picture {value!r:.60}")
-            if name == "href" and not str(value).startswith(("https://", "http://")):
-                self.problems.append(f"link {value!r:.60}")
-        if tag != "img":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            self.problems.append(f"</{tag}> closes nothing")
-
-    def handle_comment(self, data: str) -> None:
-        self.problems.append(f"comment {data!r:.60}")
-
-    def handle_decl(self, decl: str) -> None:
-        self.problems.append(f"declaration {decl!r:.60}")
-
-    def handle_pi(self, data: str) -> None:
-        self.problems.append(f"processing instruction {data!r:.60}")
-
-    def unknown_decl(self, data: str) -> None:
-        self.problems.append(f"declaration {data!r:.60}")
-
-
-def html_problems(html: str) -> list[str]:
-    """What in this HTML is not of the page's own making."""
-    parser = _Strict()
-    parser.feed(html)
-    parser.close()
-    return parser.problems + [f"<{tag}> stays open" for tag in parser.open]
-
-
-_ESCAPED = re.compile(r"\\.", re.DOTALL)
-_ACTIVE = re.compile(r"[`*_\[\]<>~|#!$&:]|\.\w")
-
-
-def page_problems(events: Sequence[ReplyEvent], message: str) -> list[str]:
-    """What the chat page would show unescaped in this turn."""
-    view = hear(View(), message)
-    problems = [] if view.messages[0]["content"] == escape_markdown(message) else ["the message stands unescaped"]
-    *_, view = stream(view, events)
-    texts = [m["content"] for m in view.messages if isinstance(m["content"], str)]
-    problems += [f"live Markdown in {text!r:.80}" for text in texts if _ACTIVE.search(_ESCAPED.sub("", text))]
-    blocks = [getattr(m["content"], "value", "") for m in view.messages]
-    for html in (*blocks, view.chips, view.receipt):
-        problems += html_problems(str(html or ""))
-    return problems

@@ -14,7 +14,8 @@ from chatrec.bot import ChatRec
 from chatrec.domain.reply import Done
 from chatrec.errors import InvalidMessage, SessionError
 
-from .shop import Turn, page_problems, say
+from .page import page_problems
+from .shop import Turn, say
 
 # A sample of our own, so that something hostile is always sent.
 OWN = (

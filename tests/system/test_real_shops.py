@@ -18,7 +18,8 @@ from chatrec.domain.item import Item
 from chatrec.evaluation.audit import run_grounding
 from chatrec.testing.embedders import HashingEmbedder
 
-from .shop import Turn, open_shop, page_problems, say, train_shop
+from .page import page_problems
+from .shop import Turn, open_shop, say, train_shop
 
 MAPPINGS = Path(__file__).parents[2] / "benchmarks" / "mappings"
 FILES = {
