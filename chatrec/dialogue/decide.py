@@ -70,7 +70,7 @@ def _acts_for(span: IntentSpan, state: DialogueState, reading: Reading, change: 
 def _search(state: DialogueState, reading: Reading, change: Change) -> Iterator[Act]:
     if not change.touched and (change.unmet or change.unknown):
         return  # what was asked for is not to be had: showing the old list again would be no answer
-    order_by = next(((c.field, c.direction) for c in reading.comparatives if c.extreme), None)
+    order_by = next(((c.field, c.direction) for c in reading.comparatives if c.extreme and c.field not in change.unlisted), None)
     # a question that is waved away changes nothing: the same list again would be no answer
     fresh = bool(reading.disliked) or (reading.has(Intent.SKIP) and not change.touched)
     touched = change.touched or ((state.active_need,) if state.active_need is not None else ())

@@ -43,6 +43,8 @@ def update(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[Dialog
     wished, touched, unlisted = _take_needs(judged, reading, shelf)
     settled, moved, unmet = _take_comparatives(wished, reading, shelf) if _searches(reading) else (wished, (), ())
     touched = (*touched, *(t for t in moved if t not in touched))
+    # "cheaper" in a shop that lists no prices: said, like a limit on such a field
+    unlisted = tuple(dict.fromkeys((*unlisted, *(c.field for c in reading.comparatives if not shelf.lists(c.field)))))
     if settled.needs != state.needs:
         settled = replace(settled, past=(*state.past, state.needs)[-MOST_PAST:])
     answered = settled.question is not None and (touched or reading.has(Intent.SKIP))

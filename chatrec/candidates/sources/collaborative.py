@@ -36,7 +36,8 @@ class CollaborativeSource:
         reach = self._model.fold_in([self._model.rows[i] for i in known], list(history.values()))
         scores = self._model.factors @ reach.sum(axis=1)
         order = self._order(scores, query, frozenset(known), k)
-        parts = self._model.factors[order] @ reach
+        # a disliked item moves the score but is no reason to offer anything
+        parts = np.where([weight > 0.0 for weight in history.values()], self._model.factors[order] @ reach, -np.inf)
         return [
             Candidate(self._model.item_ids[row], float(scores[row]), self.name, self._reason(known[int(best)]))
             for row, best in zip(order, parts.argmax(axis=1), strict=True)
