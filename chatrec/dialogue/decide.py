@@ -35,7 +35,12 @@ def decide(state: DialogueState, reading: Reading, change: Change) -> tuple[Act,
         # to be told what the bot can not do is the last thing that an angry shopper needs
         kept = [a for a in acts if not isinstance(a, Decline)][: MOST_ACTS - 1]
         return (*kept, HandOff("anger"))
-    return tuple(acts[:MOST_ACTS])
+    return tuple(_without_greeting(acts)[:MOST_ACTS])
+
+
+def _without_greeting(acts: list[Act]) -> list[Act]:
+    """ "Hi, I need a tent" is answered with tents: "what can I help you find?" would be deaf."""
+    return [a for a in acts if not (isinstance(a, Say) and a.topic == "greet")] or acts
 
 
 def _covered(act: Act, acts: list[Act]) -> bool:

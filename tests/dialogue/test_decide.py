@@ -107,3 +107,9 @@ def test_there_is_always_an_act_and_never_too_many() -> None:
     assert acts(DialogueState("s"), Reading(())) == [Decline("scope")]
     many = said(*[i for i in Intent if i is not Intent.HAND_OFF], references=("s1", "s2"))
     assert 1 <= len(acts(SHOWN, many, SEARCHED)) <= MOST_ACTS
+
+
+def test_a_greeting_before_a_wish_needs_no_answer_of_its_own() -> None:
+    reading = Reading((IntentSpan(Intent.SMALL_TALK, "hi"), IntentSpan(Intent.RECOMMEND, "a spade")))
+    assert [a.kind for a in acts(SHOWN, reading, SEARCHED)] == ["recommend"]
+    assert acts(SHOWN, Reading((IntentSpan(Intent.SMALL_TALK, "hi"),))) == [Say("greet")]
