@@ -137,6 +137,7 @@ def play_script(
     script = load_script(path)
     with progress() as report:
         bot = ChatRec.open(shop or script.shop, settings={**script.settings, **(settings or {})}, progress=report)
+        bot.warm_up()
 
     def show(number: int, turn: PlayedTurn) -> None:
         if as_json_lines:
