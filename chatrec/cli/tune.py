@@ -49,7 +49,7 @@ def tune_command(
         settings=TuningSettings(epochs=passes, minutes=minutes, seed=seed),
         checkpoint_folder=place / "checkpoints",
         progress=lambda line: console.print(line, markup=False, highlight=False),
-        prompts=("reply.v1",),
+        prompts=("reply.v2",),
     )
     out.print(
         f"{report.folder}: loss on held-out rows {report.loss_before:.3f} -> {report.loss_after:.3f}; rows and data card in {written}",

@@ -15,6 +15,7 @@ from chatrec.domain.item import Item
 from chatrec.domain.plain import plain
 from chatrec.generation.gate_words import content_stems, stems
 from chatrec.generation.units import canonical_unit, in_base_unit, number_text
+from chatrec.generation.verbs import word_classes
 
 MOST_NOTES = 4
 
@@ -72,6 +73,9 @@ _WANTS_LESS = frozenset(
     stems("cheap cheaper cheapest less lighter lightest smaller smallest shorter quieter thinner light small short quiet")
 )
 _WANTS_MORE = frozenset(stems("heavier expensive bigger larger biggest largest more most longer taller higher heavy big large long"))
+# Words that are nouns as well, but as the name of a yes/no property nearly always adjectives.
+_USED_AS_ADJECTIVES = frozenset("vegan sterile manual metric organic waterproof lightweight portable unisex compact".split())
+_NEGATED = re.compile(r"\b(?:non|anti)[- ]\w+$")
 _ADJECTIVE = re.compile(r"(?:able|ible|ed|proof|ful|ic|less|free|ant|ent|al|ive|safe|ready|friendly|recycled|washable|vegan)$")
 
 
@@ -197,8 +201,17 @@ def _yes_no_notes(items: Sequence[tuple[int, Item]]) -> Iterator[Fact]:
 
 
 def is_adjective(name: str) -> bool:
-    """Whether a yes/no property reads as "is waterproof" rather than "has pump"; judged by the ending of its last word."""
-    return bool(_ADJECTIVE.search(name.lower()))
+    """Whether a yes/no property reads as "is waterproof" rather than "has pump"; judged by its last word, or the ending of it."""
+    name = name.lower()
+    if not name.strip():
+        return False
+    last = name.replace("-", " ").split()[-1]
+    if last in _USED_AS_ADJECTIVES or _NEGATED.search(name):
+        return True
+    classes = word_classes(last)
+    if len(classes & {"ADJ", "NOUN"}) == 1:  # the dictionary is sure
+        return "ADJ" in classes
+    return bool(_ADJECTIVE.search(name))
 
 
 def _yes_no(item: Item, name: str) -> bool | None:

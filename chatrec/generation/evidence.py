@@ -9,11 +9,15 @@ from dataclasses import replace
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.domain.plain import plain
+from chatrec.generation.clause_forms import clause_form
 from chatrec.generation.comparatives import compare, wanted_stems
-from chatrec.generation.gate_words import asked_stems, stems, words_of
+from chatrec.generation.gate_words import asked_stems, content_stems, stems, words_of
+from chatrec.generation.predicates import PREDICATE, STATEMENT, TITLE_SOURCE
 from chatrec.generation.prompts import MOST_FACTS, SHOPPER_CHARS, UNSEEN
 
-MOST_ITEM_WORDS = 45
+MOST_ITEM_WORDS = 40
+FACTS_BY_ITEMS = {1: 5, 2: 4}
+"""Facts an item besides what it is, by the number of items; three or more items get three each: a short prompt is read whole."""
 MOST_NEEDS = 8
 MOST_NOTES = 5
 MOST_PASSAGES = 4
@@ -23,6 +27,8 @@ MOST_ITEMS = 10
 COMPARING = frozenset({"recommend", "compare", "item_answer"})
 _MONEY = re.compile(r"[$€£¥₹]|\b(?:price[ds]?|rs|inr|dollars?|euros?|pounds? sterling|bucks|cents?|usd|eur|gbp)\b", re.IGNORECASE)
 _OPINION_WORDS = frozenset(stems("review reviews reviewers opinion opinions people say customers"))
+_BRAND_WORDS = frozenset(stems("brand make maker made manufacturer company who whose"))
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
 MOST_TELLING_WORDS = 12
 _POINTING = frozenset(words_of("it its they them this that these those he she then until here there one ones both same such"))
 LEAST_CLAUSE_WORDS = 3
@@ -51,28 +57,45 @@ class RecordEvidence:
         needs = tuple(plain(need, 120) for need in needs[:MOST_NEEDS] if need.strip())
         wanted = wanted_stems(shopper, needs)
         items = items[:MOST_ITEMS]
+        most = MOST_FACTS if act == "item_answer" else 1 + FACTS_BY_ITEMS.get(len(items), 3)
         comparable = _comparable_names([facts for _, facts in items]) if act == "compare" else frozenset()
         chosen = tuple(
-            EvidenceItem(n, item.item_id, plain(item.title, 200), tuple(select_facts(item, facts, wanted, comparable)))
+            EvidenceItem(n, item.item_id, plain(item.title, 200), tuple(select_facts(item, facts, wanted, comparable, most, act)))
             for n, (item, facts) in enumerate(items, start=1)
         )
         computed = compare([(n, item) for n, (item, _) in enumerate(items, start=1)], wanted, needs) if act in COMPARING else ()
-        told = (*notes, *(note for note in computed if note.text not in {n.text for n in notes}))
+        told = (*notes, *(note for note in computed if note.text not in {n.text for n in notes} and not _said_by(notes, note)))
         cut = tuple(replace(p, text=plain(p.text, MOST_PASSAGE_CHARS)) for p in passages[:MOST_PASSAGES])
         return Evidence(act, shopper, needs, chosen, told[:MOST_NOTES], cut)
 
 
-def select_facts(item: Item, facts: Sequence[Fact], wanted: frozenset[str], comparable: frozenset[str] = frozenset()) -> Iterator[Fact]:
-    """What the thing is, then the facts that touch what the shopper said, then the most telling ones; price and stock at the end."""
-    plain_facts = (_made_plain(f, item) for f in facts if f.kind not in UNSEEN)
-    usable = [f for f in plain_facts if _usable(f, item, wanted)]
+def _said_by(notes: Sequence[Fact], computed: Fact) -> bool:
+    """Whether the answer to "the cheapest?" says already what follows from it: that the first of the list is the cheapest of these."""
+    return any(n.name == "extreme" and n.value == computed.name and n.cites[:1] == computed.cites[:1] for n in notes)
+
+
+def select_facts(
+    item: Item,
+    facts: Sequence[Fact],
+    wanted: frozenset[str],
+    comparable: frozenset[str] = frozenset(),
+    most: int = MOST_FACTS,
+    act: str = "recommend",
+) -> Iterator[Fact]:
+    """What the thing is, then the facts that touch what the shopper said, then the most telling ones; price and stock at the end.
+
+    Clauses of the description come in the form in which they can be said; one that reads as torn is only quoted, as an answer.
+    """
+    formed = (formed_fact(f, item, act) for f in facts if f.kind not in UNSEEN)
+    usable = [f for f in formed if f is not None and _usable(f, item, wanted, act)]
     telling = next((f for f in usable if f.kind is FactKind.DESCRIPTION and _stands_alone(f.text)), None)
     scored = [(_worth(f, wanted, comparable, place) + 2.5 * (f is telling), place, f) for place, f in enumerate(usable)]
-    budget, taken = MOST_ITEM_WORDS, 0
+    budget, taken, told = MOST_ITEM_WORDS, 0, set[str]()
     for _, _, fact in sorted(scored, key=lambda s: (-s[0], s[1])):
-        words = len(fact.text.split())
-        if taken < MOST_FACTS and words <= budget:
+        words, content = len(fact.text.split()), set(_FIGURE.findall(fact.text)) or set(content_stems(fact.text))
+        if taken < most and words <= budget and not content <= told:
             taken, budget = taken + 1, budget - words
+            told |= set(_FIGURE.findall(fact.text)) | set(content_stems(fact.text))
             yield fact
     yield from (f for f in facts if f.kind in UNSEEN)
 
@@ -96,10 +119,13 @@ def _stands_alone(clause: str) -> bool:
     return len(words) <= MOST_TELLING_WORDS and not _POINTING & set(words) and "?" not in clause
 
 
-def _usable(fact: Fact, item: Item, wanted: frozenset[str]) -> bool:
+def _usable(fact: Fact, item: Item, wanted: frozenset[str], act: str) -> bool:
+    if fact.kind is FactKind.BRAND:  # a name that holds the brand tells it already
+        asked = act == "item_answer" and bool(wanted & _BRAND_WORDS)
+        return asked or not set(stems(fact.value)) <= set(stems(item.title))
     if fact.kind is FactKind.OPINION:
         return bool(wanted & _OPINION_WORDS) or len(set(stems(fact.text)) & wanted) > 1
-    if fact.kind is not FactKind.DESCRIPTION:
+    if fact.kind is not FactKind.DESCRIPTION or fact.source == TITLE_SOURCE:
         return True
     # prices and names reach the reply through code alone, so a clause that spells one is no evidence
     return not _MONEY.search(fact.text) and not _names(fact.text, item) and not _tells_price(fact.text, item)
@@ -131,11 +157,16 @@ def _without_name(text: str, item: Item) -> str:
     return " ".join(words[place:]) if place > start and len(words) - place >= LEAST_CLAUSE_WORDS else text
 
 
-def _made_plain(fact: Fact, item: Item) -> Fact:
+def formed_fact(fact: Fact, item: Item, act: str) -> Fact | None:
+    """The fact in the form in which it can be said; ``None`` for a torn clause, unless a question asks for it (it is then quoted)."""
     text = plain(fact.text, 160)
-    if fact.kind is FactKind.DESCRIPTION:
-        text = _without_name(text, item)
-    return fact if text == fact.text else replace(fact, text=text)
+    if fact.kind is not FactKind.DESCRIPTION or fact.source == TITLE_SOURCE or fact.name != "description":
+        return fact if text == fact.text else replace(fact, text=text)
+    text = _without_name(text, item)
+    form = clause_form(text, frozenset(stems(f"{item.title} {item.category}")), frozenset(stems(item.brand)))
+    if form is None:
+        return replace(fact, text=text) if act == "item_answer" else None
+    return replace(fact, name=PREDICATE if form.is_predicate else STATEMENT, text=form.text)
 
 
 def _comparable_names(all_facts: Sequence[Sequence[Fact]]) -> frozenset[str]:

@@ -11,9 +11,10 @@ from chatrec.generation.gate_clauses import split_clauses
 from chatrec.generation.gate_rules import check_clause, read
 from chatrec.generation.gate_support import Support, as_quoted, support_of
 from chatrec.generation.gate_tokens import Kind, Token, tokenise
+from chatrec.generation.gate_told import is_told, told_tokens
 from chatrec.generation.shop_talk import SHOP_TALK_VERSION, load_shop_talk
 
-GATE_VERSION = 1
+GATE_VERSION = 2
 MOST_CHARS = 600
 
 
@@ -67,7 +68,11 @@ class SentenceGate:
             return Verdict(False, failed[0], failed[1], cites)
         free = free_tokens(tokens, support, self._talk, cites, previous_cites)
         reading = read(tokens, support, self._talk, free)
-        for clause in split_clauses(tokens, self._talk, support, previous_cites):
+        clauses = split_clauses(tokens, self._talk, support, previous_cites)
+        told = told_tokens(clauses, tokens, support.told)
+        for clause in clauses:
+            if is_told(clause, tokens, told, free, self._talk):
+                continue
             failure = check_clause(clause, reading)
             if failure:
                 token = tokens[failure.index]

@@ -10,6 +10,7 @@ from itertools import pairwise, takewhile
 
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.generation.comparatives import price_limit
+from chatrec.generation.gate_keys import told_keys
 from chatrec.generation.gate_lexicon import BOUND_KEYS, NEGATORS, PRICE_DOWN, PRICE_DOWN_WORDS, PRICE_UP_WORDS, RELATIONS, VERBS
 from chatrec.generation.gate_tokens import Kind, Token, tokenise
 from chatrec.generation.gate_words import content_stems, stem, stems, told_stems
@@ -76,6 +77,7 @@ class Support:
     nothing_cited: bool
     passages: tuple[frozenset[str], ...]
     pairs: frozenset[tuple[str, str]]
+    told: dict[int, tuple[tuple[str, ...], ...]]
 
 
 @lru_cache(maxsize=128)
@@ -116,6 +118,7 @@ def support_of(evidence: Evidence) -> Support:
         ),
         passages=tuple(frozenset(map(as_quoted, split_sentences(fact.text))) for fact in evidence.passages) if is_passages else (),
         nothing_cited=not evidence.items and not evidence.passages,
+        told={item.n: tuple(told_keys(item.facts)) for item in evidence.items},
     )
 
 

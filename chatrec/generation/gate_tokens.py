@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 
 from chatrec.generation.gate_words import stem, words_of
 from chatrec.generation.units import spoken_unit
@@ -64,6 +65,11 @@ _TAILS = frozenset({"re", "ve", "ll", "d", "m", "s"})
 
 def tokenise(text: str) -> list[Token]:
     """All tokens of ``text`` in order; any string is fine."""
+    return list(_tokenised(text))
+
+
+@lru_cache(maxsize=4096)  # a record's facts are read again in every turn that speaks of it
+def _tokenised(text: str) -> tuple[Token, ...]:
     found: list[Token] = []
     joined = False
     for match in _TOKEN.finditer(text):
@@ -77,7 +83,7 @@ def tokenise(text: str) -> list[Token]:
         else:
             found.extend(_tokens(kind, piece, match.start(), joined and bool(found)))
             joined = False
-    return _with_units(_without_stock(found), text)
+    return tuple(_with_units(_without_stock(found), text))
 
 
 def _without_stock(tokens: list[Token]) -> list[Token]:

@@ -1,6 +1,6 @@
 """Prompts are text files with an id and a version; here they are loaded, filled and put into the chat format.
 
-A file ``reply.v1.md`` opens with front matter (``id``, ``version``, ``variables``) and holds a ``## system`` and a ``## user`` section.
+A file ``reply.v2.md`` opens with front matter (``id``, ``version``, ``variables``) and holds a ``## system`` and a ``## user`` section.
 A line of which every variable is empty is left out, so that a prompt never shows an empty field.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
 from chatrec.domain.plain import plain
 from chatrec.errors import PromptError
+from chatrec.generation.predicates import shown
 
 REPLY_PROMPT = "reply"
 CHAT_START, CHAT_END = "<|im_start|>", "<|im_end|>"
@@ -32,7 +33,7 @@ _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One prompt file. ``key`` ("reply.v1") is what receipts and adapter cards record."""
+    """One prompt file. ``key`` ("reply.v2") is what receipts and adapter cards record."""
 
     id: str
     version: int
@@ -62,7 +63,7 @@ class PromptLibrary:
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
-            raise PromptError(f"there is no prompt folder {folder}; reinstall chatrec or name a folder that holds reply.v1.md")
+            raise PromptError(f"there is no prompt folder {folder}; reinstall chatrec or name a folder that holds reply.v2.md")
         self._prompts: dict[tuple[str, int], Prompt] = {}
         for path in sorted(folder.glob("*.md")):
             if _FILE.fullmatch(path.name):
@@ -125,7 +126,7 @@ def _without_empty_lines(template: str, values: Mapping[str, str]) -> str:
 
 def reply_values(evidence: Evidence) -> dict[str, str]:
     """The variables of the reply prompt. Everything that came from outside is made plain once more: it is data."""
-    lines = [f"[{item.n}] {_joined(seen_facts(item))}" for item in evidence.items]
+    lines = [_item_line(item) for item in evidence.items]
     if not evidence.items:
         lines = [f"[{n}] {_passage_line(fact)}" for n, fact in enumerate(evidence.passages, start=1)]
     return {
@@ -153,8 +154,12 @@ def render_reply_prompt(evidence: Evidence, library: PromptLibrary, version: int
     return "".join(turns) + f"{CHAT_START}assistant\n"
 
 
-def _joined(facts: tuple[Fact, ...]) -> str:
-    return "; ".join(f"reviewers say {plain(f.text)}" if f.kind is FactKind.OPINION else plain(f.text) for f in facts)
+def _item_line(item: EvidenceItem) -> str:
+    """ "[1] kettles: holds 1.5 l; the handle stays cool": what the thing is, then what can be said of it."""
+    facts = seen_facts(item)
+    kind = next((plain(f.text) for f in facts if f.kind is FactKind.TYPE), "item")
+    told = "; ".join(shown(f) for f in facts if f.kind is not FactKind.TYPE)
+    return f"[{item.n}] {kind}: {told}" if told else f"[{item.n}] {kind}"
 
 
 def _passage_line(fact: Fact) -> str:

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind, Sentence
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import asked_stems, content_stems, stems
+from chatrec.generation.predicates import is_statement, join_predicates, sentence_case, tell
 from chatrec.generation.prompts import UNSEEN
 from chatrec.generation.rendering import harmless, price_text, render
 from chatrec.generation.sentences import split_sentences
-from chatrec.generation.template_facts import join_predicates, sentence_case, tell
 from chatrec.generation.template_words import CLOSINGS, OPENINGS, PRESENTING, SAYINGS, WAYS_OUT
 
 ASKS_PRICE = re.compile(
@@ -100,12 +100,15 @@ class TemplateWriter:
         if not evidence.items:
             yield from (_note_text(note) for note in evidence.notes if not is_topic(note))
             return
-        if evidence.act == "recommend" and len(evidence.items) > 1:
+        answer = next((note for note in evidence.notes if note.name == "extreme"), None)
+        if answer is not None:
+            yield _note_text(answer)
+        elif evidence.act == "recommend" and len(evidence.items) > 1:
             yield _pick(OPENINGS, evidence).replace("{count}", _count(len(evidence.items)))
         for item in evidence.items:
             yield self._item_text(evidence, item)
         limit = 4 if evidence.act == "compare" else MOST_NOTES_SAID
-        yield from (_note_text(note) for note in evidence.notes[:limit] if not is_topic(note))
+        yield from (_note_text(note) for note in evidence.notes[:limit] if not is_topic(note) and note is not answer)
         if evidence.act == "recommend":
             yield _pick(CLOSINGS, evidence)
 
@@ -113,7 +116,7 @@ class TemplateWriter:
         """ "[1] weighs 900 g, is waterproof and comes in blue." """
         quiet = (FactKind.STOCK, FactKind.RATING) if evidence.act == "recommend" else (FactKind.STOCK,)
         predicates = self._predicates(item, [f for f in item.facts if f.kind not in quiet], evidence)
-        if all(p.startswith("comes from ") for p in predicates) and any(f.kind is FactKind.DESCRIPTION for f in item.facts):
+        if all(p.startswith("is made by ") for p in predicates) and any(is_statement(f) for f in item.facts):
             predicates = []  # a brand alone says little where the listing says more
         if not predicates:
             return next(iter(_quoted(item)), "")
@@ -153,7 +156,7 @@ class TemplateWriter:
         if told:
             joined = join_predicates(told)
             yield f"[{item.n}]{':' if joined.startswith('its ') else ''} {joined}.", False
-        clauses = [f for f in facts if f.kind in (FactKind.DESCRIPTION, FactKind.OPINION)]
+        clauses = [f for f in facts if f.kind is FactKind.OPINION or (f.kind is FactKind.DESCRIPTION and not tell(f))]
         # the listing's own words, named as such, are the record itself
         yield from ((text, True) for text in list(_quoted(item, clauses))[:1])
 
@@ -192,7 +195,10 @@ def _note_text(note: Fact) -> str:
 
 def _quoted(item: EvidenceItem, facts: Sequence[Fact] | None = None) -> Iterator[str]:
     for fact in item.facts if facts is None else facts:
-        if fact.kind is FactKind.DESCRIPTION:
+        if is_statement(fact):
+            lead = "Take a look at" if facts is None else "About"
+            yield f"{lead} [{item.n}]: {fact.text.rstrip(' .,;:')}."
+        elif fact.kind is FactKind.DESCRIPTION and not tell(fact):
             yield f"The listing of [{item.n}] says: {fact.text.rstrip(' .,;:')}."
         elif fact.kind is FactKind.OPINION:
             yield f"Reviewers of [{item.n}] say: {fact.text.rstrip('.')}."

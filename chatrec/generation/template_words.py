@@ -22,7 +22,7 @@ PRESENTING = (
     "Then there is [n]",
     "[n] is worth a look",
 )
-WAYS_OUT = ("Here is what I could show you instead", "There are others that I could show you", "With one wish less I could show you more")
+WAYS_OUT = ("Here is what I could show you instead", "There are others that I could show you")
 SAYINGS: dict[str, tuple[str, ...]] = {
     "greet": (
         "Hello! What are you looking for today?",
@@ -35,6 +35,8 @@ SAYINGS: dict[str, tuple[str, ...]] = {
     "disliked": ("Okay, I will not show you that one again.", "Thanks for telling me. I will leave it out."),
     "chosen": ("Good choice: [n] it is.", "Okay, [n] it is. Is there anything else you need?"),
     "undone": ("Okay, I took that back.", "Done, that is taken back."),
+    "nothing_to_undo": ("There is nothing left to take back.", "There is nothing to take back so far. What are you looking for?"),
+    "not_recorded": ("Is there anything else that I can go by?", "What else matters to you?"),
     "reset": ("Okay, let us start again. What are you looking for?", "All cleared. What are you looking for now?"),
     "capability": (
         "I can help you find items in this shop, compare them and answer questions about them or about your orders.",

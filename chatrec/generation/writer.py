@@ -17,6 +17,7 @@ from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, rend
 from chatrec.generation.rendering import render
 from chatrec.generation.sentences import SentenceCutter, is_complete, is_torso
 from chatrec.generation.template import ASKS_PRICE, ASKS_STOCK, CITING, TemplateWriter, is_topic
+from chatrec.generation.watchdog import within_budget
 from chatrec.protocols import Generator
 
 _LOG = logging.getLogger("chatrec.generation")
@@ -81,17 +82,23 @@ class GroundedWriter:
         chunks: Iterator[str] = iter(())
         try:
             prompt = render_reply_prompt(draft.evidence, self._library)
-            chunks = self._generator.generate(prompt, max_tokens=self._max_tokens, stop=STOP, seed=_seed(prompt))
+            chunks = within_budget(
+                lambda: self._generator.generate(prompt, max_tokens=self._max_tokens, stop=STOP, seed=_seed(prompt)), self._time_budget_s
+            )
             for chunk in chunks:
                 for text in cutter.feed(chunk):
                     yield from draft.take(text)
                 if draft.is_done:
                     return
                 if self._clock() > deadline:
-                    yield unavailable(f"its time budget of {self._time_budget_s:g} s was spent")
+                    yield self._spent()
                     return
         except GeneratorExit:
             raise
+        except TimeoutError:
+            _LOG.warning("the language model is silent; the template writer finishes the reply")
+            yield self._spent()
+            return
         except ChatrecError as error:
             _LOG.warning("the language model failed (%s); the template writer finishes the reply", type(error).__name__)
             yield unavailable(f"it failed ({type(error).__name__})")
@@ -103,6 +110,9 @@ class GroundedWriter:
         finally:
             _close(chunks)
         yield from draft.take(cutter.rest(), last=True)
+
+    def _spent(self) -> DroppedSentence:
+        return unavailable(f"its time budget of {self._time_budget_s:g} s was spent")
 
 
 def unavailable(why: str) -> DroppedSentence:

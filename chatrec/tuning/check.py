@@ -14,7 +14,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\[A-Z\"'])")
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 MOST_SENTENCES = 5
 # These acts speak of no item, so a reply of theirs may be said to several shoppers.
-_TALK = frozenset({"say", "decline", "nothing", "shop_answer", "item_answer"})
+_TALK = frozenset({"say", "item_answer"})
 
 
 @dataclass(frozen=True, slots=True)

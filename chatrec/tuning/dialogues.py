@@ -18,21 +18,14 @@ from chatrec.tuning.check import Checked, Novelty, refusal
 from chatrec.tuning.data_card import Row, describe
 from chatrec.tuning.dialogues_answers import draft_item_answer
 from chatrec.tuning.dialogues_products import Draft, draft_compare, draft_explain, draft_recommend
-from chatrec.tuning.dialogues_talk import draft_decline, draft_nothing, draft_say, draft_shop_answer
 from chatrec.tuning.dialogues_written import variants, written_drafts
 
 HELD_OUT_ROWS = 150
-WRITTEN_TWICE = True
-"""Hand-written replies are the best there is: each stands twice in the training rows, far apart."""
 SHARES: tuple[tuple[Callable[[str, random.Random], Draft | None], float], ...] = (
-    (draft_recommend, 0.42),
-    (draft_compare, 0.17),
-    (draft_item_answer, 0.16),
-    (draft_shop_answer, 0.08),
-    (draft_nothing, 0.05),
+    (draft_recommend, 0.55),
+    (draft_compare, 0.2),
+    (draft_item_answer, 0.2),
     (draft_explain, 0.05),
-    (draft_say, 0.04),
-    (draft_decline, 0.03),
 )
 MOST_CHARS = 1000
 """A row longer than this (some 280 tokens) costs more training time than it teaches."""
@@ -51,8 +44,6 @@ def build_rows(seed: int, n: int, refused: Counter[str] | None = None) -> tuple[
     novelty = Novelty()
     written = (next((v for v in variants(d) if _fits(v, library, novelty, counted)), None) for d in written_drafts())
     train = [_row(d, "train", library) for d in written if d is not None]
-    if WRITTEN_TWICE:
-        train += train
     train += [_row(d, "train", library) for d in _invent("train", max(0, n - len(train)), library, rng, novelty, counted)]
     rng.shuffle(train)
     held_out = _invent("held_out", min(HELD_OUT_ROWS, n), library, rng, novelty, counted)

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from chatrec.catalog.facts import typed_facts
 from chatrec.domain.facts import Fact, FactKind
 from chatrec.domain.item import Item
-from chatrec.generation.evidence import RecordEvidence
+from chatrec.generation.evidence import RecordEvidence, formed_fact
 from chatrec.tuning.dialogues_products import Draft, spoilt
 from chatrec.tuning.invented import Kind, invent_items, kinds_of
-from chatrec.tuning.phrasing import figure, is_adjective, listed, phrase, with_article
+from chatrec.tuning.phrasing import Phrase, figure, is_adjective, listed, phrase, with_article
 from chatrec.tuning.phrasing_moulds import mould_file, pick
 
 _SUBJECT = re.compile(
@@ -35,18 +35,21 @@ def draft_item_answer(split: str, rng: random.Random) -> Draft | None:
 
 def _one(kind: Kind, split: str, rng: random.Random) -> Draft | None:
     item = invent_items(kind, 1, rng)[0]
-    facts = [f for f in typed_facts(item) if f.kind in (FactKind.ATTRIBUTE, FactKind.DESCRIPTION)]
+    formed = (formed_fact(f, item, "item_answer") for f in typed_facts(item) if f.kind in (FactKind.ATTRIBUTE, FactKind.DESCRIPTION))
+    facts = [f for f in formed if f is not None]
     if not facts:
         return None
     fact = rng.choice(facts)
     if fact.kind is FactKind.ATTRIBUTE and fact.value not in ("yes", "no") and fact.name != "features" and rng.random() < 0.4:
         fact = next((f for f in facts if f.value in ("yes", "no") or f.name == "features"), fact)
-    told = phrase(fact, rng)
+    told = phrase(fact)
     group, question = _question(fact, rng)
-    if told is None or not question:
+    if not question:
         return None
     others = [f for f in facts if f is not fact and f.kind is FactKind.ATTRIBUTE]
-    second = phrase(rng.choice(others), rng) if others and rng.random() < 0.3 else None
+    second = phrase(rng.choice(others)) if others and rng.random() < 0.3 else None
+    if told is None:
+        group, told = "quoted", Phrase(fact, clause=fact.text)
     values = {
         "p": told.does,
         "w": told.has,

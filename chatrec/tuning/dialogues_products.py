@@ -132,7 +132,7 @@ def draft_explain(split: str, rng: random.Random) -> Draft | None:
     evidence = RecordEvidence().build("explain", shopper, items=[(i, typed_facts(i)) for i in items], notes=[note])
     said = predicate(evidence.items[0], evidence, rng, 2, frozenset(content_stems(kept)))
     if not any(p.fact.name == wish.constraint.field for p in said[1]):
-        asked = [p for f in typed_facts(items[0]) if f.name == wish.constraint.field and (p := phrase(f, rng)) is not None]
+        asked = [p for f in typed_facts(items[0]) if f.name == wish.constraint.field and (p := phrase(f)) is not None and p.does]
         others = [p.does for p in said[1] if p.does][:1]
         said = (joined([asked[0].does, *others], rng), said[1]) if asked else said
     values = {"p": said[0], "wish": wish.spoken}
@@ -207,10 +207,9 @@ def predicate(
 ) -> tuple[str, list[Phrase]]:
     """What is said of one item after "it", and the phrases it was made of. Facts that touch the wish come first, as a seller would."""
     wanted = wanted or frozenset(content_stems(f"{evidence.shopper} {' '.join(evidence.needs[1:])}"))
-    told = [p for f in seen_facts(item) if (p := phrase(f, rng)) is not None]
-    touching = [p for p in told if p.fact.kind is not FactKind.TYPE and wanted & set(content_stems(f"{p.fact.text} {p.fact.name}"))]
-    rest = [p for p in told if p not in touching and (p.fact.kind is not FactKind.RATING or rng.random() < 0.3)]
-    rng.shuffle(rest)
+    told = [p for f in seen_facts(item) if (p := phrase(f)) is not None]  # in the order in which code has put them: the most telling first
+    touching = [p for p in told if wanted & set(content_stems(f"{p.fact.text} {p.fact.name}"))]
+    rest = [p for p in told if p not in touching]
     if worn:  # what was just said of another item sets nothing apart
         touching, rest = [p for p in touching if p.fact.text not in worn], sorted(rest, key=lambda p: p.fact.text in worn)
     chosen = [p for p in (*touching[:2], *rest) if p.does][:most]
@@ -274,7 +273,7 @@ def _recommended(evidence: Evidence, wish: Wish | None, split: str, rng: random.
     else:
         return _chained(values, said, split, rng)
     mould = pick("products", group, split, rng, values)
-    return (mould.fill(values), mould.id) if mould else None
+    return (mould.fill(values), mould.id) if mould else _chained(values, said, split, rng)
 
 
 def _chained(values: dict[str, str], said: Sequence[tuple[str, list[Phrase]]], split: str, rng: random.Random) -> tuple[str, str] | None:
@@ -284,7 +283,10 @@ def _chained(values: dict[str, str], said: Sequence[tuple[str, list[Phrase]]], s
     sentences, ids = [], []
     for n, group in enumerate(groups, 1):
         tail = "" if n == 1 else str(n)
+        if not values.get(f"p{tail}"):
+            group = "stated" if values.get(f"S{tail}") else "bare"
         own = {**{k: v for k, v in values.items() if k in ("wish", "f", "F")}, **{s: values.get(f"{s}{tail}", "") for s in ("p", "w", "S")}}
+        own["s"] = lowered(own["S"])
         mould = pick("products", group, split, rng, own)
         if mould is None:
             return None
@@ -292,7 +294,7 @@ def _chained(values: dict[str, str], said: Sequence[tuple[str, list[Phrase]]], s
             own["p"] = values["p_other"]
         sentences.append(mould.fill(own, (n,)))
         ids.append(mould.id)
-        if own["S"] and "{S}" not in mould.text and rng.random() < (0.6, 0.5, 0.3)[len(said) - 1]:
+        if own["S"] and "{S}" not in mould.text and "{s}" not in mould.text and rng.random() < (0.6, 0.5, 0.3)[len(said) - 1]:
             spoken = lowered(own["S"])
             tails = [f". {own['S']}.", f"; {spoken}."] + ([f", and {spoken}."] if " which" not in mould.text else [])
             sentences[-1] = sentences[-1].removesuffix(".") + rng.choice(tails)

@@ -20,7 +20,6 @@ from chatrec.tuning.dialogues_products import Draft
 from chatrec.tuning.invented import written_item
 
 REPLIES = Path(__file__).parent / "replies"
-_TALK = frozenset({"say", "decline", "nothing", "shop_answer"})
 _YES_NO = re.compile(r"^(?:Yes|No)[,:.] |, yes(?=\.)")
 _SILENT = re.compile(r"\blisting\b.*\b(?:not|nothing)\b|\bnot in the listing\b")
 
@@ -37,10 +36,7 @@ def _drafts() -> Iterator[Draft]:
             items = {key: written_item(block["kind"], key, record) for key, record in block.get("products", {}).items()}
             for n, (act, shown, shopper, wants, reply) in enumerate(block["say"]):
                 needs = [w.strip() for w in wants.split(";") if w.strip()]
-                if act in _TALK:
-                    evidence = _talk(act, shown, shopper, needs)
-                else:
-                    evidence = _about(act, [items[key] for key in shown.split()], shopper, needs, reply)
+                evidence = _about(act, [items[key] for key in shown.split()], shopper, needs, reply)
                 yield Draft(evidence, reply, act, block["kind"], f"written:{path.stem}/{block['kind']}/{n}")
 
 
@@ -50,14 +46,6 @@ def variants(draft: Draft) -> Iterator[Draft]:
     bare = _YES_NO.sub("", draft.reply)
     if bare != draft.reply:
         yield replace(draft, reply=bare[:1].upper() + bare[1:])
-
-
-def _talk(act: str, shown: str, shopper: str, needs: Sequence[str]) -> Evidence:
-    texts = [t.strip() for t in shown.split(" | ")]
-    if act == "shop_answer":
-        return RecordEvidence().build(act, shopper, passages=[Fact(FactKind.PASSAGE, "", t, source="policies") for t in texts])
-    notes = [Fact(FactKind.COMPUTED, "topic" if act in ("say", "decline") else "nothing", t, source="turn") for t in texts]
-    return Evidence(act, shopper, needs=tuple(needs), notes=tuple(notes))
 
 
 def _about(act: str, items: Sequence[Item], shopper: str, needs: Sequence[str], reply: str) -> Evidence:

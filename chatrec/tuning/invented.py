@@ -22,7 +22,6 @@ SHELVES = Path(__file__).parent / "shelves"
 HELD_OUT_KINDS = frozenset({"digital pianos", "board games", "aquarium filters", "office chairs", "face creams", "secateurs"})
 """Kinds that never appear in training rows: what is learnt must carry over to a shelf that was not seen."""
 _T = TypeVar("_T")
-_MARK = " => "
 _SYLLABLES = tuple("ar bel cor dun el fen gal hes il jor kel lum mor nes ol pim quor ras sel tov".split())
 _FIGURE = re.compile(r"(-?\d+(?:\.\d+)?)\s*(.*)")
 
@@ -43,7 +42,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One product kind. ``clauses`` are (sentence of a description, its wording after "it", or "" where it is a whole clause)."""
+    """One product kind. ``clauses`` are sentences of descriptions."""
 
     name: str
     brands: tuple[str, ...]
@@ -51,7 +50,7 @@ class Kind:
     flags: tuple[str, ...]
     words: tuple[tuple[str, tuple[str, ...]], ...]
     features: tuple[str, ...]
-    clauses: tuple[tuple[str, str], ...]
+    clauses: tuple[str, ...]
     wishes: tuple[str, ...]
     unknown: tuple[str, ...]
 
@@ -69,7 +68,6 @@ def kinds_of(split: str) -> tuple[Kind, ...]:
 
 
 def _kind(record: Mapping[str, Any]) -> Kind:
-    clauses = tuple((sentence, spoken) for sentence, _, spoken in (c.partition(_MARK) for c in record["clauses"]))
     return Kind(
         name=record["kind"],
         brands=tuple(record["brands"]),
@@ -77,7 +75,7 @@ def _kind(record: Mapping[str, Any]) -> Kind:
         flags=tuple(record["flags"]),
         words=tuple((name, tuple(str(v) for v in values)) for name, values in record["words"].items()),
         features=tuple(str(f) for f in record["features"]),
-        clauses=clauses,
+        clauses=tuple(record["clauses"]),
         wishes=tuple(record["wishes"]),
         unknown=tuple(record["unknown"]),
     )
@@ -88,12 +86,6 @@ def _range(text: str) -> Range:
     return Range(" ".join(unit), float(low), float(high), float(step))
 
 
-@cache
-def spoken_clauses() -> dict[str, str]:
-    """Description sentence (without its full stop) -> its wording after "it", for fragments that are no whole clause."""
-    return {sentence.strip(" ."): spoken for kind in load_kinds() for sentence, spoken in kind.clauses if spoken}
-
-
 def invent_items(kind: Kind, k: int, rng: random.Random, shared_flags: Sequence[str] = ()) -> list[Item]:
     """``k`` different items of one kind. Records are uneven, as in real shops: each leaves something out."""
     clauses = rng.sample(kind.clauses, len(kind.clauses))
@@ -101,7 +93,7 @@ def invent_items(kind: Kind, k: int, rng: random.Random, shared_flags: Sequence[
     return [_invent(kind, n, rng, clauses[n * share : (n + 1) * share], shared_flags) for n in range(k)]
 
 
-def _invent(kind: Kind, n: int, rng: random.Random, clauses: Sequence[tuple[str, str]], shared_flags: Sequence[str]) -> Item:
+def _invent(kind: Kind, n: int, rng: random.Random, clauses: Sequence[str], shared_flags: Sequence[str]) -> Item:
     attributes = [Attribute(name, (), drawn.draw(rng), drawn.unit) for name, drawn in _some(kind.numbers, rng, 1, 3)]
     attributes += [Attribute(name, (rng.choice(values),)) for name, values in _some(kind.words, rng, 0, 2)]
     flags = dict.fromkeys(shared_flags, True) | {f: rng.random() < 0.75 for f in _some(kind.flags, rng, 0, 1) if f not in shared_flags}
@@ -110,11 +102,11 @@ def _invent(kind: Kind, n: int, rng: random.Random, clauses: Sequence[tuple[str,
     if features:
         attributes.append(Attribute("features", tuple(features)))
     rng.shuffle(attributes)
-    told = [sentence for sentence, _ in clauses[: rng.choice((0, 1, 1, 1, 2))]]
+    told = clauses[: rng.choice((0, 1, 1, 1, 2))]
     rated = rng.random() < 0.5
     return Item(
         item_id=f"{kind.name}-{n}",
-        title=f"{_name(rng)} {rng.randrange(2, 90)}",
+        title=", ".join((f"{_name(rng)} {rng.randrange(2, 90)}", *_segments(kind, rng))),
         description=" ".join(s if s.endswith(".") else f"{s}." for s in told),
         category=kind.name,
         category_path=(kind.name,),
@@ -126,6 +118,18 @@ def _invent(kind: Kind, n: int, rng: random.Random, clauses: Sequence[tuple[str,
         stock=rng.choice((0, 2, 7, 15, 30)) if rng.random() < 0.2 else rng.randrange(4, 40),
         attributes=tuple(attributes),
     )
+
+
+_PACKS = ("pack of {n}", "set of {n}", "{n} count", "{n} pieces", "box of {n}", "case of {n}")
+
+
+def _segments(kind: Kind, rng: random.Random) -> list[str]:
+    """What feeds write behind the name of a thing: "pack of 4, black". Most shops write nothing."""
+    if rng.random() < 0.7:
+        return []
+    told = [rng.choice(_PACKS).format(n=rng.choice((2, 3, 4, 6, 10, 12, 25, 50, 100)))]
+    told += [rng.choice(values) for _, values in kind.words[:1]] + list(kind.features[:1])
+    return rng.sample(told, min(len(told), rng.choice((1, 2))))
 
 
 def _some(values: Sequence[_T], rng: random.Random, least: int, most: int) -> list[_T]:

@@ -71,12 +71,13 @@ def test_any_string_gets_a_verdict(sentence: str, world: str, previous: list[int
 def test_no_unknown_word_is_let_through(word: str) -> None:
     from chatrec.generation.gate_lexicon import NEGATORS, UNIVERSAL
     from chatrec.generation.gate_support import support_of
-    from chatrec.generation.gate_tokens import NUMBER_WORDS
+    from chatrec.generation.gate_tokens import NUMBER_WORDS, Kind, tokenise
     from chatrec.generation.gate_words import stem
 
     talk, support = load_shop_talk(), support_of(BAGS)
     assume(stem(word) not in UNIVERSAL or stem(word) in NEGATORS)
     known = talk.is_idle(stem(word)) or any(stem(word) in c.words | c.names for c in support.claims[2]) or word in NUMBER_WORDS
+    known = known or all(t.kind in (Kind.BREAK, Kind.STRONG) for t in tokenise(word))  # "though" joins clauses
     assert known or not GATE.judge(f"[2] is {word}.", BAGS).ok
 
 
@@ -152,7 +153,7 @@ def test_the_word_list_is_closed_small_and_without_properties() -> None:
 
 
 def test_the_version_names_rules_and_words() -> None:
-    assert GATE.version == "gate.v1+shop_talk.v1"
+    assert GATE.version == "gate.v2+shop_talk.v1"
 
 
 def test_a_sentence_takes_less_than_two_milliseconds() -> None:

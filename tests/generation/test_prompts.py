@@ -23,12 +23,11 @@ GOOD = "---\nid: reply\nversion: 2\nvariables: [task]\n---\n## system\nBe short.
 
 def test_the_reply_prompt_is_chatml_with_facts_and_notes() -> None:
     assert render_reply_prompt(BAGS, LIBRARY) == (
-        "<|im_start|>system\nYou are a shop assistant. Answer in a few short sentences from these facts only. "
-        "Write [1], [2] for products.<|im_end|>\n"
+        "<|im_start|>system\nYou are a shop assistant. Say only these facts. Write [1], [2] for products.<|im_end|>\n"
         "<|im_start|>user\ntask: recommend\nshopper: I need a warm waterproof bag under 150 for my son\n"
         "wants: sleeping bag; price up to $150\n"
-        "[1] sleeping bags; comfort temperature -5 C; weight 1200 g; fill synthetic; shell nylon\n"
-        "[2] sleeping bags; comfort temperature 2 C; weight 900 g; packs small enough for a pannier; waterproof\n"
+        "[1] sleeping bags: has a comfort temperature of -5 C; weighs 1200 g; its fill is synthetic; its shell is nylon\n"
+        "[2] sleeping bags: has a comfort temperature of 2 C; weighs 900 g; the listing says: packs small enough for a pannier; is waterproof\n"
         "notes: [1] costs less than [2]; [2] is lighter than [1] by 300 g; both are within the price limit<|im_end|>\n"
         "<|im_start|>assistant\n"
     )

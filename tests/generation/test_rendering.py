@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatrec.generation.rendering import harmless, is_plural, money_text, render, short_name
+from chatrec.generation.agreement import is_plural
+from chatrec.generation.item_names import item_names
+from chatrec.generation.rendering import harmless, money_text, render
 from chatrec.generation.sentences import SentenceCutter, is_complete, is_torso, split_sentences
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -55,12 +57,66 @@ def test_money(amount: float, currency: str, text: str) -> None:
     assert money_text(amount, currency) == text
 
 
-def test_long_titles_are_cut_at_a_joint() -> None:
-    title = "Stainless steel measuring spoons, set of six with engraved marks for baking, cooking and more, dishwasher proof"
-    assert short_name(title, 60) == "Stainless steel measuring spoons"
-    assert short_name(title) == "Stainless steel measuring spoons, set of six with engraved marks for baking"
-    assert len(short_name("word " * 60)) <= 81
-    assert short_name("Belkin - Slim armband for phones and players - Black", 30) == "Belkin - Slim armband…"
+SPOONS = "Stainless steel measuring spoons, set of six with engraved marks for baking, dishwasher proof, {}."
+CASES = tuple(f"Orlo - Slim bumper case for the Pebblo 7 phone - {colour}" for colour in ("Black", "Sea green", "Sea green/Black"))
+
+
+@pytest.mark.parametrize(
+    ("title", "first", "later"),
+    [
+        (SPOONS.format("red"), "Stainless steel measuring spoons", "Stainless steel measuring spoons"),
+        (CASES[0], "Orlo - Slim bumper case for the Pebblo 7 phone", "Orlo - Slim bumper case"),
+        ("Orlo by Anna Fell - Wide brim hat of felted wool in seven sizes - Black", "Orlo by Anna Fell - Wide brim hat of felted wool",
+         "Orlo by Anna Fell - Wide brim hat of felted wool"),
+        ("Quill bench tape 1,000 m (Pack of 4), heavy duty, printed", "Quill bench tape 1,000 m", "Quill bench tape 1,000 m"),
+        ("Ferro pan 28 cm - blue", "Ferro pan 28 cm - blue", "Ferro pan 28 cm - blue"),
+        ("A ring binder case for the Pebblo 5, 5s and 6 telephones, soft, red", "A ring binder case for the Pebblo 5, 5s and 6 telephones",
+         "A ring binder case"),
+        ("", "item 1", "item 1"),
+    ],
+)  # fmt: skip
+def test_a_name_is_the_shortest_start_that_names_the_thing(title: str, first: str, later: str) -> None:
+    assert item_names((title,)) == ((first, later),)
+
+
+def test_names_in_one_reply_tell_the_items_apart() -> None:
+    spoons = item_names(tuple(SPOONS.format(c) for c in ("red", "blue", "sky blue")))
+    assert [first for first, _ in spoons] == [f"Stainless steel measuring spoons ({c})" for c in ("red", "blue", "sky blue")]
+    assert item_names(CASES)[1] == ("Orlo - Slim bumper case for the Pebblo 7 phone (Sea green)", "Orlo - Slim bumper case (Sea green)")
+    sets = ("Crate pipette tips for lab use, sterile, 1 ml, 200 count", "Crate pipette tips for lab use, sterile, 2 ml, 200 count",
+            "Crate pipette tips for lab use, loose, 1 ml, 200 count")  # fmt: skip
+    assert [first for first, _ in item_names(sets)] == [
+        "Crate pipette tips for lab use (sterile, 1 ml)", "Crate pipette tips for lab use (2 ml)", "Crate pipette tips for lab use (loose)"
+    ]  # fmt: skip
+    assert [first for first, _ in item_names((CASES[0], CASES[0]))][1].endswith("phone (no. 2)")
+
+
+def test_names_are_short_in_the_text_and_the_price_stands_in_their_brackets() -> None:
+    skua, tern = (replace(item, name=SPOONS.format(c)) for item, c in zip(BAGS.items, ("red", "blue"), strict=True))
+    shown = render("[1] is not waterproof, and [2] is lighter than [1].", replace(BAGS, items=(skua, tern)), set())
+    assert shown.startswith("Stainless steel measuring spoons (red, $129.00) are not waterproof, and Stainless")
+    assert shown.endswith("than Stainless steel measuring spoons (red).")
+
+
+def test_a_makers_own_spelling_stays_at_the_head_of_a_sentence() -> None:
+    named = replace(BAGS, items=(replace(BAGS.items[0], name="eQuill bag"), replace(BAGS.items[1], name="ofen bag")))
+    assert render("[1] is red.", named, {1}) == "eQuill bag is red."
+    assert render("[2] is red.", named, {2}) == "Ofen bag is red."
+
+
+@given(titles=st.lists(st.text(alphabet="ab1 ,-()/.é", max_size=90), min_size=1, max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_any_titles_get_names_of_their_own(titles: list[str]) -> None:
+    names = item_names(tuple(titles))
+    for place in (0, 1):
+        assert len({pair[place] for pair in names}) == len(titles)
+    assert all(pair[0].strip() and len(pair[0]) <= 120 for pair in names)
+
+
+def test_plurals_are_judged_by_the_thing_not_by_its_maker() -> None:
+    assert is_plural("Orlo - Wireless headphones - Black")
+    assert not is_plural("Beads - Solo charger")
+    assert is_plural("Rubber gloves - large")
 
 
 def test_catalogue_text_cannot_carry_markup() -> None:

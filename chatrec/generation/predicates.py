@@ -1,0 +1,187 @@
+"""One fact as the end of a sentence that begins with its item: "weighs 900 g", "is not waterproof", "comes in sizes S, M and L".
+
+The model is shown facts in this form, so that writing is choosing and joining; the template writer says them itself.
+"""
+
+from __future__ import annotations
+
+import re
+
+from chatrec.domain.facts import Fact, FactKind
+from chatrec.domain.plain import plain
+from chatrec.generation.comparatives import is_adjective
+from chatrec.generation.gate_words import stems
+from chatrec.generation.units import canonical_unit
+
+PREDICATE, STATEMENT = "does", "statement"
+"""``Fact.name`` of a description clause that follows its item, and of one that is a whole clause of its own (see clause_forms)."""
+TITLE_SOURCE = "title"
+
+_VOWEL = re.compile(r"(?:[aeiou](?!ni|su|se)|LED|OLED|RS-|h(?:our|onest))")
+_NO_ARTICLE = re.compile(
+    r"(?:\d.*|(?:two|three|four|five|six|seven) .*|.*(?:mix|cancell|charg|print|stitch|wind|heat|light|cool|load|wash)ing|"
+    r".*(?:power|foam|print|sim|wifi|bluetooth|calibration|action|protection|level|ness|ity|water|ss)|.*[^s]s)$"
+)
+COLOURS = frozenset(
+    "black white red green blue yellow orange purple pink brown grey gray silver gold golden bronze copper beige cream ivory tan navy "
+    "teal turquoise cyan magenta maroon burgundy olive khaki lime mint coral salmon peach lavender violet indigo charcoal slate "
+    "graphite sand rose sky dark light "
+    "bright deep pale matte clear transparent multicolor multicolour titanium champagne and".split()
+)
+"""Words of which colours are made; a title segment of nothing else names one."""
+_PREPOSITIONS = (" for", " with", " in", " by", " to", " from")
+_LENGTHS = frozenset({"mm", "cm", "m", "in", "ft"})
+# By the property's words; the first group with a word in the property's name is used.
+_FIGURED: tuple[tuple[frozenset[str], str], ...] = tuple(
+    (frozenset(stems(words)), verb)
+    for words, verb in (
+        ("weight", "weighs {v}"), ("capacity volume", "holds {v}"), ("warranty", "has a warranty of {v}"),
+        ("persons people", "is for {v}"), ("players", "is for {v} players"), ("pieces", "has {v} pieces"),
+    )
+)  # fmt: skip
+_SIZED = {"length": "is {v} long", "height": "is {v} high", "width": "is {v} wide", "thickness": "is {v} thick", "depth": "is {v} deep"}
+_TIMED = dict.fromkeys(("run time", "runtime", "battery life", "playtime"), "runs for {v}") | {"burn time": "burns for {v}"}
+_WORDED: tuple[tuple[frozenset[str], str], ...] = tuple(
+    (frozenset(stems(words)), verb)
+    for words, verb in (
+        ("colour", "comes in {v}"), ("material", "is made of {v}"), ("fibre", "is made of {v}"), ("use", "is for {v}"),
+        ("activity", "is for {v}"),
+        ("gender", "is for {v}"), ("season", "is for {v}"), ("features", "comes with {v}"), ("size", "comes in size {v}"),
+        ("language", "is in {v}"), ("power source", "runs on {v}"), ("skin type", "is for {v} skin"), ("hair type", "is for {v} hair"),
+        ("compatibility", "works with {v}"), ("compatible with", "works with {v}"), ("age", "is for ages {v}"),
+    )
+)  # fmt: skip
+
+
+def tell(fact: Fact) -> str:
+    """The fact as a predicate; "" for a fact that is a statement of its own, is quoted (an opinion, a torn clause) or is not told.
+
+    A predicate that starts with "its" brings its own verb: "its fill is synthetic".
+    """
+    teller = _TELLERS.get(fact.kind)
+    return teller(fact) if teller else ""
+
+
+def shown(fact: Fact) -> str:
+    """The fact as the model sees it: a predicate, a whole clause, or a quotation marked as one."""
+    if fact.kind is FactKind.TYPE or is_statement(fact):
+        return plain(fact.text)
+    if fact.kind is FactKind.OPINION:
+        return f"reviewers say: {plain(fact.text)}"
+    return plain(tell(fact)) or f"the listing says: {plain(fact.text)}"
+
+
+def is_statement(fact: Fact) -> bool:
+    """Whether the fact is a whole clause with a subject of its own: "the handle stays cool"."""
+    return fact.kind is FactKind.DESCRIPTION and fact.name == STATEMENT
+
+
+def join_predicates(predicates: list[str]) -> str:
+    """ "weighs 900 g, is waterproof and comes in blue; its fill is synthetic"."""
+    straight = [p for p in predicates if not p.startswith("its ")]
+    owned = [p for p in predicates if p.startswith("its ")]
+    return "; ".join(listed(part) for part in (straight, owned) if part)
+
+
+def listed(things: list[str]) -> str:
+    """Phrases in a row: "a soft grip, 12 speeds and a pouring lip"."""
+    return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} and {things[-1]}"
+
+
+def with_article(thing: str) -> str:
+    """ "a soft grip", "an LED ring", "wooden pieces", "noise cancelling"."""
+    if _NO_ARTICLE.fullmatch(thing):
+        return thing
+    return f"{'an' if _VOWEL.match(thing) else 'a'} {thing}"
+
+
+def sentence_case(text: str) -> str:
+    """With a capital at the start and a full stop at the end."""
+    text = text.strip().rstrip(" .,;:")
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _attribute(fact: Fact) -> str:
+    words = frozenset(stems(fact.name))
+    if fact.number is not None:
+        return _figure(fact, words)
+    if fact.value in ("yes", "no"):
+        return _flag(fact)
+    if fact.text == fact.value:
+        return f"is {fact.value}" if is_adjective(fact.value) else f"comes with {with_article(fact.value)}"
+    value = listed([v.strip() for v in fact.value.split(", ") if v.strip()] or [fact.value])
+    if fact.value == "none":
+        return f"has no {fact.name}"
+    if fact.name.endswith(_PREPOSITIONS):
+        return f"is {fact.name} {value}"
+    if fact.value == "unisex":
+        return "is unisex"
+    for names, verb in _WORDED:
+        if names == words:
+            return verb.format(v=value)
+    return f"its {fact.name} {'are' if fact.name.endswith('s') and ',' in fact.value else 'is'} {value}"
+
+
+def _flag(fact: Fact) -> str:
+    denied = fact.value == "no"
+    if is_adjective(fact.name):
+        return f"is {'not ' if denied else ''}{fact.name}"
+    return f"has no {fact.name}" if denied else f"has {with_article(fact.name)}"
+
+
+def _figure(fact: Fact, words: frozenset[str]) -> str:
+    figure = fact.text.removeprefix(fact.name).strip()
+    if fact.number == 1 and fact.unit.endswith("s") and len(fact.unit) > 2:
+        figure = figure[:-1]  # "1 year"
+    if fact.name in _TIMED:
+        return _TIMED[fact.name].format(v=figure)
+    if fact.name in _SIZED and canonical_unit(fact.unit) in _LENGTHS:
+        return _SIZED[fact.name].format(v=figure)
+    if fact.name == "year" and not fact.unit:
+        return f"is from {figure}"
+    if fact.name.startswith("age from"):
+        return f"is for ages from {figure}"
+    for names, verb in _FIGURED:
+        if words <= names and (fact.unit or "{v} " in verb):
+            return verb.format(v=figure)
+    if not fact.unit and fact.name.endswith("s") and not fact.name.endswith("ss") and fact.number == int(fact.number or 0):
+        return f"has {figure} {fact.name[:-1] if fact.number == 1 else fact.name}"
+    if is_adjective(fact.name):
+        return f"is {fact.name} to {figure}"
+    plural = fact.name.endswith("s") and not fact.name.endswith(("ss", "us", "is"))
+    article = "" if plural else "an " if _VOWEL.match(fact.name) else "a "
+    return f"has {article}{fact.name} of {figure}"
+
+
+def _option(fact: Fact) -> str:
+    names = "" if fact.name in ("colour", "color") else fact.text.removesuffix(fact.value)
+    return f"comes in {names}{listed(fact.value.split(', '))}"
+
+
+def _described(fact: Fact) -> str:
+    if fact.source == TITLE_SOURCE:
+        is_colour = set(re.findall(r"[a-z]+", fact.text.lower())) <= COLOURS
+        return f"{'comes in' if is_colour else 'is listed as'} {fact.text}"
+    return fact.text if fact.name == PREDICATE else ""
+
+
+def _brand(fact: Fact) -> str:
+    return f"is made by {fact.value}"
+
+
+def _rating(fact: Fact) -> str:
+    return f"is {fact.text}"
+
+
+def _stock(fact: Fact) -> str:
+    return f"is {fact.text}" if not fact.text.startswith("only") else f"has {fact.text}"
+
+
+_TELLERS = {
+    FactKind.ATTRIBUTE: _attribute,
+    FactKind.OPTION: _option,
+    FactKind.DESCRIPTION: _described,
+    FactKind.BRAND: _brand,
+    FactKind.RATING: _rating,
+    FactKind.STOCK: _stock,
+}

@@ -1,0 +1,83 @@
+"""Clauses of descriptions: which follow their item, which stand alone, which are torn."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatrec.generation.clause_forms import clause_form
+from chatrec.generation.gate_words import stems
+
+NAMES = frozenset(stems("Tarnby kettle, brushed steel kettles"))
+MAKERS = frozenset(stems("Aldergate Goods"))
+
+
+@pytest.mark.parametrize(
+    ("clause", "said"),
+    [
+        ("Pours slowly and without drips", "pours slowly and without drips"),
+        ("Opens with one thumb", "opens with one thumb"),
+        ("It is made of silicone rubber", "is made of silicone rubber"),
+        ("The kettle switches itself off", "switches itself off"),
+        ("This kettle is sold without a base", "is sold without a base"),
+        ("This product contains two filters", "contains two filters"),
+        ("Heavy when full", "is heavy when full"),
+        ("Made for green wood", "is made for green wood"),
+        ("A warm sound with strong mids", "has a warm sound with strong mids"),
+        ("LIDS: Opens wide for cleaning", "opens wide for cleaning"),
+        ("Lasts two days; less in frost", "lasts two days"),
+    ],
+)
+def test_a_clause_without_its_subject_follows_the_item(clause: str, said: str) -> None:
+    form = clause_form(clause, NAMES, MAKERS)
+    assert form is not None and form.is_predicate and form.text == said
+
+
+@pytest.mark.parametrize(
+    ("clause", "said"),
+    [
+        ("The handle stays cool to the touch", "the handle stays cool to the touch"),
+        ("All gears are metal", "all gears are metal"),
+        ("Keys get heavier towards the bass", "keys get heavier towards the bass"),
+        ("Pipettes may be frozen in liquid nitrogen", "pipettes may be frozen in liquid nitrogen"),
+        ("USB ports enable simple charging", "USB ports enable simple charging"),
+        ("Two headphones can be used at once", "two headphones can be used at once"),
+    ],
+)
+def test_a_clause_with_a_subject_of_its_own_is_a_statement(clause: str, said: str) -> None:
+    form = clause_form(clause, NAMES, MAKERS)
+    assert form is not None and not form.is_predicate and form.text == said
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "high molecular weight chlorinated hydrocarbons",
+        "in laboratories of chemistry and education",
+        "is also suitable for food",
+        "Its rated to work in the cold",
+        "Theres a reason for that",
+        "Beyond that, its UL listed",
+        "Aldergate makes kettles since 1911",
+        "The company is headquartered far away",
+        "All rights reserved",
+        "These levels can be altered",
+        "Bring it in when it rains",
+        "0 to 70 % (R.H. input protection",
+        "The most common style is a flat washer",
+        "bulky, dear, and the cartridge must be rinsed",
+        "SUPERB VALUE for everyone",
+        "kettle",
+        "",
+    ],
+)
+def test_a_torn_or_boastful_clause_has_no_form(clause: str) -> None:
+    assert clause_form(clause, NAMES, MAKERS) is None
+
+
+@given(clause=st.text(max_size=120))
+@settings(max_examples=200, deadline=None)
+def test_any_string_gets_an_answer_that_adds_at_most_one_verb(clause: str) -> None:
+    form = clause_form(clause, NAMES, MAKERS)
+    assert form is None or form.text.removeprefix("is ").removeprefix("has ").lower() in clause.lower()
