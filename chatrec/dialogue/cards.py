@@ -32,7 +32,7 @@ def make_card(item: Item, position: int, why_line: str, parts: Parts) -> Card:
     return Card(
         position=position,
         item_id=item.item_id,
-        title=item.title,
+        title=card_title(item.title),
         brand=item.brand,
         category=item.category,
         price=item.price,
@@ -46,6 +46,12 @@ def make_card(item: Item, position: int, why_line: str, parts: Parts) -> Card:
         facts=tuple(facts),
         options=tuple(item.options().items()),
     )
+
+
+def card_title(title: str) -> str:
+    """The whole title, without a full stop that a feed put behind it; dots that stand for more stay."""
+    bare = title.rstrip()
+    return bare if bare.endswith("..") else bare.removesuffix(".").rstrip()
 
 
 def why(candidate: Candidate | None, need: Need | None, parts: Parts) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatrec.dialogue.bounds import shown_for
 from chatrec.dialogue.ledger import Change
 from chatrec.domain.act import Act, AnswerItem, AnswerShop, Compare, Decline, Explain, HandOff, OrderStatus, Recommend, Say
 from chatrec.domain.reading import Intent, IntentSpan, Reading
@@ -30,7 +31,11 @@ def decide(state: DialogueState, reading: Reading, change: Change) -> tuple[Act,
             if act not in acts and not _covered(act, acts):
                 acts.append(act)
     if not acts:
-        acts = [_unmet(change)] if change.unmet or change.unknown else list(_search(state, reading, change)) or [Decline("scope")]
+        acts = (
+            [_unmet(change)]
+            if change.unmet or change.unknown or change.unlisted
+            else list(_search(state, reading, change)) or [Decline("scope")]
+        )
     if reading.mood <= ANGRY and not state.handed_off and not any(isinstance(a, HandOff) for a in acts):
         # to be told what the bot can not do is the last thing that an angry shopper needs
         kept = [a for a in acts if not isinstance(a, Decline)][: MOST_ACTS - 1]
@@ -48,7 +53,7 @@ def _covered(act: Act, acts: list[Act]) -> bool:
 
 
 def _unmet(change: Change) -> Say:
-    return Say("nothing_further" if change.unmet else "not_carried")
+    return Say("nothing_further" if change.unmet else "not_carried" if change.unknown else "not_recorded")
 
 
 def _acts_for(span: IntentSpan, state: DialogueState, reading: Reading, change: Change) -> Iterator[Act]:
@@ -64,7 +69,8 @@ def _acts_for(span: IntentSpan, state: DialogueState, reading: Reading, change: 
     elif intent is Intent.HAND_OFF:
         yield HandOff("asked")
     elif intent in (Intent.UNDO, Intent.RESET):
-        yield Say("undone" if intent is Intent.UNDO else "reset")
+        undone = "nothing_to_undo" if change.nothing_to_undo else "undone"
+        yield Say(undone if intent is Intent.UNDO else "reset")
         yield from _search(state, reading, change)
     elif intent is Intent.SMALL_TALK:
         yield Say(_topic(span.text))
@@ -73,15 +79,17 @@ def _acts_for(span: IntentSpan, state: DialogueState, reading: Reading, change: 
 
 
 def _search(state: DialogueState, reading: Reading, change: Change) -> Iterator[Act]:
-    if not change.touched and (change.unmet or change.unknown):
+    if not change.touched and (change.unmet or change.unknown or (change.unlisted and state.shown)):
         return  # what was asked for is not to be had: showing the old list again would be no answer
     order_by = next(((c.field, c.direction) for c in reading.comparatives if c.extreme and c.field not in change.unlisted), None)
     # a question that is waved away changes nothing: the same list again would be no answer
-    fresh = bool(reading.disliked) or (reading.has(Intent.SKIP) and not change.touched)
-    touched = change.touched or ((state.active_need,) if state.active_need is not None else ())
+    fresh = bool(reading.disliked or reading.like_items) or (reading.has(Intent.SKIP) and not change.touched)
+    standing = state.active_need is not None and not change.nothing_to_undo
+    touched = change.touched or ((state.active_need,) if standing and state.active_need is not None else ())
     for need_id in touched:
         yield Recommend(need_id, order_by, fresh=fresh)
-    if not touched and (reading.has(Intent.RECOMMEND) or (state.shown and not reading.has(Intent.UNDO) and not reading.has(Intent.RESET))):
+    taken_back = reading.has(Intent.UNDO) or reading.has(Intent.RESET)
+    if not touched and (reading.has(Intent.RECOMMEND) or reading.has(Intent.SKIP) or (state.shown and not taken_back)):
         # nothing said yet about what: show what this shopper, or everyone, likes
         yield Recommend(0, order_by, fresh=fresh)
 
@@ -89,22 +97,45 @@ def _search(state: DialogueState, reading: Reading, change: Change) -> Iterator[
 def _about_items(span: IntentSpan, state: DialogueState, reading: Reading, change: Change) -> Iterator[Act]:
     intent, pointed = span.intent, reading.references
     if intent is Intent.MORE:
-        yield Recommend(state.active_need or 0, fresh=True)
+        yield from (Recommend(n, fresh=True) for n in change.touched or _last_needs(state))
     elif intent is Intent.FEEDBACK:
-        if reading.disliked:
-            yield Recommend(state.active_need or 0, fresh=True)
-        else:
+        if reading.liked or not reading.disliked:
             yield Say("liked", reading.liked)
+        yield from (Recommend(n, fresh=True) for n in _needs_of(reading.disliked, state))
     elif intent is Intent.CHOOSE:
         yield Say("chosen", pointed or state.focus or state.last_shown()[:1])
     elif intent is Intent.COMPARE:
-        items = pointed if len(pointed) > 1 else tuple(dict.fromkeys((*pointed, *state.last_shown())))
-        yield Compare(items[:MOST_COMPARED]) if len(items) > 1 else Say("compare_what")
+        yield _compare(state, reading, change)
     elif intent is Intent.WHY:
         items = pointed or state.focus or state.last_shown()[:1]
         yield Explain(items[0]) if items else Say("why_what")
     else:
         yield from _item_question(span, state, pointed, change)
+
+
+def _compare(state: DialogueState, reading: Reading, change: Change) -> Act:
+    """Items side by side; "which is the lightest?" is answered, not tabled, and only by a field that this shop records."""
+    pointed = reading.references
+    items = pointed if len(pointed) > 1 else tuple(dict.fromkeys((*pointed, *state.last_shown())))
+    wish = next((c for c in reading.comparatives if not c.extreme), None)
+    if wish is not None and wish.field in change.unlisted:
+        return Say("not_recorded")
+    if wish is not None and items:
+        return Compare(items, (wish.field, wish.direction))
+    return Compare(items[:MOST_COMPARED]) if len(items) > 1 else Say("compare_what")
+
+
+def _last_needs(state: DialogueState) -> tuple[int, ...]:
+    """The needs whose items were shown last, when the active one is among them; else that alone."""
+    newest = state.shown[-1].turn if state.shown else 0
+    listed = tuple(s.need_id for s in state.shown if s.turn == newest and state.need(s.need_id) is not None)
+    return listed if state.active_need in listed else (state.active_need or 0,)
+
+
+def _needs_of(item_ids: tuple[str, ...], state: DialogueState) -> tuple[int, ...]:
+    """The needs for which these items were shown, each once; the active one for what was shown without a need."""
+    found = [shown_for(state, i) for i in item_ids]
+    return tuple(dict.fromkeys(n.need_id if n is not None else state.active_need or 0 for n in found))
 
 
 def _item_question(span: IntentSpan, state: DialogueState, pointed: tuple[str, ...], change: Change) -> Iterator[Act]:

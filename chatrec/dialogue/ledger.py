@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chatrec.domain.need import Constraint, Need, Op, Strength
+from chatrec.dialogue.bounds import shown_for, take_comparatives
+from chatrec.domain.need import Constraint, Need, Op
 from chatrec.domain.reading import Comparative, Intent, NeedReading, Reading, Unknown
 from chatrec.domain.state import DialogueState
 from chatrec.protocols import Shelf
@@ -15,18 +16,21 @@ MOST_CONSTRAINTS = 40
 MOST_PAST = 10
 MOST_JUDGED = 100
 MOST_QUERY_CHARS = 200
+MOST_ASKED = 200
+LEAST_ALIKE = 3  # a category that holds no more than these leaves too little that is like an item
 _SEARCHING = (Intent.RECOMMEND, Intent.REFINE, Intent.MORE, Intent.SKIP, Intent.FEEDBACK)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What the message changed: the needs it touched (ids, in order), fields that this shop does not record, wishes it cannot express,
-    and comparatives that nothing meets ("cheaper" than the cheapest)."""
+    comparatives that nothing meets ("cheaper" than the cheapest), and whether there was nothing to take back."""
 
     touched: tuple[int, ...] = ()
     unlisted: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     unmet: tuple[Comparative, ...] = ()
+    nothing_to_undo: bool = False
 
 
 def update(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[DialogueState, Change]:
@@ -41,7 +45,7 @@ def update(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[Dialog
             return state, Change()
     judged = _judge(state, reading)
     wished, touched, unlisted = _take_needs(judged, reading, shelf)
-    settled, moved, unmet = _take_comparatives(wished, reading, shelf) if _searches(reading) else (wished, (), ())
+    settled, moved, unmet = take_comparatives(wished, reading, shelf) if _searches(reading) else (wished, (), ())
     touched = (*touched, *(t for t in moved if t not in touched))
     # "cheaper" in a shop that lists no prices: said, like a limit on such a field
     unlisted = tuple(dict.fromkeys((*unlisted, *(c.field for c in reading.comparatives if not shelf.lists(c.field)))))
@@ -77,7 +81,7 @@ def _remember(state: DialogueState) -> DialogueState:
 
 def _undo(state: DialogueState) -> tuple[DialogueState, Change]:
     if not state.past:
-        return state, Change()
+        return state, Change(nothing_to_undo=True)
     needs = state.past[-1]
     ids = [n.need_id for n in needs]
     active = state.active_need if state.active_need in ids else (ids[-1] if ids else None)
@@ -100,32 +104,64 @@ def _take_needs(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[D
     touched: list[int] = []
     unlisted: list[str] = []
     for said in reading.needs:
+        if said.closes:
+            state, left = _close(state, said.need_id)
+            touched += left
+            continue
         if _says_nothing_known(said, reading):
             continue
-        need = _target(state, said)
+        need = _target(state, said, any(n.closes for n in reading.needs))
+        before = state.need(need.need_id)
         for field in said.drops:
             need = need.without_field(field)
-        for constraint in said.constraints:
-            if any(_means_the_same(constraint, old) for old in need.constraints):
-                continue  # said again: it keeps its place and its turn
-            if shelf.lists(constraint.field):
-                need = _keep_the_rest(need, constraint).with_constraint(replace(constraint, turn=state.turn))
-            elif constraint.field not in unlisted:
-                unlisted.append(constraint.field)
+            state = leave_open(state, need.need_id, field)
+        need, lacking = _take_constraints(need, said, state.turn, shelf)
+        unlisted += lacking
         need = replace(
             need,
             query=_joined_query(need.query, said.query),
             recipient=said.recipient or need.recipient,
             constraints=need.constraints[-MOST_CONSTRAINTS:],
         )
-        if reading.like_items and not need.like_items:
-            need = replace(need, like_items=reading.like_items)
         state = replace(state.with_need(need), active_need=need.need_id)
-        touched.append(need.need_id)
-    if reading.like_items and not reading.needs:
-        state, near = _like(state, reading.like_items)
-        touched.append(near)
-    return replace(state, needs=state.needs[-MOST_NEEDS:]), tuple(dict.fromkeys(touched)), tuple(unlisted)
+        if need != before or not lacking:  # a wish that only speaks of what is not recorded changes nothing
+            touched.append(need.need_id)
+    if reading.like_items:
+        state, near = _like(state, reading, shelf)
+        touched = [t for t in touched if t != near] + [near]
+    open_ids = {n.need_id for n in state.needs[-MOST_NEEDS:]}
+    return (
+        replace(state, needs=state.needs[-MOST_NEEDS:]),
+        tuple(t for t in dict.fromkeys(touched) if t in open_ids),
+        tuple(dict.fromkeys(unlisted)),
+    )
+
+
+def _take_constraints(need: Need, said: NeedReading, turn: int, shelf: Shelf) -> tuple[Need, list[str]]:
+    """The need with these limits, and the fields among them that the shop does not record."""
+    unlisted = []
+    for constraint in said.constraints:
+        if any(_means_the_same(constraint, old) for old in need.constraints):
+            continue  # said again: it keeps its place and its turn
+        if shelf.lists(constraint.field):
+            need = _keep_the_rest(need, constraint).with_constraint(replace(constraint, turn=turn))
+        else:
+            unlisted.append(constraint.field)
+    return need, unlisted
+
+
+def _close(state: DialogueState, need_id: int | None) -> tuple[DialogueState, list[int]]:
+    """The state without one need; where the shopper was just looking for that, the newest other one takes its place."""
+    needs = tuple(n for n in state.needs if n.need_id != need_id)
+    active = state.active_need if state.active_need != need_id else (needs[-1].need_id if needs else None)
+    question = None if state.question is not None and state.question.need_id == need_id else state.question
+    return replace(state, needs=needs, active_need=active, question=question), [] if active is None else [active]
+
+
+def leave_open(state: DialogueState, need_id: int, field: str) -> DialogueState:
+    """The state that knows that any value of this field will do: it is not asked for."""
+    mark = f"{need_id}:any:{field}"
+    return state if mark in state.asked else replace(state, asked=(*state.asked, mark)[-MOST_ASKED:])
 
 
 def _keep_the_rest(need: Need, new: Constraint) -> Need:
@@ -159,19 +195,20 @@ def _says_nothing_known(said: NeedReading, reading: Reading) -> bool:
     return bool(strange) and words <= strange and not said.constraints and not said.drops and not reading.like_items
 
 
-def _target(state: DialogueState, said: NeedReading) -> Need:
-    active = state.need()
+def _target(state: DialogueState, said: NeedReading, closing: bool = False) -> Need:
+    named = state.need(said.need_id) if said.need_id is not None else None
+    active = named or state.need()
     if active is not None and not said.opens:
         return active
     newest = max((n.need_id for n in state.needs), default=0)
-    return _left_open(state, said) or Need(need_id=newest + 1, opened_turn=state.turn)
+    return _left_open(state, said, closing) or Need(need_id=newest + 1, opened_turn=state.turn)
 
 
-def _left_open(state: DialogueState, said: NeedReading) -> Need | None:
+def _left_open(state: DialogueState, said: NeedReading, closing: bool) -> Need | None:
     """An earlier need for the same kind of thing, to which the shopper comes back ("and the tent for three people"); never the active
-    one, and never one for somebody else."""
+    one (unless another was just given up), and never one for somebody else."""
     kind = _categories(said.constraints)
-    others = [n for n in reversed(state.needs) if n.need_id != state.active_need and n.opened_turn != state.turn]
+    others = [n for n in reversed(state.needs) if (closing or n.need_id != state.active_need) and n.opened_turn != state.turn]
     return next((n for n in others if kind and _categories(n.constraints) == kind and said.recipient in ("", n.recipient)), None)
 
 
@@ -179,10 +216,25 @@ def _categories(constraints: tuple[Constraint, ...]) -> frozenset[str]:
     return frozenset(v.casefold() for c in constraints if c.field == "category" and c.op is Op.IS for v in c.values)
 
 
-def _like(state: DialogueState, like_items: tuple[str, ...]) -> tuple[DialogueState, int]:
-    need = state.need() or Need(need_id=1, opened_turn=state.turn)
-    state = state.with_need(replace(need, like_items=like_items))
-    return replace(state, active_need=need.need_id), need.need_id
+def _like(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[DialogueState, int]:
+    """The need in whose list the item stood is searched near it from now on, and among things of its kind."""
+    active = state.need()
+    opened = active is not None and any(n.opens for n in reading.needs)
+    need = (active if opened else shown_for(state, reading.like_items[0])) or active or Need(need_id=1, opened_turn=state.turn)
+    need = replace(_of_its_kind(need, reading.like_items[0], shelf, state.turn), like_items=reading.like_items)
+    return replace(state.with_need(need), active_need=need.need_id), need.need_id
+
+
+def _of_its_kind(need: Need, item_id: str, shelf: Shelf, turn: int) -> Need:
+    """The narrowest category of an item that holds enough others, where the need has no category yet."""
+    if item_id not in shelf or any(c.field == "category" and c.op is Op.IS for c in need.constraints):
+        return need
+    item = shelf.item(item_id)
+    for name in dict.fromkeys((item.category, *reversed(item.category_path))):
+        kind = Constraint("category", Op.IS, (name,), turn=turn, said="like it")
+        if name and len(shelf.matching((*need.hard(), kind)) or ()) > LEAST_ALIKE:
+            return need.with_constraint(kind)
+    return need
 
 
 def _joined_query(old: str, new: str) -> str:
@@ -191,66 +243,3 @@ def _joined_query(old: str, new: str) -> str:
     known = {w.lower().rstrip("s") for w in old.split()}
     fresh = [w for w in new.split() if w.lower().rstrip("s") not in known]
     return " ".join([*old.split(), *fresh])[-MOST_QUERY_CHARS:]
-
-
-def _take_comparatives(
-    state: DialogueState, reading: Reading, shelf: Shelf
-) -> tuple[DialogueState, tuple[int, ...], tuple[Comparative, ...]]:
-    """ "Cheaper" becomes a bound taken from the items it is compared with. A bound that nothing meets stays out of the ledger: it
-    would spoil every later turn."""
-    touched: list[int] = []
-    unmet: list[Comparative] = []
-    for wish in reading.comparatives:
-        if wish.extreme or not shelf.lists(wish.field):
-            continue
-        need = state.need() or Need(need_id=1, opened_turn=state.turn)
-        bound = bound_for(wish, need, state, shelf)
-        bounded = need.with_constraint(bound) if bound and not _is_kept(bound, need) else need
-        if bound and shelf.matching(bounded.hard()) == frozenset():
-            unmet.append(wish)
-            continue
-        state = replace(state.with_need(bounded), active_need=need.need_id)
-        touched.append(need.need_id)
-    return state, tuple(dict.fromkeys(touched)), tuple(unmet)
-
-
-def _is_kept(bound: Constraint, need: Need) -> bool:
-    """Whether a limit of the ledger asks for as much already: "cheaper" never loosens a budget."""
-    held = next((c.number for c in need.hard() if c.key == bound.key), None)
-    if held is None or bound.number is None:
-        return False
-    return held <= bound.number if bound.op is Op.AT_MOST else held >= bound.number
-
-
-def compared_with(need: Need, state: DialogueState) -> tuple[str, ...]:
-    """What "cheaper" is meant against when nothing is named: the item talked about, else the newest list of this need; the list shown
-    without a need counts for any."""
-    listed = next((s.item_ids for s in reversed(state.shown) if s.need_id in (need.need_id, 0)), ())
-    focused = tuple(i for i in state.focus if any(i in s.item_ids for s in state.shown if s.need_id in (need.need_id, 0)))
-    return focused or listed
-
-
-def bound_for(wish: Comparative, need: Need, state: DialogueState, shelf: Shelf) -> Constraint | None:
-    """The bound that a comparative means: strictly better than every item it is compared with; ``None`` when none of them has the field."""
-    compared = wish.item_ids or compared_with(need, state)
-    figures = [(value, unit) for i in compared if i in shelf for value, unit in [figure_of(shelf, i, wish.field)] if value is not None]
-    if not figures:
-        return None
-    unit = figures[0][1]
-    values = [v for v, _ in figures]
-    op, edge = (Op.AT_MOST, min(values)) if wish.direction < 0 else (Op.AT_LEAST, max(values))
-    step = 0.01 if wish.field == "price" or edge < 10 else 1.0
-    return Constraint(wish.field, op, number=round(edge + wish.direction * step, 2), unit=unit, strength=Strength.MUST, turn=state.turn)
-
-
-def figure_of(shelf: Shelf, item_id: str, field: str) -> tuple[float | None, str]:
-    """The number an item's record holds for a field, with its unit."""
-    item = shelf.item(item_id)
-    if field == "price":
-        return (float(item.price) if item.price is not None else None), item.currency
-    if field == "rating":
-        return item.rating, ""
-    if field == "stock":
-        return (float(item.stock) if item.stock is not None else None), ""
-    attribute = item.attribute(field)
-    return (attribute.number, attribute.unit) if attribute else (None, "")

@@ -13,11 +13,12 @@ from chatrec.domain.candidate import Candidate, Query, Ranked
 from chatrec.domain.item import Item, LiveRow
 from chatrec.domain.need import Constraint, Need, Relaxation, Strength
 from chatrec.domain.state import DialogueState
+from chatrec.domain.variants import without_excluded
 
-# Soft wishes move a candidate by this much on the fused [0, 1] scale; being out of stock outweighs all but the fulfilling of most wishes.
-SOFT_WEIGHT = 0.2
-MOST_WISHES_WEIGHT = 0.5  # on top, for the items that fulfil most of them: inside one category relevance differs by about as much
+# Being out of stock outweighs relevance and most wishes on the fused [0, 1] scale.
 OUT_OF_STOCK_WEIGHT = 0.5
+# The source that matches words, and the share of its best score that an item reaches which holds nearly all the telling ones.
+WORDS_SOURCE, SHARE_OF_THE_WORDS = "keyword", 0.7
 # A live row may have changed since the generation was built; after this many replacements the list is what it is.
 MOST_RECHECKS = 5
 
@@ -28,7 +29,8 @@ class Offer:
 
     ``relaxations`` are filled when nothing (else) matches. ``matching`` is the number of items that satisfy every hard constraint:
     with no items to show, they were all shown or turned down before.
-    ``diversity`` is the knob after adapting it to the request.
+    ``diversity`` is the knob after adapting it to the request. ``tied`` is how many of the items, from the first on, share the figure
+    that "the cheapest" asks for.
     """
 
     need: Need | None
@@ -39,6 +41,7 @@ class Offer:
     diversity: float = 0.0
     pool: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
+    tied: int = 1
 
 
 def make_offer(act: Recommend, state: DialogueState, parts: Parts) -> Offer:
@@ -48,17 +51,27 @@ def make_offer(act: Recommend, state: DialogueState, parts: Parts) -> Offer:
     allowed = parts.shelf.matching(hard)
     matching = len(parts.shelf) if allowed is None else len(allowed)
     if allowed is not None and not allowed and need is not None:
-        return Offer(need, relaxations=tuple(parts.shelf.relaxations(need)))
+        return Offer(need, relaxations=tuple(parts.shelf.relaxations(need, live=parts.live)))
     query = make_query(act, need, state, parts, allowed)
     if act.order_by:
-        pool, diversity = rank_extremes(act.order_by, _named_in_words(query, need, parts), parts), 0.0
+        query = _named_in_words(query, need, parts)
+        matching = matching if query.allowed is None else len(query.allowed)
+        pool, diversity = rank_extremes(act.order_by, query, parts), 0.0
     else:
         pool, diversity = find(query, need, parts), knob(need, matching, state, parts)
     ranked, items, replaced = choose(pool, hard, state, parts, diversity)
     if not items and need is not None and hard:
         left = matching if not replaced else 0  # what the live rows ruled out does not match
-        return Offer(need, matching=left, relaxations=tuple(parts.shelf.relaxations(need)), replaced=replaced)
-    return Offer(need, items, ranked, matching, (), diversity, tuple(c.item_id for c in pool), replaced)
+        return Offer(need, matching=left, relaxations=tuple(parts.shelf.relaxations(need, live=parts.live)), replaced=replaced)
+    tied = _tied(items, act.order_by[0]) if act.order_by else 1
+    return Offer(need, items, ranked, matching, (), diversity, tuple(c.item_id for c in pool), replaced, tied)
+
+
+def _tied(items: Sequence[Item], name: str) -> int:
+    figures = [
+        {"price": i.price, "rating": i.rating, "stock": i.stock}.get(name) or getattr(i.attribute(name), "number", None) for i in items
+    ]
+    return next((n for n, figure in enumerate(figures) if figure != figures[0]), len(figures))
 
 
 def make_query(act: Recommend, need: Need | None, state: DialogueState, parts: Parts, allowed: frozenset[str] | None) -> Query:
@@ -67,13 +80,14 @@ def make_query(act: Recommend, need: Need | None, state: DialogueState, parts: P
     judged = (*((i, 1.0) for i in state.liked), *((i, -1.0) for i in state.disliked))
     known = {i for i, _ in past}
     seen = state.all_shown() if act.fresh else frozenset()
+    alike = frozenset(need.like_items) if need and not act.order_by else frozenset()  # "like the first" is not the first itself
     return Query(
         text=search_text(need),
         user_id=state.user_id,
         history=(*past, *(pair for pair in judged if pair[0] not in known)),
         like_items=need.like_items if need else (),
         allowed=allowed,
-        exclude=frozenset(state.disliked) | seen,
+        exclude=frozenset(state.disliked) | seen | alike,
     )
 
 
@@ -107,15 +121,17 @@ def find(query: Query, need: Need | None, parts: Parts) -> list[Candidate]:
         narrow = replace(query, allowed=wished)
         lists = {s.name: _joined(lists[s.name], s.candidates(narrow, parts.limits.pool)) for s in parts.sources}
     pool = parts.fusion.fuse(lists, query, parts.limits.pool + len(wished))
-    return parts.prune(_favour(pool, need, wished, parts))
+    return parts.prune(_favour(pool, need, parts))
 
 
 def _named_in_words(query: Query, need: Need | None, parts: Parts) -> Query:
-    """ "The cheapest laptop" where no category says laptop: only what the words find is compared, not the whole shop."""
+    """ "The cheapest laptop" where no category says laptop: only what holds the words is compared, not the whole shop."""
     if need is None or not need.query or any(c.field == "category" for c in need.hard()):
         return query
-    found = frozenset(c.item_id for c in find(query, need, parts))
-    return replace(query, allowed=found) if found else query
+    named = [c for s in parts.sources if s.name == WORDS_SOURCE for c in s.candidates(replace(query, text=need.query), len(parts.shelf))]
+    found = named or find(query, need, parts)
+    least = SHARE_OF_THE_WORDS * max((c.score for c in found), default=0.0)
+    return replace(query, allowed=frozenset(c.item_id for c in found if c.score >= least)) if found else query
 
 
 def rank_extremes(order_by: tuple[str, int], query: Query, parts: Parts) -> list[Candidate]:
@@ -161,7 +177,7 @@ def choose(
         fresh = {i: with_live(parts.shelf.item(i), rows[i]) for i in ids if i in rows}
         bad = [i for i in ids if i not in fresh or not parts.shelf.satisfies(fresh[i], hard)]
         if not bad:
-            return ranked, tuple(fresh[i] for i in ids), tuple(gone)
+            return ranked, tuple(without_excluded(fresh[i], hard) for i in ids), tuple(gone)
         gone.extend(bad)
         left = [c for c in left if c.item_id not in bad]
     return Ranked(()), (), tuple(gone)
@@ -172,17 +188,32 @@ def with_live(item: Item, row: LiveRow) -> Item:
     return replace(item, price=row.price, stock=row.stock)
 
 
-def _favour(pool: Sequence[Candidate], need: Need | None, wished: frozenset[str], parts: Parts) -> list[Candidate]:
+def _favour(pool: Sequence[Candidate], need: Need | None, parts: Parts) -> list[Candidate]:
     """The pool with soft wishes and the stock of this moment counted in. Orders by the new score; ties keep their order."""
     rows = parts.live.live([c.item_id for c in pool])
-    soft = [(replace(c, strength=Strength.MUST), 1.0 if c.strength is Strength.PREFER else -1.0) for c in (need.soft() if need else ())]
+    items = [parts.shelf.item(c.item_id) for c in pool]
+    live = [with_live(i, rows[i.item_id]) if i.item_id in rows else i for i in items]
+    scores = _with_wishes([c.score for c in pool], live, need, parts) if need and need.soft() else [c.score for c in pool]
     favoured = []
-    for candidate in pool:
-        item = parts.shelf.item(candidate.item_id)
-        item = with_live(item, rows[item.item_id]) if item.item_id in rows else item
-        lift = sum(sign * SOFT_WEIGHT for wish, sign in soft if parts.shelf.satisfies(item, (wish,)))
-        lift += MOST_WISHES_WEIGHT if item.item_id in wished else 0.0
-        if item.stock is not None and item.stock <= 0:
-            lift -= OUT_OF_STOCK_WEIGHT
-        favoured.append(replace(candidate, score=candidate.score + lift) if lift else candidate)
+    for candidate, item, score in zip(pool, live, scores, strict=True):
+        lowered = score - OUT_OF_STOCK_WEIGHT if item.stock is not None and item.stock <= 0 else score
+        favoured.append(replace(candidate, score=lowered) if lowered != candidate.score else candidate)
     return sorted(favoured, key=lambda c: -c.score)
+
+
+def _with_wishes(scores: Sequence[float], items: Sequence[Item], need: Need, parts: Parts) -> list[float]:
+    """One more signal in the convex fusion, of the weight ``limits.wishes``: how many wishes an item fulfils, against the most that any
+    candidate does, as relevance counts against the best candidate's.
+
+    Where no limit says what kind of thing it is to be, only relevance does, and a wish weighs in proportion to it: an item that fulfils
+    a wish is not what was asked for because of that.
+    """
+    wishes = [(replace(c, strength=Strength.MUST), c.strength is Strength.PREFER) for c in need.soft()]
+    held = [sum(parts.shelf.satisfies(item, (wish,)) is wanted for wish, wanted in wishes) for item in items]
+    most, best = max(held, default=0), max(scores, default=0.0)
+    if not most or best <= 0.0:
+        return list(scores)
+    weight, of_the_kind = parts.limits.wishes, any(c.field == "category" for c in need.hard())
+    relevance = [score / best for score in scores]
+    signals = [n / most * (1.0 if of_the_kind else r) for n, r in zip(held, relevance, strict=True)]
+    return [(1.0 - weight) * r + weight * signal for r, signal in zip(relevance, signals, strict=True)]

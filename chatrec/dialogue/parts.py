@@ -28,13 +28,14 @@ from chatrec.protocols import (
 class Limits:
     """Figures of the shop's settings that a turn needs.
 
-    ``shown`` cards a list; ``pool`` candidates a source and after fusion; ``diversity`` in [0, 1]; ``message_chars`` kept of a
-    message; ``ask`` whether clarifying questions are allowed.
+    ``shown`` cards a list; ``pool`` candidates a source and after fusion; ``diversity`` in [0, 1]; ``wishes`` the share of soft wishes
+    against relevance, in [0, 1]; ``message_chars`` kept of a message; ``ask`` whether clarifying questions are allowed.
     """
 
     shown: int = 3
     pool: int = 100
     diversity: float = 0.3
+    wishes: float = 0.6
     message_chars: int = 2000
     ask: bool = True
     currency: str = "USD"

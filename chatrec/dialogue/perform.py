@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from chatrec.dialogue.cards import comparison_rows, make_cards
 from chatrec.dialogue.offer import Offer, make_offer, with_live
 from chatrec.dialogue.parts import Parts
+from chatrec.dialogue.questions import clarify
+from chatrec.dialogue.weighing import answers, weigh
 from chatrec.dialogue.wording import (
     constraint_words,
     extreme_words,
     need_title,
     need_words,
-    question_words,
     relaxation_message,
     relaxation_words,
 )
@@ -24,8 +25,7 @@ from chatrec.domain.item import Item
 from chatrec.domain.reply import Cards, Chip, Comparison, Effect, ReplyEvent
 from chatrec.domain.state import DialogueState, OpenQuestion, ShownList
 
-ASK_ABOVE = 12  # a question is worth the shopper's time only while more items than this match
-ASK_BELOW_CONSTRAINTS = 3  # a request with this many limits is specific enough to answer
+TOLD_ABOUT = "tell me about it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,8 @@ def recommend(act: Recommend, scene: Scene) -> Performed:
     """Offer items for a need; when nothing matches, offer the smallest relaxations with counts."""
     parts = replace(scene.parts, limits=replace(scene.parts.limits, shown=scene.shown_per_need))
     offer = make_offer(act, scene.state, parts)
+    if not offer.items and act.fresh and offer.need is not None and offer.need.like_items:
+        offer = make_offer(replace(act, fresh=False), scene.state, parts)  # all that is like it was shown before: it still is
     currency = parts.limits.currency
     wants = need_words(offer.need, currency) if offer.need else ()
     if not offer.items:
@@ -103,7 +105,7 @@ def recommend(act: Recommend, scene: Scene) -> Performed:
         offer=offer,
         shown=ShownList(scene.state.turn, act.need_id, ids, tuple(c.why for c in cards)),
         focus=ids if len(ids) == 1 else (),
-        next_act=_question(act, offer, scene),
+        next_act=clarify(act, offer, scene.state, scene.parts),
     )
 
 
@@ -112,7 +114,11 @@ def _offer_notes(act: Recommend, offer: Offer, currency: str) -> list[Fact]:
         return []
     if offer.matching == 1:
         return [note("extreme", "[1] is the only one that matches", cites=(1,))]
-    return [note("extreme", f"[1] is {extreme_words(*act.order_by)} of all {offer.matching} that match", cites=(1,))]
+    first = tuple(range(1, offer.tied + 1))
+    named = [f"[{n}]" for n in first]
+    subject = f"{', '.join(named[:-1])} and {named[-1]} are" if len(first) > 1 else "[1] is"
+    words = extreme_words(*act.order_by).replace("the one with", "the ones with" if len(first) > 1 else "the one with")
+    return [note("extreme", f"{subject} {words} of all {offer.matching} that match", cites=first, value=act.order_by[0])]
 
 
 def _nothing(act: Recommend, offer: Offer, wants: Sequence[str], scene: Scene) -> Performed:
@@ -142,23 +148,6 @@ def _nothing_note(offer: Offer, currency: str) -> Fact:
     return note("nothing", f"nothing else matches {limits}, you have seen {seen}", value=limits)
 
 
-def _question(act: Recommend, offer: Offer, scene: Scene) -> Ask | None:
-    """The one clarifying question that is worth asking, beside the items."""
-    need, state = offer.need, scene.state
-    if not scene.parts.limits.ask or need is None or act.order_by or state.question is not None:
-        return None
-    if offer.matching <= ASK_ABOVE or len(need.constraints) >= ASK_BELOW_CONSTRAINTS or need.like_items:
-        return None
-    asked = [a.partition(":")[2] for a in state.asked if a.startswith(f"{need.need_id}:")]
-    if not {c.field for c in need.constraints}.issuperset(asked):
-        return None  # one was waved away or passed over: this shopper does not care to be asked
-    found = scene.parts.shelf.ask_about(need, offer.pool, asked)
-    if found is None:
-        return None
-    name, options = found
-    return Ask(need.need_id, name, question_words(name, options), options)
-
-
 def ask(act: Ask, scene: Scene) -> Performed:
     """One question with tappable answers; "any" and "skip" are always among them."""
     options = ", ".join(act.options)
@@ -171,6 +160,8 @@ def ask(act: Ask, scene: Scene) -> Performed:
 def compare(act: Compare, scene: Scene) -> Performed:
     """Two to four items: only the properties that differ."""
     items = _live_items(act.item_ids, scene)
+    if act.by is not None and items:
+        return answer_which(act, act.by, items, scene)
     if len(items) < 2:
         return speak_topic(act, "compare_what", scene)
     rows = comparison_rows(items, scene.parts.limits.currency)
@@ -179,14 +170,25 @@ def compare(act: Compare, scene: Scene) -> Performed:
     return Performed(act, evidence, events=(table,), focus=act.item_ids)
 
 
+def answer_which(act: Compare, by: tuple[str, int], items: Sequence[Item], scene: Scene) -> Performed:
+    """Which of the items goes furthest in one field, told by code from the figures of this moment."""
+    weighed = weigh(items, *by)
+    notes = tuple(note("which", text) for text in answers(weighed, *by))
+    evidence = scene.parts.evidence.build("notice", scene.message, items=[(i, _live_facts(i, scene)) for i in items])
+    best = tuple(items[n - 1].item_id for n in weighed.first)
+    return Performed(act, replace(evidence, notes=notes), focus=best or tuple(i.item_id for i in items))
+
+
 def answer_item(act: AnswerItem, scene: Scene) -> Performed:
     """A question about items, answered from their records; where a record is silent, that is said."""
     items = _live_items(act.item_ids, scene)
     if not items:
         return speak_topic(act, "which_item", scene)
     found = [(item, scene.parts.answers.answer(act.question, item, _live_facts(item, scene))) for item in items]
+    if not act.question:  # "the second one": told about, nothing is asked
+        found = [(item, _live_facts(item, scene)) for item in items]
     silent = [note("silent", f"the listing of [{n}] does not say", cites=(n,)) for n, (_, facts) in enumerate(found, 1) if not facts]
-    evidence = scene.parts.evidence.build(act.kind, act.question, items=found, notes=silent)
+    evidence = scene.parts.evidence.build(act.kind, act.question or TOLD_ABOUT, items=found, notes=silent)
     return Performed(act, evidence, focus=tuple(i.item_id for i in items))
 
 

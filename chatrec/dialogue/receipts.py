@@ -111,3 +111,9 @@ def unmet_notice(wish: Comparative) -> Fact:
     word = comparative_words(wish.field, wish.direction)
     text = f"Nothing that fits your other wishes is {word} than what you have seen."
     return Fact(FactKind.COMPUTED, "unmet", text, value=wish.field, source="turn")
+
+
+def likeness_notice(count: int) -> Fact:
+    """What is said when the shopper asked for things like one that was shown."""
+    named = ", ".join(f"[{n}]" for n in range(1, count + 1)) or "it"
+    return Fact(FactKind.COMPUTED, "like", f"You asked for something like {named}.", source="turn")

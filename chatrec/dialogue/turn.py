@@ -11,10 +11,10 @@ from chatrec.dialogue.decide import decide
 from chatrec.dialogue.ledger import MOST_JUDGED, Change, update
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.perform import Performed, Scene, perform, unlisted_notice
-from chatrec.dialogue.receipts import make_receipt, unknown_notice, unmet_notice
+from chatrec.dialogue.receipts import likeness_notice, make_receipt, unknown_notice, unmet_notice
 from chatrec.dialogue.wording import constraint_words
 from chatrec.domain.act import Act, HandOff, Recommend, Say
-from chatrec.domain.facts import DroppedSentence, Evidence, Fact, Sentence
+from chatrec.domain.facts import DroppedSentence, Evidence, EvidenceItem, Fact, Sentence
 from chatrec.domain.need import Need
 from chatrec.domain.plain import plain
 from chatrec.domain.reading import Intent, IntentSpan, Reading
@@ -139,6 +139,10 @@ def say_notices(turn: Turn, parts: Parts) -> Iterator[ReplyEvent]:
     notices += [unmet_notice(c) for c in turn.change.unmet[:2]]
     if len(turn.message) > parts.limits.message_chars:
         notices.insert(0, unknown_notice(None, parts.limits.message_chars))
+    if turn.reading.like_items and any(isinstance(a, Recommend) for a in turn.acts):
+        near = [parts.shelf.item(i) for i in turn.reading.like_items if i in parts.shelf]
+        items = tuple(EvidenceItem(n, item.item_id, plain(item.title, 200), ()) for n, item in enumerate(near, start=1))
+        yield from write(Evidence("notice", "", items=items, notes=(likeness_notice(len(near)),)), "notice", turn, parts)
     if notices:
         yield from write(Evidence("notice", "", notes=tuple(notices)), "notice", turn, parts)
 
@@ -171,20 +175,30 @@ def make_chips(state: DialogueState, turn: Turn, parts: Parts) -> Iterator[Chip]
     for need in needs_of_turn(state, turn):
         for constraint in need.constraints:
             yield Chip("constraint", constraint_words(constraint, parts.limits.currency), need_id=need.need_id, key=constraint.key)
-    offered = [chip for done in turn.performed for chip in done.chips]
+    listed = any(isinstance(d.act, Recommend) for d in turn.performed)
+    standing = not listed and bool(state.needs or state.question) and bool(state.last_shown())  # an answer leaves the chips as they were
+    offered = [chip for done in turn.performed for chip in done.chips] or (list(waiting_answers(state)) if standing else [])
     nearest = (value for unknown in turn.change.unknown[:1] for value in unknown.nearest[:4])
     yield from {(c.kind, c.label): c for c in (*(Chip("answer", v, message=v) for v in nearest), *offered)}.values()
-    if any(d.offer and d.offer.items for d in turn.performed):
+    if standing or any(d.offer and d.offer.items for d in turn.performed):
         yield Chip("followup", "Show me others", message="show me others")
         if parts.shelf.lists("price"):
             yield Chip("followup", "Something cheaper", message="something cheaper")
         yield Chip("followup", "Compare these", message="compare these")
 
 
+def waiting_answers(state: DialogueState) -> Iterator[Chip]:
+    """The answers to a question that still waits."""
+    question = state.question
+    if question is not None:
+        yield from (Chip("answer", o, message=o, need_id=question.need_id, key=question.field) for o in (*question.options, "any"))
+
+
 def needs_of_turn(state: DialogueState, turn: Turn) -> list[Need]:
-    """The needs that this turn showed items for, in their order; else the active one."""
+    """The needs that this turn showed items for, in their order; else those shown last, or the active one where it is none of them."""
     shown = [d.act.need_id for d in turn.performed if isinstance(d.act, Recommend)]
-    wanted = shown or ([state.active_need] if state.active_need is not None else [])
+    last = [s.need_id for s in state.shown if s.turn == state.shown[-1].turn]
+    wanted = shown or (last if state.active_need in last else [state.active_need] if state.active_need is not None else [])
     return [need for need_id in dict.fromkeys(wanted) if (need := state.need(need_id)) is not None]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -20,6 +21,10 @@ _COMPARED = {
     ("rating", -1): ("worse rated", "worst rated"),
     ("rating", 1): ("better rated", "best rated"),
 }
+# What is said of a wish that is let go ("any brand"); any other field is "with any material".
+_LEFT_OPEN = {"brand": "without the brand", "colour": "in any colour", "color": "in any color", "category": "among all other things"}
+_ANY = re.compile(r"(^| and )any ([^,]+?)(?=$| and )")
+_BARE = ("with", "without", "including ", "at any ", "in ", "among ", "anything ", "up to ", "down to ")
 # Questions that read better than "Which price would suit?"; any other field gets that form.
 _QUESTIONS = {"price": "What would you like to spend?", "category": "What kind of thing should it be?", "gender": "Who is it for?"}
 
@@ -38,7 +43,7 @@ def _plain_words(constraint: Constraint, currency: str) -> str:
     if constraint.values in (("yes",), ("no",)):
         positive = (constraint.values == ("yes",)) != negated
         return field if positive else f"not {field}"
-    label = values if field in ("category", "brand") else f"{field} {values}"
+    label = values if field in ("category", "brand", "title") else f"{field} {values}"
     return f"not {label}" if negated else label
 
 
@@ -79,12 +84,10 @@ def question_words(field: str, options: Sequence[str] = ()) -> str:
 
 
 def relaxation_words(relaxation: Relaxation) -> str:
-    """A relaxation as the head of a sentence that ends in its count: "with any colour", "for up to $12 more"."""
-    text = relaxation.text
-    if text.startswith(("up to ", "down to ")):
-        return f"for {text}"
-    bare = text.startswith(("with", "without", "including ", "at any ", "in another "))
-    return text if bare or text.endswith(" or not") else f"with {text}"
+    """A relaxation as a person in a shop would say it before its count: "without the brand", "in any colour", "up to $12 more"."""
+    text = _ANY.sub(lambda found: f"{found[1]}{_LEFT_OPEN.get(found[2], f'with any {found[2]}')}", relaxation.text)
+    bare = text.startswith(_BARE)
+    return text if bare or " or not" in text else f"with {text}"
 
 
 def relaxation_message(need: Need, relaxation: Relaxation, currency: str) -> str:

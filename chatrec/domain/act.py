@@ -30,9 +30,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Two to four items side by side."""
+    """Two to four items side by side. With ``by`` (field, direction) only the question which goes furthest is answered."""
 
     item_ids: tuple[str, ...]
+    by: tuple[str, int] | None = None
 
     kind = "compare"
 
@@ -76,7 +77,8 @@ class Explain:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """A fixed kind of small reply: greet, thanks, bye, liked, disliked, chosen, undone, reset, capability, empty, too_long."""
+    """A fixed kind of small reply: greet, thanks, bye, liked, disliked, chosen, undone, nothing_to_undo,
+    reset, capability, empty, too_long."""
 
     topic: str
     item_ids: tuple[str, ...] = ()

@@ -43,7 +43,8 @@ class NeedReading:
     """What one message says about one need.
 
     ``opens`` is True when it starts a new need rather than refining the active one. ``query`` holds the words to search with.
-    ``drops`` are fields whose constraints the shopper lifted ("any brand is fine").
+    ``drops`` are fields whose constraints the shopper lifted ("any brand is fine"). ``need_id`` names an open need that it speaks of
+    where that is not the active one ("for both"); ``closes`` says that this need is no longer wanted.
     """
 
     query: str = ""
@@ -51,6 +52,8 @@ class NeedReading:
     recipient: str = ""
     opens: bool = False
     drops: tuple[str, ...] = ()
+    need_id: int | None = None
+    closes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

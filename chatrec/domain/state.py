@@ -33,7 +33,8 @@ class DialogueState:
     """Everything remembered of a session. Immutable: each step returns a new one.
 
     ``version`` counts saves (optimistic locking). ``shown`` is oldest first. ``focus`` are the items talked about last ("it").
-    ``asked`` holds ``need_id:field`` of every question ever asked, so that none is asked twice. ``past`` are earlier ledgers, for
+    ``asked`` holds ``need_id:field`` of every question ever asked, so that none is asked twice, and ``need_id:any:field`` of every
+    field that the shopper left open, so that none is asked for. ``past`` are earlier ledgers, for
     undo, newest last. ``diversity`` overrides the shop's default when the shopper moved the slider.
     """
 

@@ -12,11 +12,13 @@ from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.recipients import Recipient
 from chatrec.understanding.references import References
 from chatrec.understanding.text import Message
+from chatrec.understanding.turned_down import TurnedDown
 
 
 @dataclass
 class Analysis:
-    """``taken`` marks tokens that something already explains; ``lifted`` maps fields to the tokens that lift them."""
+    """``taken`` marks tokens that something already explains; ``lifted`` maps fields to the tokens that lift them; ``given_up`` maps
+    the start of a clause to the needs that it gives up, ``returned`` to the one that it comes back to."""
 
     message: Message
     state: DialogueState
@@ -27,7 +29,11 @@ class Analysis:
     compared: list[Compared] = field(default_factory=list)
     recipient: Recipient = field(default_factory=Recipient)
     lifted: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    turned_down: list[TurnedDown] = field(default_factory=list)
+    given_up: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    returned: dict[int, int] = field(default_factory=dict)
     order_ids: tuple[str, ...] = ()
+    childish: frozenset[int] = frozenset()  # tokens that call what was shown a thing for children, where it is for a grown-up
 
     def take(self, tokens: Iterable[int]) -> None:
         """Marks these tokens as explained."""

@@ -8,6 +8,7 @@ from chatrec.domain.need import Constraint, Op
 from chatrec.domain.state import OpenQuestion
 from chatrec.understanding.amounts import AROUND_SHARE, Amount, read_amounts
 from chatrec.understanding.lexicon import Mention
+from chatrec.understanding.lists import stop_words
 from chatrec.understanding.text import Message, stems
 from chatrec.understanding.units import convert
 from chatrec.understanding.vocabulary import Vocabulary
@@ -41,9 +42,16 @@ def read_answer(message: Message, question: OpenQuestion, vocabulary: Vocabulary
         return (Constraint(question.field, Op.IS, (spelled,), said=said),)
     named = [m for m in mentions if m.field == question.field]
     if not named and field is not None:
-        values = tuple(v.text for v in field.values if stems(v.text) and set(stems(v.text)) <= {t.stem for t in words})
+        # what is only function words ("are" beside a maker named Ares) answers nothing
+        told = {t.stem for t in words if t.text not in stop_words() or len(words) == 1}
+        values = tuple(v.text for v in field.values if stems(v.text) and set(stems(v.text)) <= told)
         return (Constraint(question.field, Op.IS, values, said=said),) if values and len(words) <= 4 and not _NO.match(message.text) else ()
     return ()
+
+
+def is_option(message: Message, question: OpenQuestion) -> bool:
+    """Whether the message is one of the options, by its words or its place, and nothing else."""
+    return bool(_PLACE.match(message.text)) or any(stems(o) == stems(message.text) for o in question.options)
 
 
 def _option(message: Message, question: OpenQuestion) -> str | None:

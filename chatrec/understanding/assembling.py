@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from chatrec.domain.reading import Comparative, Intent, IntentSpan, NeedReading, Reading
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.clauses import Clause
-from chatrec.understanding.intents import is_courtesy, wants_alike
+from chatrec.understanding.given_up import join_values, share_out, with_turned_down
+from chatrec.understanding.intents import NEITHER, is_courtesy, wants_alike
 from chatrec.understanding.language import guess_language
 from chatrec.understanding.mood import score_mood
 from chatrec.understanding.phrases import DISLIKE
@@ -29,6 +30,7 @@ class Act:
 
     clause: Clause
     intents: tuple[tuple[Intent, float], ...]
+    only_points: bool = False  # "the second one" asks nothing
 
     @property
     def kinds(self) -> frozenset[Intent]:
@@ -49,6 +51,8 @@ class Assembly:
     def reading(self) -> Reading:
         """The reading of the message."""
         spans = tuple(self._spans())
+        if self._gives_up_all(spans):
+            spans = (IntentSpan(Intent.RESET, spans[0].text),)
         wishing = self.answered or any(s.intent in (Intent.RECOMMEND, Intent.REFINE, Intent.MORE, Intent.SKIP) for s in spans)
         liked, disliked = self._judged()
         language = guess_language(self.analysis.message)
@@ -66,13 +70,19 @@ class Assembly:
             mood=score_mood(self.analysis.message),
         )
 
+    def _gives_up_all(self, spans: Sequence[IntentSpan]) -> bool:
+        """Whether the only thing said is that the last open need is no longer one."""
+        given_up = {n for ids in self.analysis.given_up.values() for n in ids}
+        return bool(given_up) and len(spans) == 1 and not self.wishes.needs and given_up >= {n.need_id for n in self.analysis.state.needs}
+
     def _spans(self) -> list[IntentSpan]:
         found: list[IntentSpan] = []
         for act in self.acts:
             for intent, score in act.intents:
                 final = self._final(intent, act.clause)
+                text = "" if act.only_points and final is Intent.ITEM_QUESTION else act.clause.text[:MOST_SPAN_CHARS]
                 sure = 1.0 if final is not intent and self.answered else score
-                _add_span(found, IntentSpan(final, act.clause.text[:MOST_SPAN_CHARS], sure))
+                _add_span(found, IntentSpan(final, text, sure))
         if any(s.score >= SURE for s in found):
             found = [s for s in found if s.score >= GUESS]
         acting = [s for s in found if s.intent not in (Intent.SMALL_TALK, Intent.OUT_OF_SCOPE) or s.score == 1.0]
@@ -115,7 +125,8 @@ class Assembly:
             if Intent.ITEM_QUESTION in act.kinds and not found:
                 found += state.focus or state.last_shown()[:1]
             if Intent.COMPARE in act.kinds and len(found) < 2:
-                found += state.focus if len(state.focus) > 1 else state.last_shown()
+                of_kind = self.references.of_kinds(self.analysis.inside(act.clause), state)
+                found += of_kind or (state.focus if len(state.focus) > 1 else state.last_shown())
         return tuple(dict.fromkeys(found))
 
     def _judged(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -123,7 +134,8 @@ class Assembly:
         disliked: dict[str, None] = {}
         for act in self.acts:
             if act.kinds & {Intent.FEEDBACK, Intent.CHOOSE}:
-                against = bool(DISLIKE.search(act.clause.text)) and Intent.CHOOSE not in act.kinds
+                text = act.clause.text
+                against = bool(DISLIKE.search(text) or NEITHER.search(text)) and Intent.CHOOSE not in act.kinds
                 (disliked if against else liked).update(dict.fromkeys(self._targets(act.clause)))
         return tuple(liked), tuple(disliked)
 
@@ -149,6 +161,13 @@ class Assembly:
         return any(clause.holds(i) for i in self.analysis.refs.tokens) or " than " in f" {clause.text} " or wants_alike(clause.text)
 
     def _needs(self) -> tuple[NeedReading, ...]:
+        analysis = self.analysis
+        closed = tuple(NeedReading(need_id=n, closes=True) for ids in analysis.given_up.values() for n in ids)
+        closed += tuple(NeedReading(need_id=n) for n in analysis.returned.values())
+        wished = join_values(self._wished(), analysis)
+        return (*closed, *share_out(with_turned_down(wished, analysis), analysis))
+
+    def _wished(self) -> tuple[NeedReading, ...]:
         needs = tuple(n for n in self.wishes.needs if n != NeedReading())
         lifted = tuple(f for f in self.analysis.lifted if not any(f in n.drops for n in needs))
         if lifted and not needs:

@@ -13,7 +13,8 @@ _STOPS = {".", "?", "!", ";"}
 _STARTERS = (
     r"show|find|give|tell|compare|recommend|suggest|forget|skip|undo|start|what|what's|where|where's|when|"
     r"how|how's|why|who|which|do you|does|did|can|could|would|is|are|"
-    r"i need|i want|i'm|i am|i'd|i would|i like|i love|i don't|i hate|i also|i take|i'll|i will|i was|"
+    r"i need|i want|(?:i|we) (?:only|just|really|actually|now) (?:need|want)|"
+    r"i'm|i am|i'd|i would|i like|i love|i don't|i hate|i also|i take|i'll|i will|i was|"
     r"let's|please|has my|have you|my order|my package|my parcel|track|also|not|but|there|remove|add|talk|"
     r"take|buy|order|search|look|get me|help|any|we need|we want|we are|we're|thanks|thank|it's|that's|the "
     r"(?:first|second|third|last|other)"

@@ -22,6 +22,8 @@ _OVER_SHOP = re.compile(
 )
 _MORE = re.compile(r"\b(?P<how>more|less|higher|lower|fewer|greater|highest|lowest|most|least) (?P<what>[a-z]+(?: [a-z]+){0,2})")
 _TOO = re.compile(r"\b(?:too|way too|a bit too|bit|a little too|so|rather) (?P<word>[a-z]+)\b")
+_RATED = ("rated", "reviewed", "rating", "ratings", "reviews", "review", "stars", "- rated")
+_WHICH = re.compile(r"\bwhich\b[^.;!?]*$")
 _PLAIN_BEFORE = {"not", "isn't", "too", "how", "as"}
 _PRICED = re.compile(r"\b(?:price|prices|cost|costs|budget) (?:is|are|was|seems?|looks?)\s*$")
 SIZED_SHARE = 0.5
@@ -55,12 +57,10 @@ class ComparisonReader:
     def field_of(self, concept: str, categories: Sequence[str], named: Sequence[str] = ()) -> tuple[str, int] | None:
         """The field that carries a concept (best covered in these categories) and +1, or -1 where it pulls the other way.
 
-        Price always answers, so that a shop without prices can say so.
+        Price and rating always answer, so that a shop without them can say so.
         """
-        if concept == "price":
-            return "price", 1
-        if concept == "rating":
-            return ("rating", 1) if "rating" in self._vocabulary.fields else None
+        if concept in ("price", "rating"):
+            return concept, 1
         if concept == "size" and any(self._vocabulary.coverage(f, categories) >= SIZED_SHARE for f in SIZE_FIELDS):
             return None  # of what comes in sizes, a bigger one is another size and not a longer thing
         entry = CONCEPTS[concept]
@@ -107,7 +107,7 @@ class ComparisonReader:
             return None  # "cheaper than 50" is a bound
         if (field := self._best(pulls, categories)) is None:
             return None
-        last = index + 2 if following == "than" else index + 1
+        last = index + 2 if following == "than" or following in _RATED else index + 1
         after = message.words(index + 1, index + 7)
         return Compared(
             index,
@@ -158,9 +158,13 @@ class ComparisonReader:
     def _rates(self, message: Message, index: int) -> bool:
         """ "best rated" and "the best X you have" ask for ratings; "works best" and "best for winter" do not."""
         after = message.words(index + 1, index + 6)
-        return after.startswith(("rated", "reviewed", "rating", "- rated")) or (
-            bool(_OVER_SHOP.search(after)) and not after.startswith("for")
-        )
+        if after.startswith(_RATED):
+            return True
+        if bool(_OVER_SHOP.search(after)) and not after.startswith("for"):
+            return True
+        # "which one is best?": as good an answer as the records hold, where they hold any
+        asked = _WHICH.search(message.text[: message.tokens[index].start])
+        return bool(asked) and not after.replace("one", "").strip(" ?.!") and "rating" in self._vocabulary.fields
 
     def _best(self, pulls: Sequence[tuple[str, int]], categories: Sequence[str]) -> tuple[str, int] | None:
         options = []

@@ -6,9 +6,10 @@ from chatrec.domain.reading import Intent
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.concepts import COMPARATIVE
-from chatrec.understanding.intents import Signs, rule_intents
+from chatrec.understanding.intents import Signs, is_fragment, rule_intents
 from chatrec.understanding.lists import stop_words
-from chatrec.understanding.phrases import ASKS_HOW, HOW_TO, NAMES_MAKER, REQUEST, SKIP
+from chatrec.understanding.phrases import ASKS_HOW, HOW_TO, NAMES_MAKER, NOUN_PHRASE, REQUEST, SKIP
+from chatrec.understanding.products import is_quality
 from chatrec.understanding.prototypes import LEAST_SCORE, PrototypeClassifier
 from chatrec.understanding.references import ReferenceReader
 from chatrec.understanding.vocabulary import Vocabulary
@@ -32,16 +33,24 @@ class IntentReader:
 
     def read(self, analysis: Analysis, clause: Clause) -> list[tuple[Intent, float]]:
         """The intents of one clause, the main one first; never empty."""
+        if clause.first in analysis.given_up or clause.first in analysis.returned:
+            return [(Intent.REFINE, 1.0)]
+        if any(clause.holds(i) for i in analysis.childish):
+            return [(Intent.RECOMMEND, 1.0)]
         signs = self._signs(analysis, clause)
         if found := rule_intents(clause.text, signs):
             return [(intent, 1.0) for intent in found]
+        if analysis.state.need() is not None and not clause.asks and clause.last - clause.first <= SHORT_WORDS and is_fragment(clause.text):
+            return [(Intent.RECOMMEND, 0.9)]
         product = self._wishes.product(analysis, clause)
+        product = "" if is_quality(product) else product
         asked = bool(REQUEST.search(clause.text))
         how_to = bool(HOW_TO.match(clause.text))
         if self._sold(product, clause, asked) and not how_to:
             return [(Intent.RECOMMEND, 0.9)]
         wished = signs.wishes or (asked and bool(product or any(clause.holds(i) for i in self._wordless(analysis))))
         wished = wished or bool(NAMES_MAKER.search(clause.text) and not how_to)
+        wished = wished or (bool(product) and bool(NOUN_PHRASE.match(clause.text)))
         return [self._by_example(analysis, clause, wished, how_to, asked or (bool(product) and clause.last - clause.first <= LONE_WORDS))]
 
     def _by_example(self, analysis: Analysis, clause: Clause, wished: bool, how_to: bool, lone: bool) -> tuple[Intent, float]:
@@ -80,11 +89,16 @@ class IntentReader:
             order_ids=bool(analysis.order_ids),
             asks=clause.asks,
             names_kind=any(m.kind for m in analysis.inside(clause)),
-            only_points=pointed and not compared and self._only_points(analysis, clause),
+            turns_down=any(clause.holds(t.tokens[0]) for t in analysis.turned_down),
+            superlative=any(c.superlative for c in compared),
+            kind_shown=bool(self._references.of_kinds(analysis.inside(clause), analysis.state)),
+            only_points=self.only_points(analysis, clause),
         )
 
-    def _only_points(self, analysis: Analysis, clause: Clause) -> bool:
-        """Whether nothing but a reference is left of a clause."""
+    def only_points(self, analysis: Analysis, clause: Clause) -> bool:
+        """Whether a clause is a reference and nothing else."""
+        if not any(clause.holds(i) for i in analysis.refs.tokens) or any(clause.holds(c.first) for c in analysis.compared):
+            return False
         rest = [t for i, t in enumerate(analysis.message.tokens) if clause.holds(i) and i not in analysis.refs.tokens]
         return all(t.text in stop_words() or not t.word for t in rest) and not clause.asks and "not" not in {t.text for t in rest}
 

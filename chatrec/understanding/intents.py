@@ -25,6 +25,7 @@ from chatrec.understanding.phrases import (
     MORE,
     MORE_KIND,
     MORE_NOT,
+    OPEN_WISH,
     ORDER,
     ORDER_POLICY,
     OUT,
@@ -41,6 +42,11 @@ from chatrec.understanding.phrases import (
     WHY,
     WHY_NOT,
 )
+
+
+def is_fragment(text: str) -> bool:
+    """Whether a clause only adds to a wish said before: "in black", "with a lid"."""
+    return bool(_ELLIPTIC.match(text))
 
 
 def is_courtesy(text: str) -> bool:
@@ -69,10 +75,40 @@ class Signs:
     only_points: bool = False  # holds nothing but a reference ("the second one")
     order_ids: bool = False
     asks: bool = False
+    turns_down: bool = False  # turns down a value by pointing at it ("not that brand")
+    superlative: bool = False
+    kind_shown: bool = False  # names a kind of thing that was shown
+
+
+# Turns down all that is on the table.
+NEITHER = re.compile(
+    r"^(?:(?:no|sorry|hmm|,) )*(?:neither|none)(?: (?:of (?:them|these|those|the (?:two|three|2|3))|one))?"
+    r"(?: (?:really|please|thanks|thank you|suits? (?:me|us)|appeals? to me|is (?:right|good|it)|are (?:right|good|it)|will do|works?))*"
+    r"(?: ?,? ?(?:something|anything|show|give|others?|let's see)\b.*)?$"
+    r"|\bi (?:don't|do not) (?:really )?(?:like|want) (?:any|either) of (?:them|these|those)\b"
+)
+# All of it: the next page of what matches.
+_ALL_THERE_IS = re.compile(
+    r"^(?:(?:ok|okay|please|now|and|can you|could you|i want to|i'd like to|let me) )*(?:show|list|see|give)(?: me| us)? "
+    r"(?:all|everything|them all|every one|the rest)(?: of)?"
+    r"(?: (?:them|these|those|the others|the rest|that|you have|you've got|there is|there are))*"
+    r"(?: please)?$"
+)
+_HAND_IT_OVER = re.compile(r"^(?:(?:ok|okay|then|so|well|alright|great) )*give (?:me )?(?:the|that|this|number|#|it)\b")
+_WHAT_IS = re.compile(r"^(?:(?:and|so|ok|okay|but|well) )*(?:what(?:'s| is| are)?|which|who)\b")
+_WHICH_OF = re.compile(
+    r"^(?:(?:and|so|ok|okay|but|well) )*which (?:one )?(?:of (?:the|these|those|your) )?\S+(?: \S+)? (?:is|are|has|have|weighs?|costs?)\b"
+)
+_ELLIPTIC = re.compile(r"^(?:(?:and|but|or|only|just|maybe|preferably|also|ok|then) )*(?:in|with|without|from|by|made of) \w+")
+# Thanks, to whomever: "thanks pal", "cheers guys".
+_THANKS_TO = re.compile(r"^(?:(?:ok|okay|great|perfect|cool|nice) )*(?:thanks|thank you|cheers)\b.{0,12}$")
+_PAYS = re.compile(r"\b(?:how|where|when|what) (?:do|can|could|would|should|must|to) (?:i|we|you)? ?(?:use to )?pay\b|\bhow to pay\b")
 
 
 def rule_intents(text: str, signs: Signs) -> list[Intent]:
     """The intents that the rules are sure of; an empty list leaves the clause to the examples. Order matters: the surest first."""
+    if signs.turns_down:
+        return [Intent.RECOMMEND]
     for rule in (_talk, _command, _about_orders, _about_shown, _about_shop):
         if found := rule(text, signs):
             return found
@@ -88,8 +124,12 @@ def _talk(text: str, signs: Signs) -> list[Intent]:
         return [Intent.HAND_OFF]
     if GREET.match(text) or THANKS.match(text) or BYE.match(text):
         return [Intent.SMALL_TALK]
+    if _THANKS_TO.match(text) and not (signs.wishes or signs.asks):
+        return [Intent.SMALL_TALK]
     if OUT.search(text) and not signs.wishes:
         return [Intent.OUT_OF_SCOPE]
+    if OPEN_WISH.match(text) and not (signs.question_open and SKIP.match(text)):
+        return [Intent.RECOMMEND]
     if SKIP.match(text) and (signs.question_open or not (signs.pointed or signs.wishes)):
         return [Intent.SKIP]
     if CHAT.match(text) and not (signs.pointed or signs.wishes):
@@ -102,6 +142,8 @@ def _command(text: str, signs: Signs) -> list[Intent]:
         return [Intent.RESET]
     if UNDO.search(text) and not signs.pointed:
         return [Intent.UNDO]
+    if signs.shown and _ALL_THERE_IS.match(text):
+        return [Intent.MORE]
     if signs.names_kind and not signs.compared and MORE_KIND.match(text):
         return [Intent.MORE, Intent.RECOMMEND]
     if MORE.search(text) and not MORE_NOT.search(text) and not (wants_alike(text) and (signs.pointed or signs.pronoun)):
@@ -124,12 +166,19 @@ def _about_shown(text: str, signs: Signs) -> list[Intent]:
     pointed = signs.pointed or signs.pronoun
     if WHY.search(text) and not WHY_NOT.search(text):
         return [Intent.WHY]
+    if NEITHER.search(text):
+        return [Intent.FEEDBACK]
     if wants_alike(text) and pointed:
         return [Intent.RECOMMEND]
+    among = not signs.names_kind or (signs.kind_shown and bool(_WHICH_OF.match(text)))
+    if signs.superlative and not signs.superlative_over_shop and among and _WHAT_IS.match(text):
+        return [Intent.COMPARE]
     if COMPARE.search(text) or (WHICH.search(text) and not signs.superlative_over_shop and not (signs.wishes and not pointed)):
         return [Intent.COMPARE]
-    if CHOOSE_SURE.search(text) or (
-        CHOOSE.search(text) and pointed and not QUESTION.match(text) and not DISLIKE.search(text) and not signs.asks
+    if (
+        CHOOSE_SURE.search(text)
+        or (signs.pointed and _HAND_IT_OVER.match(text))
+        or (CHOOSE.search(text) and pointed and not QUESTION.match(text) and not DISLIKE.search(text) and not signs.asks)
     ):
         return [Intent.CHOOSE]
     if pointed and (judged := _judged(text, signs)):
@@ -173,6 +222,8 @@ def _surely_shop(text: str) -> bool:
 
 
 def _about_shop(text: str, signs: Signs) -> list[Intent]:
+    if _PAYS.search(text):
+        return [Intent.SHOP_QUESTION]
     topics = [m.group() for m in SHOP.finditer(text)]
     if not topics:
         return []

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from chatrec.understanding.concepts import HINTS
 from chatrec.understanding.lists import common_words, stop_words
-from chatrec.understanding.text import Message, Token, join
-from chatrec.understanding.vocabulary import GENDER_FIELDS, SIZE_FIELDS, Entry, Vocabulary
+from chatrec.understanding.text import Message, Token, join, stems
+from chatrec.understanding.vocabulary import COLOUR_FIELDS, GENDER_FIELDS, SIZE_FIELDS, Entry, Vocabulary
 
 MOST_MENDED = 24  # unknown words of one message that are compared with the whole vocabulary
 LEAST_LETTERS = 4  # shorter words have too many neighbours to guess
 _BRAND_CUES = {"from", "by", "brand", "branded", "make"}
+_MADE_WITH = {"with", "of", "on", "by", "uses", "in"}
 _SIZE_CUES = {"size", "in", "a", "size:"}
 
 
@@ -95,7 +96,13 @@ class Lexicon:
                 for target, distance, _ in talk
                 if _plausible(word, target, int(distance))
             ]
+        good = [g for g in good if g[0] == 0 or len(word) > LEAST_LETTERS or not self._names_only(g[3])]
         return min(good)[3] if good else None
+
+    def _names_only(self, word: str) -> bool:
+        """Whether the catalogue knows a word as a maker's or a value's and not as a thing: too little to guess a short word by."""
+        entries = self._vocabulary.phrases.get((word,), ())
+        return bool(entries) and not any(e.field in self._vocabulary.kind_fields for e in entries)
 
     def _weight(self, word: str) -> float:
         """Product words before brands before other values: the likelier meaning of a slip."""
@@ -157,7 +164,13 @@ class Lexicon:
             return _names_size(message, first, last)
         if all(t.number is not None or len(t.text) == 1 for t in tokens):
             return entry.field == "brand" and "".join(t.raw for t in tokens) in {v.replace(" ", "") for v in entry.values}
+        if entry.quality == 1 and last - first == 1 and self._only_describes(entry, tokens[0]):
+            after = message.tokens[last].text if last < len(message.tokens) else ""
+            stands = self._noun_follows(message, last) or after == "for" or before in _MADE_WITH
+            return stands and tokens[0].text not in stop_words() and entry.field not in COLOUR_FIELDS
         if entry.field == "brand":
+            if last - first == 1 and not _spelled_so(tokens[0], entry):
+                return False
             if last - first == 1 and (tokens[0].stem in common_words() or tokens[0].text in common_words()):
                 after = message.tokens[last].text if last < len(message.tokens) else ""
                 return (tokens[0].capital and first > 0) or before in _BRAND_CUES or after == "brand"
@@ -169,6 +182,12 @@ class Lexicon:
                 entry.quality == 3 and entry.field not in ("brand", "category") and self._noun_follows(message, last)
             ) or self._modifies(entry, message, first, last)
         return True
+
+    def _only_describes(self, entry: Entry, token: Token) -> bool:
+        """Whether an everyday word only stands before the word that tells ("quick" of "quick lace"): alone it says nothing."""
+        if entry.field in ("brand", "category") or token.stem not in common_words():
+            return False
+        return all(stems(v)[-1:] != (token.stem,) for v in entry.values)
 
     def _modifies(self, entry: Entry, message: Message, first: int, last: int) -> bool:
         """ "down jacket": a function word that is also a material, right before the thing it describes."""
@@ -183,6 +202,13 @@ class Lexicon:
     def _noun_follows(self, message: Message, last: int) -> bool:
         following = message.tokens[last].stem if last < len(message.tokens) else ""
         return any(e.field in self._vocabulary.kind_fields for e in self._vocabulary.phrases.get((following,), ()))
+
+
+def _spelled_so(token: Token, entry: Entry) -> bool:
+    """ "are" is no "ARES": of an everyday word only the very spelling can be a maker's name, no singular and no slip."""
+    if not {token.text, token.stem, _own_stem(token)} & common_words():
+        return True
+    return any(token.text in v.casefold().split() for v in entry.values)
 
 
 def _names_size(message: Message, first: int, last: int) -> bool:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from chatrec.understanding.text import Message
 from chatrec.understanding.vocabulary import Vocabulary
 
-_NAMES = {
+NAMES = {
     "brand": ("brand", "brands", "make", "manufacturer", "label"),
     "price": ("price", "budget", "money", "cost", "price limit", "price range", "costs"),
     "rating": ("rating", "ratings", "stars", "reviews"),
@@ -49,7 +49,7 @@ def _limits_instead(message: Message, match: re.Match[str]) -> bool:
 def _patterns(fields: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     compiled = []
     for field in (*fields, *(("price",) if "price" not in fields else ())):
-        names = "|".join(re.escape(n) for n in _NAMES.get(field, (field, f"{field}s")))
+        names = "|".join(re.escape(n) for n in NAMES.get(field, (field, f"{field}s")))
         pattern = (
             rf"\b(?:{_BEFORE}) (?:the |my |a |any |about the |about |what )*(?:{names})\b(?: (?:filter|limit|"
             rf"constraint|requirement|preference))?(?: (?:is (?:fine|ok|okay|good)|will do|works))?"

@@ -21,6 +21,7 @@ _BREAKS = {",", ".", ";", "!", "?", "but"}
 _PLAIN_NAMES = {"mass": ("weight",), "volume": ("capacity",), "power": ("power",), "time": ("warranty",)}
 _ENOUGH = frozenset({"storage", "memory", "ram"})  # more of it does no harm
 SCREEN_SHARE = 0.05  # a 14 inch screen is no 13 and no 15
+_COUNTED = ("persons",)
 _UP = frozenset({"person", "people", "sleep", "seat", "berth"})
 
 
@@ -85,6 +86,8 @@ class Measures:
             return 4.0 + 0.1 * len(names)
         if len(names) == 1 and names[0] in around:
             return 4.0
+        if before and not amount.unit and any(_concept_has(c, names) for c in HINTS.get(before[0], ()) if c in _COUNTED):
+            return 3.0  # "sleeps 4", "that seat 6"
         head = after[:1]
         return 2.0 if head and head[0] in names and not amount.unit else 0.0
 

@@ -19,6 +19,7 @@ from chatrec.understanding.vocabulary import COLOUR_FIELDS, Vocabulary
 _ALTERNATIVE = {"or", "/"}
 _CONTEXT = {"for", "with", "of", "from", "like", "to", "on", "in", "inside", "over", "under", "into", "than"}
 _DETERMINERS = {"my", "the", "a", "an", "our", "your", "his", "her", "their", "these", "those", "this", "that", "go", "new"}
+_WANTING = {"want", "need", "like", "love", "going", "looking", "trying", "hoping", "planning", "wish", "have", "how", "where", "able"}
 _JOINTS = {"and", ",", "plus", "also", "&", ";", "as", "another"}
 
 
@@ -142,7 +143,9 @@ def _belongs_to_another(analysis: Analysis, clause: Clause, mention: Mention) ->
     if not before or not _describes(analysis, clause, mention, clause.first):
         return False
     link = [t.text for t in tokens[max(before) + 1 : mention.first]]
-    return bool(link) and link[0] in ("for", "to") and not any(tokens[i].number is not None for i in before)
+    if any(tokens[i].text in ("something", "anything") and tokens[i + 1].text == "to" for i in range(clause.first, mention.first - 1)):
+        return True  # "something to cut metal sheets" is no sheet
+    return bool(link) and link[0] in ("for", "to", "that", "which") and not any(tokens[i].number is not None for i in before)
 
 
 def _describes(analysis: Analysis, clause: Clause, mention: Mention, after: int) -> bool:
@@ -153,9 +156,26 @@ def _describes(analysis: Analysis, clause: Clause, mention: Mention, after: int)
         tokens[index].text in _DETERMINERS or any(m.covers(index) and not is_kind(m) for m in analysis.mentions)
     ):
         index -= 1
-    if index < max(clause.first, after):
+    least = max(clause.first, after)
+    if index < least:
         return False
+    if tokens[index].text not in _CONTEXT and tokens[index].word and tokens[index].text not in stop_words():
+        if _does(analysis, index, least):
+            return True
+        index -= 1  # "for a rolling cart", "to cut metal sheets"
+        while index >= least and tokens[index].text in _DETERMINERS:
+            index -= 1
+        if index < least or _does(analysis, index, least):
+            return index >= least
     return tokens[index].text in _CONTEXT and not (index and tokens[index - 1].text in ("looking", "searching", "also"))
+
+
+def _does(analysis: Analysis, index: int, least: int) -> bool:
+    """Whether a verb of purpose stands here ("to hang knives"), and not what the shopper wants to do ("want to rent a tent")."""
+    tokens = analysis.message.tokens
+    if index - 1 < least or tokens[index - 1].text != "to" or not tokens[index].word or tokens[index].text in stop_words():
+        return False
+    return index - 2 < least or tokens[index - 2].text not in _WANTING
 
 
 def _bounds(analysis: Analysis, clause: Clause, groups: Sequence[Sequence[Mention]]) -> list[tuple[int, int]]:

@@ -37,6 +37,14 @@ SKIP = re.compile(
     r"(?:it's )?up to you|surprise me|you (?:choose|decide|pick)|all (?:are )?(?:fine|good|the same)|no "
     r"matter|doesn't matter|makes no difference|don't ask)(?: (?:really|please|thanks|to me))*$"
 )
+# No wish at all: something varied will do.
+OPEN_WISH = re.compile(
+    r"^(?:(?:just|please|ok|okay|well|oh|hmm|then|you can) )*(?:surprise me|(?:show me |give me |recommend (?:me )?)?(?:anything|whatever)"
+    r"(?: (?:nice|good|interesting|fun|really|at all|random|you (?:like|want|have|recommend|think)))*|"
+    r"(?:show me |give me |recommend (?:me )?)?something (?:nice|good|fun|interesting|cool|random|special)|"
+    r"(?:show me |give me |i want )?(?:something|anything) (?:else )?(?:entirely|completely|totally)(?: (?:different|new|else|other))?)"
+    r"(?: (?:please|then|with something|for me))*$"
+)
 MORE = re.compile(
     r"\b(?:show|see|give|find|get|have|want|any|are there|list)\b(?: me| you| got)?(?: any| some| a few| "
     r"the)? (?:more|others?|other (?:ones|options|choices|items|products|models|results|things)|"
@@ -218,6 +226,14 @@ REQUEST = re.compile(
     r"help me (?:find|choose|pick)|something (?:for|to|that|with|like|in)|anything (?:for|to|that|with|in)|"
     r"is there (?:a|an|any|something)|are there any|what about|how about|gift|present|interested in|only|"
     r"please|best|the cheapest)\b"
+)
+
+
+# Nothing but a thing and what is said of it ("power bank with at least 5000 mah"): no person, no verb of a sentence, no command.
+NOUN_PHRASE = re.compile(
+    r"^(?!.*\b(?:i|you|we|he|she|they|it|me|us|is|are|was|were|do|does|did|has|can|could|will|would|should|how|why|when|where|who|what|"
+    r"which|if|today|tomorrow|tonight|now)\b)(?!\w+ (?:a|an|the|my|this|that|some|all|off|on|out|up|every|everything|hello)\b)[a-z]"
+    r"|^(?:a|an|some) (?!.*\b(?:i|you|we|he|she|they|it|me|is|are|was|do|does|can|will|how|why)\b)[a-z]"
 )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from chatrec.domain.item import Item
 from chatrec.domain.state import DialogueState
+from chatrec.understanding.both import lists_of_each, other_than, speaks_of_each
 from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.lists import common_words, stop_words
 from chatrec.understanding.text import Message, stems
@@ -35,17 +36,20 @@ _ORDINALS = {
     "top": 1,
     "former": 1,
     "latter": -1,
-    "other": -2,
 }
+_OTHER = -2
+_ORDINALS["other"] = _OTHER
 _ORD = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|middle|1 st|2 nd|3 rd|[4-9] th|10 th"
 # An ordinal refers to a shown item unless a time or an order of business follows ("the first time", "last week").
 _NOT_ITEM = (
     r"(?! (?:time|week|month|year|night|day|thing|step|question|aid|floor|name|order|minute|hand|class|"
     r"trip|hike|of all|bit|season|summer|winter))"
 )
+_OTHER_ONE = r"other(?= (?:one|item|product|option|model)\b| ?(?:$|[.!?,]))"
 _POSITION = re.compile(
     rf"(?:(?:number|option|item|product|no \.|#) (?P<num>\d{{1,2}})(?! ?(?:\$|€|£|%))"
-    rf"|\b(?:the|my|your|that|this|with|like|than|of) (?:(?:very|next to) )?(?P<ord>{_ORD}|former|latter){_NOT_ITEM}(?: (?P<noun>[a-z]+))?"
+    rf"|\b(?:the|my|your|that|this|with|like|than|of) (?:(?:very|next to) )?(?P<ord>{_ORD}|former|latter|{_OTHER_ONE}){_NOT_ITEM}"
+    r"(?: (?P<noun>[a-z]+))?"
     rf"|^(?P<bare>{_ORD})(?: (?:one|please|.|!))?(?: please)?$"
     rf"|\b(?P<bare2>{_ORD}) ones?\b)"
 )
@@ -54,7 +58,8 @@ _RUN = re.compile(
     r"(?:days?|weeks?|months?|years?|hours?|minutes?|litres?|kg|times?|people|persons?))\b"
 )
 _ALL = re.compile(
-    r"\b(?:both(?: of (?:them|these|those))?|all (?:of them|of these|of those|three|3|four|4|five|5)|the "
+    r"\b(?:both(?: of (?:them|these|those))?|"
+    r"(?:neither|none)(?: of (?:them|these|those|the (?:two|three|2|3))| one)?|all (?:of them|of these|of those|three|3|four|4|five|5)|the "
     r"(?:two|2|three|3)(?: of them)?(?= |$)|(?:these|those|the) (?:2|3|4|5)\b)"
 )
 _PLURAL = re.compile(r"\b(?:them|these|those|they)\b(?! (?:have|sell|offer|ship|deliver))")
@@ -69,6 +74,12 @@ _PROPERTY = re.compile(
     r"\b(?:the|that|this|those|these|your) (?P<words>(?:[^\s,.;:!?]+ ){1,4}?)(?P<noun>ones?|of (?:them|"
     r"these|those|the (?:two|three|2|3))|version|model)\b"
 )
+_ASKS_FOR = re.compile(
+    r"(?:^|[.!?;,] )(?:(?:ok|okay|and|but|so|no|hm+|well|please|now|then|just|only|what about|how about|can i see|could i see|let me see|"
+    r"(?:can you |could you |please )?(?:show|give)(?: me)?(?: only| just)?|i (?:want|need|prefer|mean|meant)(?: to see)?(?: only| just)?|"
+    r"i'd (?:prefer|like)(?: to see)?(?: only| just)?|do you have|list|,) ?)*$"
+)
+_BACK_TO = re.compile(r"\bback to (?:the |those |these |my )?(?P<what>[a-z]+(?: [a-z]+)?)")
 _PLAIN_NOUNS = {"one", "ones", "item", "product", "option", "model"}
 
 
@@ -79,6 +90,7 @@ class References:
     found: dict[str, int] = field(default_factory=dict)
     tokens: set[int] = field(default_factory=set)
     pronoun: bool = False
+    listed: tuple[str, ...] = ()  # the list that a noun named: "the first tent but not the second"
 
     def add(self, ids: Iterable[str], tokens: Iterable[int]) -> None:
         """Notes that these tokens point at these items."""
@@ -104,8 +116,10 @@ class ReferenceReader:
         refs = References()
         if not state.shown:
             return refs
+        if back := _BACK_TO.search(message.text):  # "back to the tents, something lighter than the second"
+            refs.listed = next((ids for noun in reversed(back["what"].split()) if (ids := self._of_kind(state, noun))), ())
         for match in _RUN.finditer(message.text):
-            listed = self._list(message, state, "")
+            listed = self._list(message, state)
             n = int(match["n"])
             refs.add(listed[-n:] if match["end"] == "last" else listed[:n], message.span(match.start(), match.end()))
         for match in _POSITION.finditer(message.text):
@@ -116,14 +130,14 @@ class ReferenceReader:
                     refs.tokens |= set(message.span(match.start(), match.end()))
         for match in _ALL.finditer(message.text):
             if not refs.tokens & set(message.span(match.start(), match.end())):
-                refs.add(self._all(match.group(), state), message.span(match.start(), match.end()))
+                refs.add(self._all(match.group(), state, message), message.span(match.start(), match.end()))
         return refs
 
     def _add_position(self, message: Message, state: DialogueState, refs: References, match: re.Match[str]) -> None:
         tokens = message.span(match.start(), match.end())
         if refs.tokens & set(tokens) or not self._is_position(message, match):
             return
-        ids = self._at(message, state, match)
+        ids = self._at(message, state, refs, match)
         if ids:
             noun = match["noun"] and match["noun"] not in _PLAIN_NOUNS
             refs.add(ids, range(tokens.start, tokens.stop - 1) if noun else tokens)
@@ -133,8 +147,10 @@ class ReferenceReader:
         word = match["ord"] or match["bare"] or match["bare2"]
         return not (word == "last" and message.text[match.end() : match.end() + 3].strip()[:1].isdigit())
 
-    def _at(self, message: Message, state: DialogueState, match: re.Match[str]) -> tuple[str, ...]:
-        listed = self._list(message, state, match["noun"] or "")
+    def _at(self, message: Message, state: DialogueState, refs: References, match: re.Match[str]) -> tuple[str, ...]:
+        if named := self._of_kind(state, match["noun"] or ""):
+            refs.listed = named
+        listed = refs.listed or self._list(message, state)
         if match["num"]:
             place = int(match["num"])
         else:
@@ -142,19 +158,23 @@ class ReferenceReader:
             place = _ORDINALS[word]
         if place == 0:
             return (listed[len(listed) // 2],) if listed else ()
+        if place == _OTHER:
+            return other_than(state.focus[-1:] if len(state.focus) == 1 else tuple(refs.found)[-1:], listed)
         if place < 0:
             return listed[-1:]
         return (listed[place - 1],) if place <= len(listed) else ()
 
-    def _list(self, message: Message, state: DialogueState, noun: str) -> tuple[str, ...]:
-        """Which shown list is meant: the newest; the one of a named kind; the first ("you showed me"); the one before the last."""
+    def _of_kind(self, state: DialogueState, noun: str) -> tuple[str, ...]:
+        """The newest list with things of a named kind, and those of them."""
+        wanted = set(stems(noun)) if noun and noun not in ("one", "ones", "item", "product", "option", "please") else set()
+        for shown in reversed(state.shown) if wanted else ():
+            if of_kind := tuple(i for i in shown.item_ids if wanted & self._kind_words(i)):
+                return of_kind
+        return ()
+
+    def _list(self, message: Message, state: DialogueState) -> tuple[str, ...]:
+        """Which shown list is meant: the newest; the first ("you showed me"); the one before the last."""
         lists = [s.item_ids for s in state.shown if s.item_ids]
-        if noun and noun not in ("one", "ones", "item", "product", "option", "please"):
-            wanted = set(stems(noun))
-            for listed in reversed(lists):
-                of_kind = tuple(i for i in listed if wanted & self._kind_words(i))
-                if of_kind:
-                    return of_kind
         if not lists:
             return ()
         if _EARLIER.search(message.text):
@@ -167,9 +187,13 @@ class ReferenceReader:
         item = self._item(item_id)
         return set(stems(f"{item.category} {item.title}")) if item else set()
 
-    def _all(self, words: str, state: DialogueState) -> tuple[str, ...]:
+    def _all(self, words: str, state: DialogueState, message: Message) -> tuple[str, ...]:
         listed = state.last_shown()
+        if speaks_of_each(message.text) and len(together := lists_of_each(state)) > 1:
+            return tuple(i for ids in together for i in ids)
         digits = [int(c) for c in words if c.isdigit()]
+        if words.startswith("neither"):
+            return state.focus if len(state.focus) == 2 else listed
         if words.startswith("both") or "two" in words or digits == [2]:
             focus = state.focus if len(state.focus) == 2 else ()
             return focus or listed[:2]
@@ -180,24 +204,36 @@ class ReferenceReader:
         if not state.shown:
             return list(mentions)
         used: set[int] = set()
+        narrowing: set[int] = set()
         for match in _PROPERTY.finditer(message.text):
             span = message.span(match.start(), match.end())
             inside = [m for m in mentions if span.start <= m.first and m.last <= span.stop]
             if not inside or refs.tokens & set(span):
+                continue
+            if match["noun"] == "ones" and self._narrows(message, match):
+                narrowing.update(span)
                 continue
             ids = self._having(inside, state)
             if ids:
                 refs.add(ids if match["noun"] in ("ones",) else ids[: max(1, len(ids))], span)
                 used.update(range(span.start, span.stop))
         for mention in mentions:
-            ids = (
-                self._named_by(message, state, mention, mentions) if mention.first not in used and mention.first not in refs.tokens else ()
-            )
+            ids = self._named_by(message, state, mention, mentions) if mention.first not in used | narrowing | refs.tokens else ()
             if ids:
                 refs.add(ids, range(mention.first, mention.last))
                 used.update(range(mention.first, mention.last))
         self._titles(message, state, refs, mentions, used)
         return [m for m in mentions if not any(m.covers(i) for i in used)]
+
+    def _narrows(self, message: Message, match: re.Match[str]) -> bool:
+        """ "The Kolder ones", said on its own or after "show me", narrows what is looked for and does not point."""
+        before, after = message.text[: match.start()], message.text[match.end() :]
+        return bool(_ASKS_FOR.search(before)) and not after.strip(" .!?").removesuffix("please").strip()
+
+    def of_kinds(self, mentions: Sequence[Mention], state: DialogueState) -> tuple[str, ...]:
+        """The shown items of the kinds of things named, from the newest list that has any."""
+        kinds = [m for m in mentions if m.kind]
+        return self._having(kinds[:1], state) if kinds else ()
 
     def _named_by(self, message: Message, state: DialogueState, mention: Mention, mentions: Sequence[Mention]) -> tuple[str, ...]:
         """ "the Corvid": a maker with "the" and no noun after it, when one shown item is by that maker."""

@@ -6,43 +6,33 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chatrec.domain.need import Strength
+from chatrec.domain.need import Constraint, Op, Strength
 from chatrec.domain.reading import Unknown
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.concepts import COMPARATIVE
-from chatrec.understanding.lexicon import Mention, base_forms
-from chatrec.understanding.lists import colours, common_words, stop_words, word_set
-from chatrec.understanding.needs import Segment, is_kind
+from chatrec.understanding.lexicon import Mention
+from chatrec.understanding.lists import colours, common_words, stop_words
+from chatrec.understanding.needs import Segment
 from chatrec.understanding.negation import Stance, stance_of
+from chatrec.understanding.products import LEAST_LETTERS, Judged, ProductReader, names_no_thing
 from chatrec.understanding.stances import constraint_for
 from chatrec.understanding.text import Token, stem
 from chatrec.understanding.unknown import Nearest
-from chatrec.understanding.vocabulary import PURPOSE_FIELDS, Vocabulary
+from chatrec.understanding.vocabulary import Vocabulary
 
-_FRAME = re.compile(
-    r"\b(?:need|needs|want|wants|looking for|searching for|search for|look for|after|show me|show us|show|"
-    r"find me|find us|find|get me|give me|get|buy|buying|purchase|recommend me|recommend|suggest me|"
-    r"suggest|sell|carry|stock|have|got|"
-    r"anything but|everything but|anything except|interested in|shopping for|hunting for|in need of|what "
-    r"about|how about|also|another|any|some|replacement|choose)"
-    r"(?: (?:me|us|to buy|to get|to find|to have|to see|a|an|some|any|the|new|good|nice|great|decent|best|"
-    r"really|very|another|other|pair of|set of|few|couple of|kind of|type of|sort of|please|your|my|of|"
-    r"for))*\b"
-)
-_END = word_set("phrase_ends.txt")
-# Heads that name no product: a wish for "a gift" or "gear" is open.
-_GENERIC = word_set("open_heads.txt")
-LEAST_LETTERS = 3
 MOST_QUERY_WORDS = 24
 
 
 @dataclass(frozen=True)
 class Words:
-    """``query`` to search with; ``product`` the thing named in free words; ``unknown`` wishes."""
+    """``query`` to search with; ``product`` the thing named in free words; ``unknown`` wishes; ``titled`` what a title should or must
+    not hold; ``lacks`` says that the shop has no such thing at all."""
 
     query: str = ""
     product: str = ""
     unknown: tuple[Unknown, ...] = ()
+    titled: tuple[Constraint, ...] = ()
+    lacks: bool = False
 
 
 class SearchWords:
@@ -51,6 +41,7 @@ class SearchWords:
     def __init__(self, vocabulary: Vocabulary, nearest: Nearest) -> None:
         self._vocabulary = vocabulary
         self._nearest = nearest
+        self._products = ProductReader(vocabulary, nearest)
 
     def read(self, analysis: Analysis, segment: Segment, explained: frozenset[int], loose: frozenset[int] = frozenset()) -> Words:
         """Search words, product and unknown wishes of a segment."""
@@ -58,38 +49,62 @@ class SearchWords:
         free = [i for i in range(segment.first, segment.last) if self._is_free(analysis, i, explained)]
         denied = self._denied_words(analysis, segment, free)
         free = [i for i in free if i not in denied]
-        unknown = [Unknown(f"not {analysis.message.tokens[i].text}") for i in denied if self._bare_denial(analysis, i)]
-        phrase, head = self._product_phrase(analysis, segment, free)
-        suggestion = ""
-        product = ""
-        lacks_kind = False
-        if head is not None:
-            suggestion, product, lacking = self._judge(analysis, phrase, head)
-            unknown += lacking
-            lacks_kind = bool(lacking) and not any(analysis.message.tokens[i].capital for i in phrase[:-1])
+        phrase, head = self._products.phrase(analysis, segment, free)
+        judged = self._products.judge(analysis, segment, phrase, head) if head is not None else Judged()
+        told = [Unknown(f"not {analysis.message.tokens[i].text}") for i in denied if self._bare_denial(analysis, i)]
+        told = [u for u in told if not self._titles_hold(u.word.removeprefix("not "))]
+        told += [judged.unknown] if judged.unknown else []
+        told += self._strange(analysis, segment, free, phrase, head, judged, explained)
+        if judged.unknown and not segment.context:
+            return Words(judged.unknown.word, judged.product, tuple(u for u in told if u.word), lacks=True)
+        words = self._in_order(analysis, [*valued, *free, *loose])
+        query = " ".join(dict.fromkeys([*words, *judged.suggestion.lower().split()]))
+        titled = (*self._title_limits(analysis, denied), *self._title_wishes(analysis, free))
+        return Words(query, judged.product, tuple(u for u in told if u.word), titled)
+
+    def _strange(
+        self, analysis: Analysis, segment: Segment, free: list[int], phrase: list[int], head: int | None, judged: Judged, explained: frozenset[int]
+    ) -> list[Unknown]:
+        """Single words that the shop cannot serve; a phrase that it lacks as a whole is told once, but for the maker in it."""
         before_kind = {a.first - 1 for a in segment.anchors}
-        lacking_words = [
+        whole = phrase if judged.unknown and not any(analysis.message.tokens[i].capital for i in phrase[:-1]) else []
+        found = [
             w
             for i in free
-            if i != head and not (lacks_kind and i in phrase)
+            if i != head and i not in whole
             for w in self._lacking(analysis, i, i in phrase or i in before_kind)
         ]
-        lacking_words += [
+        found += [
             Unknown(t.text)
             for i, t in enumerate(analysis.message.tokens)
-            if segment.holds(i) and t.text in COMPARATIVE and not analysis.taken[i] and i not in explained
+            if segment.holds(i) and t.text in COMPARATIVE and t.text not in ("better", "worse") and not analysis.taken[i] and i not in explained
         ]
-        unknown += lacking_words
-        words = self._in_order(analysis, [*valued, *free, *loose])
-        query = " ".join(dict.fromkeys([*words, *suggestion.lower().split()]))
-        return Words(query, product, tuple(u for u in unknown if u.word))
+        return found
+
+    def _titles_hold(self, word: str) -> bool:
+        return word in self._vocabulary.title_rows or stem(word) in self._vocabulary.title_rows
+
+    def _title_limits(self, analysis: Analysis, denied: list[int]) -> list[Constraint]:
+        """ "Not black" in a shop that records no colours: no title may say so."""
+        tokens = analysis.message.tokens
+        kept = [i for i in denied if tokens[i].stem in colours() or self._bare_denial(analysis, i)]
+        return [Constraint("title", Op.IS_NOT, _forms(tokens[i]), said=tokens[i].text) for i in kept if self._titles_hold(tokens[i].text)]
+
+    def _title_wishes(self, analysis: Analysis, free: list[int]) -> list[Constraint]:
+        """ "A red one" in a shop that records no colours: a title that says red is welcome."""
+        found = [analysis.message.tokens[i] for i in free]
+        return [
+            Constraint("title", Op.IS, _forms(t), strength=Strength.PREFER, said=t.text)
+            for t in found
+            if t.stem in colours() and self._titles_hold(t.text)
+        ]
 
     def product(self, analysis: Analysis, segment: Segment) -> str:
         """The head of the product phrase, or an empty string."""
         free = [i for i in range(segment.first, segment.last) if self._is_free(analysis, i, frozenset())]
         denied = self._denied_words(analysis, segment, free)
         free = [i for i in free if i not in denied]
-        _, head = self._product_phrase(analysis, segment, free)
+        _, head = self._products.phrase(analysis, segment, free)
         return analysis.message.tokens[head].stem if head is not None else ""
 
     def names_product(self, query: str, kinds: set[str]) -> bool:
@@ -147,51 +162,6 @@ class SearchWords:
             return False
         return "without" in before or (bool(before & {"no", "not", "free"}) and word.stem not in common_words())
 
-    def _product_phrase(self, analysis: Analysis, segment: Segment, free: list[int]) -> tuple[list[int], int | None]:
-        """The noun phrase that follows a request, and its head; no head when the segment names a known kind of thing."""
-        if segment.anchors or any(is_kind(m) for m, s in segment.values) or not free:
-            return [], None
-        tokens = analysis.message.tokens
-        text = analysis.message.words(segment.first, segment.last)
-        offset = tokens[segment.first].start
-        free = sorted(
-            {*free, *(i for m, s in segment.values if m.field in PURPOSE_FIELDS and s is Stance.WANT for i in range(m.first, m.last))}
-        )
-        starts = [analysis.message.at(offset + m.end() - 1) + 1 for m in _FRAME.finditer(text)]
-        content = [i for i in range(segment.first, segment.last) if tokens[i].text not in stop_words() and tokens[i].word]
-        if not starts and len(content) <= 4:
-            starts = [segment.first]
-        for start in starts:
-            end = start
-            while end < segment.last and tokens[end].text not in _END:
-                end += 1
-            inside = [i for i in range(start, end) if i in free]
-            if inside and inside[-1] == self._last_word(analysis, start, end) and tokens[inside[-1]].stem not in _GENERIC:
-                return inside, inside[-1]
-        return [], None
-
-    def _last_word(self, analysis: Analysis, start: int, end: int) -> int:
-        worded = [
-            i
-            for i in range(start, end)
-            if analysis.message.tokens[i].text[:1].isalnum() and analysis.message.tokens[i].text not in stop_words()
-        ]
-        return worded[-1] if worded else -1
-
-    def _judge(self, analysis: Analysis, phrase: list[int], head: int) -> tuple[str, str, list[Unknown]]:
-        """A product word: sold under this name, under another (a suggestion for the search), or not at all."""
-        token = analysis.message.tokens[head]
-        if not token.word or len(token.text) < LEAST_LETTERS or token.stem in colours():
-            return "", "", []
-        words = " ".join(analysis.message.tokens[i].text for i in phrase)
-        if token.stem in self._vocabulary.title_heads:
-            return "", token.stem, []
-        if token.text.endswith(("ing", "ed")) and base_forms(token.text) & common_words():
-            return "", "", []  # something one does, not a thing
-        if synonym := self._nearest.synonym(words) or self._nearest.synonym(token.text):
-            return synonym, token.stem, []
-        return "", token.stem, [self._nearest.kind(words)]
-
     def _lacking(self, analysis: Analysis, index: int, in_phrase: bool) -> Iterable[Unknown]:
         """What a single word asks for that the shop has not: a colour, a maker, or something it never speaks of."""
         token = analysis.message.tokens[index]
@@ -209,7 +179,7 @@ class SearchWords:
         named = before in ("from", "by", "brand") or (token.capital and in_phrase)
         if named and self._vocabulary.contract.has_brands:
             yield self._nearest.brand(token.text)
-        elif in_phrase:
+        elif in_phrase and not names_no_thing(token, None):
             yield Unknown(token.text)
 
     def _known_word(self, token: Token) -> bool:
@@ -237,3 +207,7 @@ class SearchWords:
                 words.append(word)
             last = index
         return words[:MOST_QUERY_WORDS]
+
+
+def _forms(token: Token) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((token.raw.lower(), token.text, token.stem)))

@@ -9,9 +9,10 @@ from chatrec.domain.need import Constraint, Op, Strength
 from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.negation import Stance
 from chatrec.understanding.text import Message, stem
-from chatrec.understanding.vocabulary import GENDER_FIELDS, PURPOSE_FIELDS, SIZE_FIELDS, Vocabulary
+from chatrec.understanding.vocabulary import COLOUR_FIELDS, GENDER_FIELDS, PURPOSE_FIELDS, SIZE_FIELDS, Vocabulary, name_parts
 
 _STRENGTH = {Stance.WANT: Strength.MUST, Stance.PREFER: Strength.PREFER, Stance.AVOID: Strength.AVOID, Stance.EXCLUDE: Strength.MUST}
+_VERB_BEFORE = {"that", "to", "which", "can", "could", "will", "would"}
 _TIMES = {"season", "seasons", "time of year"}
 # From this share of values on, a field is written freely ("rain cover included"): a filter on it would miss most of what fits.
 FREE_TEXT_SHARE = 0.6
@@ -28,8 +29,13 @@ def constraint_for(message: Message, mention: Mention, stance: Stance, vocabular
         return Constraint(mention.field, Op.IS, (value,), strength=strength, said=f"not {said}" if value == "no" else said)
     if strength is Strength.MUST and op is Op.IS and not must and _only_a_wish(message, mention, vocabulary):
         strength = Strength.PREFER
-    if mention.field == "category" and op is Op.IS and mention.quality == 1 and not _trusted(mention, vocabulary):
-        strength = Strength.PREFER
+    if mention.field == "category" and op is Op.IS_NOT and mention.quality < 3 and _one_of_several(mention):
+        return Constraint("title", Op.IS_NOT, (said,), strength=strength, said=said)
+    if mention.field == "category" and op is Op.IS:
+        if mention.quality == 0:
+            return None  # the words alone must find it
+        if mention.quality == 1 and not _trusted(mention, vocabulary):
+            strength = Strength.PREFER
     values = _with_unisex(mention, vocabulary) if op is Op.IS else mention.values
     return Constraint(mention.field, op, values, strength=strength, said=said)
 
@@ -50,7 +56,14 @@ def _only_a_wish(message: Message, mention: Mention, vocabulary: Vocabulary) -> 
     ):
         return True
     before = message.tokens[mention.first - 1].text if mention.first else ""
+    if before in _VERB_BEFORE and mention.field not in COLOUR_FIELDS:
+        return True  # "trousers that zip off": something it does, and no value of a field
     return before == "for" or (mention.field in _TIMES and before in ("in", "during", "this", "next"))
+
+
+def _one_of_several(mention: Mention) -> bool:
+    """ "No clip" does not shut out all of "Cases & Clips"."""
+    return all(len(name_parts(v)) > 1 for v in mention.values)
 
 
 def _trusted(mention: Mention, vocabulary: Vocabulary) -> bool:

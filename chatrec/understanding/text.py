@@ -7,6 +7,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from importlib.resources import files
 
 MOST_CHARS = 4000  # a shopper's wish is never longer; what comes after is not read
 
@@ -14,65 +15,8 @@ _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+(?:'[^\W\d_]+)*|\S")
 _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "″": '"', "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"}
 )
-# One spelling for each pair, so that "gray aluminum" finds "grey aluminium"; slips of the keyboard that no fuzzy match should decide.
-_SPELLINGS = {
-    "gray": "grey",
-    "color": "colour",
-    "colors": "colours",
-    "colored": "coloured",
-    "aluminum": "aluminium",
-    "liter": "litre",
-    "liters": "litres",
-    "meter": "metre",
-    "meters": "metres",
-    "fiber": "fibre",
-    "jewelry": "jewellery",
-    "favorite": "favourite",
-    "organizer": "organiser",
-    "organizers": "organisers",
-    "center": "centre",
-    "pajamas": "pyjamas",
-    "mold": "mould",
-    "tires": "tyres",
-    "dont": "don't",
-    "doesnt": "doesn't",
-    "isnt": "isn't",
-    "wont": "won't",
-    "cant": "can't",
-    "cannot": "can't",
-    "im": "i'm",
-    "ive": "i've",
-    "id": "i'd",
-    "ill": "i'll",
-    "whats": "what's",
-    "thats": "that's",
-    "pls": "please",
-    "plz": "please",
-    "thx": "thanks",
-    "u": "you",
-    "ur": "your",
-    "wanna": "want",
-    "gonna": "going",
-    "lookin": "looking",
-    "sth": "something",
-    "smth": "something",
-    "cheep": "cheap",
-    "chepaer": "cheaper",
-    "cheapr": "cheaper",
-    "recomend": "recommend",
-    "reccomend": "recommend",
-    "teh": "the",
-    "gimme": "give",
-    "lemme": "let",
-    "wich": "which",
-    "diffrent": "different",
-    "nr": "number",
-    "no.": "number",
-    "&": "and",
-    "moms": "mom",
-    "w": "w",
-}
 _SHORT_WORDS = {"max", "min", "approx", "ca", "incl", "excl", "vs", "number", "dr", "mr", "mrs"}
+_ORDINAL_ENDS = {"st", "nd", "rd", "th"}
 _KEPT_AFTER_APOSTROPHE = {"it's", "that's", "what's", "let's", "there's", "where's", "how's", "who's", "here's", "she's", "he's", "one's"}
 _NOT_PLURAL = {
     "lens",
@@ -194,8 +138,9 @@ def stem(word: str) -> str:
 def read_message(message: str) -> Message:
     """Tokens of any string. Only the first ``MOST_CHARS`` characters are read."""
     from chatrec.understanding.numbers import merge_numbers
+    from chatrec.understanding.short_forms import spell_out
 
-    return join(merge_numbers(_without_short_stops(tokenise(message))))
+    return join(merge_numbers(spell_out(_without_short_stops(tokenise(message)))))
 
 
 def _without_short_stops(tokens: list[Token]) -> list[Token]:
@@ -212,20 +157,30 @@ def tokenise(text: str) -> list[Token]:
     """Tokens without their places; number words are still words."""
     text = text[:MOST_CHARS].encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text
     text = unicodedata.normalize("NFKC", text)[: 2 * MOST_CHARS].translate(_QUOTES)
-    found = []
+    found: list[Token] = []
     end = -1
     for match in _TOKEN.finditer(text):
         raw = match.group()
-        word = _canonical(raw.lower())
-        found.append(Token(word, stem(word), raw, 0, glued=match.start() == end))
+        glued = match.start() == end
+        counts = glued and raw.lower() in _ORDINAL_ENDS and found[-1].text.isdigit()  # "2nd" is no slang for "2 and"
+        word = raw.lower() if counts else _canonical(raw.lower())
+        found.append(Token(word, stem(word), raw, 0, glued=glued))
         end = match.end()
     return found
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> dict[str, str]:
+    """The spelling that each variant is read as, so that "gray aluminum" finds "grey aluminium"."""
+    text = (files("chatrec.understanding") / "data" / "spellings.txt").read_text(encoding="utf-8")
+    pairs = (line.split() for line in text.splitlines() if line and not line.startswith("# "))
+    return {typed: read for typed, read in pairs}
 
 
 def _canonical(word: str) -> str:
     if "'" in word[1:-1] and word not in _KEPT_AFTER_APOSTROPHE and word.endswith("'s"):
         word = word[:-2]
-    return _SPELLINGS.get(word, word)
+    return _spellings().get(word, word)
 
 
 def join(tokens: list[Token]) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chatrec.catalog.contract import Contract
@@ -11,24 +12,30 @@ from chatrec.domain.state import DialogueState
 from chatrec.errors import UnknownItem
 from chatrec.protocols import Embedder
 from chatrec.understanding.analysis import Analysis
-from chatrec.understanding.answers import read_answer
+from chatrec.understanding.answers import is_option, read_answer
 from chatrec.understanding.assembling import Act, Assembly
+from chatrec.understanding.children import described_as_childish
 from chatrec.understanding.clauses import cut_clauses
 from chatrec.understanding.comparatives import ComparisonReader
 from chatrec.understanding.deciding import IntentReader
+from chatrec.understanding.given_up import need_returned_to, needs_given_up
+from chatrec.understanding.kinds import KindReader
 from chatrec.understanding.lexicon import Lexicon
 from chatrec.understanding.lifting import lifted_fields
 from chatrec.understanding.needs import active_kinds
 from chatrec.understanding.order_ids import find_order_ids
 from chatrec.understanding.pointing import point_by_value
 from chatrec.understanding.prototypes import PrototypeClassifier
-from chatrec.understanding.recipients import read_recipient
+from chatrec.understanding.recipients import Recipient, read_recipient
 from chatrec.understanding.references import ReferenceReader
 from chatrec.understanding.text import Message, read_message
+from chatrec.understanding.turned_down import turned_down
 from chatrec.understanding.unknown import Nearest
-from chatrec.understanding.vocabulary import CatalogueShelf, Vocabulary
+from chatrec.understanding.vocabulary import GENDER_FIELDS, CatalogueShelf, Vocabulary
 from chatrec.understanding.wishes import Wishes, WishReader
 
+# A shopper who asks in return has not answered: "are they powder free?" names no brand.
+_ASKS_BACK = {Intent.ITEM_QUESTION, Intent.SHOP_QUESTION, Intent.ORDER_STATUS, Intent.WHY, Intent.COMPARE, Intent.HAND_OFF}
 MOST_ID_TOKENS = 8  # pieces that one order number falls into
 
 
@@ -43,6 +50,7 @@ class RuleUnderstander:
         self._shelf = shelf
         self.vocabulary = Vocabulary(contract, shelf)
         self._lexicon = Lexicon(self.vocabulary)
+        self._kinds = KindReader(self.vocabulary)
         self._references = ReferenceReader(self._item)
         self._comparisons = ComparisonReader(self.vocabulary)
         self._wishes = WishReader(self.vocabulary, self._comparisons, Nearest(self.vocabulary, embedder))
@@ -54,10 +62,10 @@ class RuleUnderstander:
         if not tokens.tokens:
             return Reading((), language="")
         analysis = self._take_apart(message, tokens, state)
-        acts = [Act(clause, tuple(self._intents.read(analysis, clause))) for clause in analysis.clauses]
+        acts = [Act(c, tuple(self._intents.read(analysis, c)), self._intents.only_points(analysis, c)) for c in analysis.clauses]
         wished = [act.clause for act in acts if Intent.RECOMMEND in act.kinds]
         wishes = self._wishes.read(analysis, wished) if wished or analysis.recipient.who else Wishes()
-        answer = self._answer(analysis)
+        answer = self._answer(analysis, acts)
         return Assembly(analysis, acts, _with_answer(wishes, answer, analysis), answer is not None, self._references).reading()
 
     def _take_apart(self, raw: str, message: Message, state: DialogueState) -> Analysis:
@@ -67,14 +75,27 @@ class RuleUnderstander:
         analysis.refs = self._references.positions(message, state)
         analysis.take(analysis.refs.tokens)
         analysis.recipient = read_recipient(message)
+        analysis.childish = described_as_childish(message)
+        analysis.take(analysis.childish)
+        if analysis.childish & set(analysis.recipient.tokens):
+            analysis.recipient = Recipient()
+        analysis.turned_down = turned_down(message, state, self.vocabulary, self._item)
+        for turned in analysis.turned_down:
+            analysis.take(turned.tokens)
         analysis.lifted = lifted_fields(message, self.vocabulary)
         for tokens in analysis.lifted.values():
             analysis.take(tokens)
         mentions = self._lexicon.mentions(message, analysis.taken)
+        if analysis.recipient.age is not None:  # how old they are tells more than "a girl"
+            said = set(analysis.recipient.tokens)
+            mentions = [m for m in mentions if m.field not in GENDER_FIELDS or m.first not in said]
+        mentions = self._kinds.settle(message, mentions, analysis.clauses)
         analysis.mentions = self._references.properties(message, state, analysis.refs, mentions)
         categories = [v for m in analysis.mentions if m.field == "category" for v in m.values] or list(
             active_kinds(analysis, self.vocabulary.kind_fields)
         )
+        analysis.given_up = {c.first: ids for c in analysis.clauses if (ids := needs_given_up(analysis, c))}
+        analysis.returned = {c.first: n for c in analysis.clauses if (n := need_returned_to(analysis, c)) is not None}
         analysis.compared = self._comparisons.read(message, categories)
         analysis.compared = point_by_value(analysis, self._item)
         analysis.mentions = [
@@ -106,9 +127,9 @@ class RuleUnderstander:
         except UnknownItem:
             return None  # taken out of the catalogue since it was shown
 
-    def _answer(self, analysis: Analysis) -> NeedReading | None:
+    def _answer(self, analysis: Analysis, acts: Sequence[Act]) -> NeedReading | None:
         question = analysis.state.question
-        if question is None:
+        if question is None or (any(act.kinds & _ASKS_BACK for act in acts) and not is_option(analysis.message, question)):
             return None
         found = read_answer(analysis.message, question, self.vocabulary, analysis.mentions)
         return NeedReading(constraints=tuple(replace(c, turn=analysis.state.turn + 1) for c in found)) if found else None
@@ -120,8 +141,9 @@ def _with_answer(wishes: Wishes, answer: NeedReading | None, analysis: Analysis)
         return wishes
     fields = {c.field for c in answer.constraints}
     first = wishes.needs[0] if wishes.needs else NeedReading()
-    if first.opens and analysis.state.need() is not None and not fields & {c.field for c in first.constraints}:
-        return replace(wishes, needs=(answer, *wishes.needs))
+    if first.opens and analysis.state.need() is not None:
+        # "max 250 for the tent", asked what the bag may cost, answers nothing
+        return wishes if fields & {c.field for c in first.constraints} else replace(wishes, needs=(answer, *wishes.needs))
     kept = tuple(c for c in first.constraints if c.field not in fields and c.said not in {a.said for a in answer.constraints})
     opens = first.opens and analysis.state.need() is None
     merged = NeedReading("" if not kept else first.query, (*kept, *answer.constraints), first.recipient, opens, first.drops)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import Protocol
 
 from chatrec.catalog.contract import Contract, Field
@@ -23,6 +24,7 @@ WHOLE_SHOP_SHARE = 0.6
 # A head word ("tape") is a category only where titles with that word mostly lie in it.
 TRUSTED_TITLE_SHARE = 0.4
 THING_SHARE = 0.4  # share of values that must be title nouns before a field says what a thing is
+HARDLY_HELD = 0.1  # share of records that hold a field, under which it is not recorded for that kind of thing
 LEAST_OTHERS = 3  # titles of other makers from which a brand's words count as plain words
 # Fields that name what a thing is, beside the category.
 TYPE_FIELDS = frozenset({"style", "type", "product type", "item type", "subcategory", "sub category", "kind"})
@@ -34,9 +36,12 @@ COLOUR_FIELDS = frozenset({"colour", "color", "colours", "colors", "shade", "fin
 SIZE_FIELDS = frozenset({"size", "sizes", "shoe size", "clothing size"})
 GENDER_FIELDS = frozenset({"gender", "gender affinity", "sex", "audience", "target group"})
 _WORD = re.compile(r"[^\W\d_]+|\d+")
+_GLUE = {"all", "and", "or", "the", "a"}
 _COMPANY = {"inc", "co", "ltd", "llc", "corp", "corporation", "company", "gmbh", "ag", "plc", "the"}
 _PARTS = re.compile(r"\s*(?:&|/|,|\band\b|\bor\b|\+)\s*", re.IGNORECASE)
-_TITLE_PARTS = re.compile(r"\s+-\s+|[,(|:;/]|\b(?:with|for|in|of|from|by|-)\b|\s\d+", re.IGNORECASE)
+_TITLE_PARTS = re.compile(r"\s+-\s+|[,(|:;/]|\b(with|for|in|of|from|by|fits|compatible with|-)\b|\s\d+", re.IGNORECASE)
+_LINKS = re.compile(r"with|for|in|of|from|by|fits|compatible with|-", re.IGNORECASE)
+_OTHER_THINGS = {"for", "fits", "compatible with"}  # what follows is another thing that this one goes with
 _TAIL = re.compile(r"\s+(?:with|for|of|by)\s.*$", re.IGNORECASE)
 _GENDER_WORDS = {
     "men": {"man", "men", "male", "gent", "gentleman", "mens", "guy", "m"},
@@ -93,8 +98,10 @@ class Vocabulary:
         self.part_rows: dict[str, set[int]] = defaultdict(set)
         self.field_rows: dict[str, set[int]] = defaultdict(set)
         self.figures: dict[str, dict[int, float]] = defaultdict(dict)
+        self.titles = [stems(item.title) for item in items]
+        self.shelves = [item.category for item in items]
         for row, item in enumerate(items):
-            title = set(stems(item.title))
+            title = set(self.titles[row])
             for word in title:
                 self.title_rows[word].add(row)
             self.title_heads.update(_heads(item.title))
@@ -120,6 +127,22 @@ class Vocabulary:
         for name in categories:
             found |= self.part_rows.get(name.casefold(), set())
         return found
+
+    def titled(self, words: Iterable[str]) -> set[int]:
+        """The records whose titles hold all of these stems."""
+        return set.intersection(*(self.title_rows.get(w, set()) for w in words))
+
+    def side_by_side(self, one: str, other: str) -> set[int]:
+        """The records whose titles hold these two stems as neighbours."""
+        return {row for row in self.titled((one, other)) if (one, other) in pairwise(self.titles[row])}
+
+    def places(self, rows: Iterable[int]) -> tuple[str, ...]:
+        """The categories that these records lie in, commonest first."""
+        return tuple(name for name, _ in Counter(self.shelves[row] for row in rows if self.shelves[row]).most_common())
+
+    def own_words(self, category: str) -> tuple[str, ...]:
+        """The stems of a category's name without "all", "and" and what it is for."""
+        return tuple(w for w in stems(_TAIL.sub("", category)) if w not in _GLUE)
 
     def coverage(self, field: str, categories: Sequence[str] = ()) -> float:
         """Share of the records (of these categories) that hold the field, in [0, 1]."""
@@ -231,7 +254,14 @@ class Vocabulary:
     def trusts_head(self, head: str, categories: tuple[str, ...]) -> bool:
         """Whether products whose titles say ``head`` mostly lie in these categories."""
         titled = self.title_rows.get(head, set())
-        return len(titled) < 5 or len(titled & self.rows(categories)) >= TRUSTED_TITLE_SHARE * len(titled)
+        if not titled:
+            return len(categories) == 1  # nothing speaks for or against it
+        return len(titled & self.rows(categories)) >= TRUSTED_TITLE_SHARE * len(titled)
+
+
+def name_parts(category: str) -> list[str]:
+    """The things that a category's name joins: "Cases & Clips" are two."""
+    return [part for part in _PARTS.split(category) if part]
 
 
 def _is_activity(part: str, words: tuple[str, ...], name: str) -> bool:
@@ -240,12 +270,19 @@ def _is_activity(part: str, words: tuple[str, ...], name: str) -> bool:
 
 
 def _heads(title: str) -> set[str]:
-    """The nouns that a title ends its parts with: "Insulated bottle, 750 ml" is about a bottle."""
+    """The nouns that a title ends its parts with: "Insulated bottle, 750 ml" is about a bottle, "Adapter for laptops" about none."""
     found = set()
+    link = ""
     for part in _TITLE_PARTS.split(title):
+        if part is None:
+            continue
+        if _LINKS.fullmatch(part):
+            link = part.lower()
+            continue
         words = [w for w in stems(part) if w.isalpha() and len(w) > 2]
-        if words:
+        if words and link not in _OTHER_THINGS:
             found.add(words[-1])
+        link = "" if words else link
     return found
 
 

@@ -9,20 +9,26 @@ from dataclasses import dataclass, replace
 from chatrec.domain.need import Constraint, Op, Strength
 from chatrec.domain.reading import NeedReading, Unknown
 from chatrec.understanding.analysis import Analysis
+from chatrec.understanding.children import ChildrenReader
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.comparatives import ComparisonReader
 from chatrec.understanding.figures import FigureReader
 from chatrec.understanding.needs import Segment, active_kinds, cut_segments, merge_readings, value_constraints
+from chatrec.understanding.phrases import OPEN_WISH
 from chatrec.understanding.search_words import SearchWords
 from chatrec.understanding.stances import joined
 from chatrec.understanding.unknown import Nearest
-from chatrec.understanding.vocabulary import GENDER_FIELDS, Vocabulary, names_gender
+from chatrec.understanding.vocabulary import GENDER_FIELDS, HARDLY_HELD, Vocabulary, names_gender
 
 LEAST_COVERAGE = 0.5  # an age filters only where most items of the category record one
 _SHARED = re.compile(r"\b(?:each|both|all of them|in total|altogether|per item|a piece)\b")
 _EXPLICIT_NEW = re.compile(
-    r"\b(?:i also (?:need|want)|another thing|something else entirely|now (?:i need|show|for|find)|next i "
+    r"\b(?:also (?:need|want|looking for)|another thing|something else entirely|now (?:i need|show|for|find)|next i "
     r"need|besides|on another note|different topic)\b"
+)
+# "Something to charge my phone" is no wish about the tents at hand; "something to go with it" and "something to buy" are.
+_NEW_PURPOSE = re.compile(
+    r"\b(?:something|anything) (?:to|that can|which can|against) (?!go |fit |match |buy |get |have |do |be |see |wear |complete )[a-z]+"
 )
 
 
@@ -42,6 +48,7 @@ class WishReader:
         self._vocabulary = vocabulary
         self._figures = FigureReader(vocabulary, comparisons)
         self._words = SearchWords(vocabulary, nearest)
+        self._children = ChildrenReader(vocabulary)
 
     def has_figures(self, analysis: Analysis, clause: Clause) -> bool:
         """Whether a clause holds a figure that bounds something."""
@@ -61,37 +68,56 @@ class WishReader:
         readings: list[NeedReading] = []
         unknown: list[Unknown] = []
         opened: set[int] = set()
+        lacking: set[str] = set()
         current = active_kinds(analysis, self._vocabulary.kind_fields)
         open_need = analysis.state.need() is not None
         segments = cut_segments(analysis, clauses)
         for segment in segments:
-            reading, lacking = self._segment(analysis, segment, current, open_need)
+            reading, told = self._segment(analysis, segment, current, open_need)
             readings.append(reading)
-            unknown += lacking
+            unknown += told
+            lacking |= {u.word for u in told if u.field == "category"}
             if reading.opens:
                 opened.add(segment.clause.first)
                 open_need = True
             if segment.anchors:
                 current = tuple(v.casefold() for a in segment.anchors for v in a.values)
         merged = _share(analysis, list(merge_readings(readings)))
-        return Wishes(self._with_recipient(analysis, merged), tuple(dict.fromkeys(unknown)), frozenset(opened))
+        if not (readings and all(r.query and r.query in lacking for r in readings)):
+            merged = list(self._children.fit(analysis, self._with_recipient(analysis, merged)))
+        return Wishes(tuple(merged), tuple(dict.fromkeys(unknown)), frozenset(opened))
 
     def _segment(
         self, analysis: Analysis, segment: Segment, current: tuple[str, ...], open_need: bool
     ) -> tuple[NeedReading, list[Unknown]]:
+        if OPEN_WISH.match(segment.clause.text):
+            return NeedReading(opens=True), []
         categories = segment.categories() or self._active_categories(analysis)
         constraints, waived = value_constraints(analysis, segment, self._vocabulary)
+        constraints = [self._held_there(c, categories) for c in constraints]
         figures = self._figures.read(analysis, segment, categories)
         leaning = self._figures.leanings(analysis, segment, categories, figures.tokens)
         words = self._words.read(analysis, segment, figures.tokens | leaning.tokens, figures.loose)
+        if words.lacks:
+            # what is said of a thing that is not to be had limits nothing: "a guitar under 200" must not bring other things under 200
+            return NeedReading(words.query, opens=self._opens(analysis, segment, words.product, current, open_need)), list(words.unknown)
         drops = [f for f, tokens in analysis.lifted.items() if tokens and segment.holds(tokens[0])]
         opens = self._opens(analysis, segment, words.product, current, open_need)
         bounded = {c.key for c in figures.constraints}
-        made = [c for c in joined([*constraints, *leaning.constraints]) if c.key not in bounded] + list(figures.constraints)
+        made = [c for c in joined([*constraints, *leaning.constraints, *words.titled]) if c.key not in bounded] + list(figures.constraints)
         reading = NeedReading(
             words.query, tuple(_bounded(c, analysis.state.turn + 1) for c in made), "", opens, tuple(dict.fromkeys((*drops, *waived)))
         )
         return reading, [*words.unknown, *figures.unknown, *leaning.unknown]
+
+    def _held_there(self, constraint: Constraint, categories: tuple[str, ...]) -> Constraint:
+        """A value of a field that the shop hardly records for these things can be wished for and cannot filter them."""
+        field = self._vocabulary.fields.get(constraint.field)
+        if constraint.strength is not Strength.MUST or constraint.op is not Op.IS or not categories or field is None:
+            return constraint
+        told = field.origin == "attribute" and field.kind == "words" and constraint.field not in GENDER_FIELDS
+        hardly = told and self._vocabulary.coverage(constraint.field, categories) < HARDLY_HELD
+        return replace(constraint, strength=Strength.PREFER) if hardly else constraint
 
     def _active_categories(self, analysis: Analysis) -> tuple[str, ...]:
         need = analysis.state.need()
@@ -101,9 +127,13 @@ class WishReader:
         """Whether the segment starts a new need: there is none, or it names another kind of thing than the one at hand."""
         if not open_need:
             return True
+        if _NEW_PURPOSE.search(segment.clause.text) and not segment.anchors:
+            return True
         kinds = {v.casefold() for a in segment.anchors for v in a.values}
         if kinds:
-            return (bool(current) and not kinds & set(current)) or (not current and self._was_about(analysis, kinds))
+            return (bool(current) and not kinds & set(current)) or (
+                not current and (bool(_EXPLICIT_NEW.search(analysis.message.text)) or self._was_about(analysis, kinds))
+            )
         if not product:
             return False
         need = analysis.state.need()

@@ -90,6 +90,33 @@ def test_after_undo_and_reset_nothing_is_pushed() -> None:
     assert acts(popular, said(Intent.RESET)) == [Say("reset")]
 
 
+def test_an_undo_with_nothing_to_take_back_claims_nothing() -> None:
+    assert acts(SHOWN, said(Intent.UNDO), Change(nothing_to_undo=True)) == [Say("nothing_to_undo")]
+
+
+def test_which_is_the_cheapest_is_answered_from_what_is_shown() -> None:
+    reading = said(Intent.COMPARE, comparatives=(Comparative("price", -1),))
+    assert acts(SHOWN, reading) == [Compare(("s1", "s2", "s3"), ("price", -1))]
+    assert acts(SHOWN, reading, Change(unlisted=("price",))) == [Say("not_recorded")]
+
+
+def test_a_wish_on_what_is_not_recorded_does_not_bring_the_same_list() -> None:
+    assert acts(SHOWN, said(Intent.REFINE), Change(unlisted=("price",))) == [Say("not_recorded")]
+
+
+def test_liked_and_turned_down_in_one_breath_are_both_answered() -> None:
+    reading = said(Intent.FEEDBACK, liked=("s1",), disliked=("s2",))
+    assert acts(SHOWN, reading) == [Say("liked", ("s1",)), Recommend(1, fresh=True)]
+
+
+def test_a_surprise_needs_no_wish() -> None:
+    assert acts(DialogueState("s"), said(Intent.SKIP)) == [Recommend(0, fresh=True)]
+
+
+def test_something_like_an_item_brings_other_items() -> None:
+    assert acts(SHOWN, said(Intent.RECOMMEND, like_items=("s1",)), SEARCHED) == [Recommend(1, fresh=True)]
+
+
 def test_what_is_not_to_be_had_is_said_instead_of_the_old_list() -> None:
     unknown = Change(unknown=(Unknown("piano"),))
     assert acts(SHOWN, said(Intent.RECOMMEND), unknown) == [Say("not_carried")]

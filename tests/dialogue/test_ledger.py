@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chatrec.catalog.shelf import CatalogueShelf
 from chatrec.dialogue.ledger import MOST_NEEDS, drop, judge, update
 from chatrec.domain.need import Constraint, Need, Op
 from chatrec.domain.reading import Comparative, Intent, NeedReading, Reading, Unknown
-from chatrec.domain.state import DialogueState
+from chatrec.domain.state import DialogueState, ShownList
 
 from .world import at_most, brand, category, items, make_shelf, said, state_with
 
@@ -187,3 +189,41 @@ def test_an_answer_closes_the_question_and_an_aside_does_not(shelf: CatalogueShe
     assert update(asked, needs(NeedReading("", (brand("Mere"),))), shelf)[0].question is None
     assert update(asked, said(Intent.SKIP), shelf)[0].question is None
     assert update(asked, said(Intent.SHOP_QUESTION), shelf)[0].question is not None
+
+
+def test_a_need_that_is_given_up_is_closed_and_the_other_takes_its_place(shelf: CatalogueShelf) -> None:
+    state = state_with(Need(1, "spade", constraints=(category("spades"),)), Need(2, "rake", constraints=(category("rakes"),)))
+    told = said(Intent.REFINE, needs=(NeedReading(need_id=2, closes=True), NeedReading("spade", (category("spades"),), opens=True)))
+    state, change = update(state, told, shelf)
+    assert [n.need_id for n in state.needs] == [1] and state.active_need == 1 and change.touched == (1,)
+    assert update(state, said(Intent.UNDO), shelf)[0].needs[-1].need_id == 2
+
+
+def test_cheaper_for_both_bounds_each_need_by_its_own_list(shelf: CatalogueShelf) -> None:
+    needs = (Need(1, "spade", constraints=(category("spades"),)), Need(2, "rake", constraints=(category("rakes"),)))
+    state = replace(state_with(*needs), shown=(ShownList(1, 1, ("s1", "s3")), ShownList(1, 2, ("r2", "r3"))))
+    both = Comparative("price", -1, ("s1", "s3", "r2", "r3"))
+    state, change = update(state, said(Intent.REFINE, comparatives=(both,)), shelf)
+    assert change.touched == (1, 2)
+    assert [c.number for n in state.needs for c in n.constraints if c.field == "price"] == [44.99, 30.99]
+
+
+def test_something_like_an_item_looks_among_its_kind_and_in_its_own_need(shelf: CatalogueShelf) -> None:
+    state = replace(state_with(Need(1, "garden"), Need(2, "rake")), shown=(ShownList(1, 1, ("s1", "s2")), ShownList(2, 2, ("r1",))))
+    state, change = update(state, said(Intent.RECOMMEND, like_items=("s1",)), shelf)
+    assert change.touched == (1,) and state.active_need == 1
+    assert state.need(1).like_items == ("s1",)  # type: ignore[union-attr]
+    assert [c.values for c in state.need(1).constraints] == [("spades",)]  # type: ignore[union-attr]
+
+
+def test_there_may_be_nothing_to_take_back(shelf: CatalogueShelf) -> None:
+    assert update(state_with(), said(Intent.UNDO), shelf)[1].nothing_to_undo
+    state, _ = update(state_with(), said(Intent.RECOMMEND, needs=(NeedReading("spade", opens=True),)), shelf)
+    assert not update(state, said(Intent.UNDO), shelf)[1].nothing_to_undo
+
+
+def test_a_field_left_open_is_marked_once(shelf: CatalogueShelf) -> None:
+    state = state_with(Need(1, "spade", constraints=(brand("Mere"),)))
+    for _ in range(2):
+        state, _ = update(state, said(Intent.REFINE, needs=(NeedReading(drops=("brand",)),)), shelf)
+    assert state.asked == ("1:any:brand",) and not state.need(1).constraints  # type: ignore[union-attr]

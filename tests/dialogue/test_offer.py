@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from chatrec.dialogue.offer import Offer, make_offer
 from chatrec.domain.act import Recommend
+from chatrec.domain.candidate import Candidate, Query
+from chatrec.domain.item import Variant
 from chatrec.domain.need import Constraint, Need, Op, Strength
 
 from .world import World, at_most, brand, category, items, make_world, state_with
@@ -80,6 +82,24 @@ def test_all_seen_is_something_else_than_nothing_matches() -> None:
     assert seen.items == () and seen.matching == 3
     none = offer(make_world(), category("rakes"), at_most("price", 5))
     assert none.items == () and none.matching == 0 and none.relaxations
+
+
+def test_an_excluded_version_is_not_on_the_card() -> None:
+    versions = (("red", 2), ("blue", 3), ("grey", 0))
+    rakes = [
+        replace(i, variants=tuple(Variant(c, (("colour", c),), None, n) for c, n in versions)) if i.item_id == "r1" else i for i in items()
+    ]
+    made = offer(make_world(rakes), Constraint("colour", Op.IS_NOT, ("red",)))
+    assert ids(made) == ["r1"] and made.items[0].options() == {"colour": ("blue",)}
+
+
+def test_ways_out_count_what_the_shop_has_now() -> None:
+    world = make_world()
+    limits = (category("rakes"), brand("Ashdown"), at_most("price", 15))
+    assert [(r.text, r.count) for r in offer(world, *limits).relaxations] == [("up to $4 more", 1)]
+    world.live.gone.add("r1")
+    world.live.set("r3", price="14.00")
+    assert [(r.text, r.count) for r in offer(world, *limits).relaxations] == [("any brand", 1)]
 
 
 def test_what_was_turned_down_is_gone() -> None:
@@ -154,3 +174,26 @@ def test_whatever_happens_in_the_shop_no_shown_item_breaks_a_limit(prices: list[
     rows = world.live.live(ids(made))
     assert all(rows[i].price is not None and rows[i].price <= budget and rows[i].stock for i in ids(made))  # type: ignore[operator]
     assert len(set(ids(made))) == len(ids(made)) <= 3
+
+
+def test_items_that_tie_for_the_cheapest_are_counted() -> None:
+    world = make_world()
+    cheapest = Recommend(1, ("price", -1))
+    assert offer(world, category("spades"), act=cheapest).tied == 1
+    world.live.set("s1", price="25.00")
+    assert offer(world, category("spades"), act=cheapest).tied == 2
+
+
+def test_the_cheapest_by_words_is_of_what_holds_the_words() -> None:
+    world = make_world()
+
+    class Keyword:
+        name = "keyword"
+
+        def candidates(self, query: Query, k: int) -> list[Candidate]:
+            assert query.text == "hay rake" and k == len(world.parts.shelf)
+            return [Candidate("r3", 9.0, "keyword"), Candidate("r2", 7.0, "keyword"), Candidate("h2", 2.0, "keyword")]
+
+    parts = replace(world.parts, sources=(*world.parts.sources, Keyword()))
+    made = make_offer(Recommend(1, ("price", -1)), state_with(Need(1, "hay rake")), parts)
+    assert ids(made) == ["r2", "r3"] and made.matching == 2

@@ -72,8 +72,13 @@ def test_questions() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("any colour", "with any colour"),
-        ("up to $12 more", "for up to $12 more"),
+        ("any colour", "in any colour"),
+        ("any brand", "without the brand"),
+        ("any material", "with any material"),
+        ("any brand and up to $5 more", "without the brand and up to $5 more"),
+        ("any brand and any fill power", "without the brand and with any fill power"),
+        ("anything in Hand tools", "anything in Hand tools"),
+        ("up to $12 more", "up to $12 more"),
         ("weight up to 390 g", "with weight up to 390 g"),
         ("including Mere", "including Mere"),
         ("including what is out of stock", "including what is out of stock"),
@@ -81,7 +86,7 @@ def test_questions() -> None:
         ("at any price", "at any price"),
     ],
 )
-def test_a_way_out_heads_a_sentence(text: str, words: str) -> None:
+def test_a_way_out_in_the_words_of_a_shop(text: str, words: str) -> None:
     assert relaxation_words(Relaxation((), text, 3)) == words
 
 

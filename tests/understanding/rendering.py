@@ -20,7 +20,7 @@ def render(reading: Reading) -> list[str]:
             lines.append(f"{name}: {' '.join(values)}")
     for c in reading.comparatives:
         lines.append(f"compare: {c.field} {c.direction:+d}{' of all' if c.extreme else ''}{''.join(' ' + i for i in c.item_ids)}")
-    lines += [f"unknown: {u.word}" + (f" ({u.field}: {', '.join(u.nearest)})" if u.field else "") for u in reading.unknown]
+    lines += [f"unknown: {u.word}" + (f" ({u.field}: {', '.join(u.nearest) or 'none'})" if u.field else "") for u in reading.unknown]
     if reading.mood:
         lines.append("mood: good" if reading.mood > 0 else "mood: bad")
     if reading.language not in ("en", ""):

@@ -12,9 +12,9 @@ import pytest
 from chatrec.catalog.mapping import TableMapping
 from chatrec.catalog.readers import read_table
 from chatrec.catalog.rows import item_rows
-from chatrec.domain.need import Op
+from chatrec.domain.need import Constraint, Need, Op
 from chatrec.domain.reading import Intent, Reading
-from chatrec.domain.state import DialogueState
+from chatrec.domain.state import DialogueState, OpenQuestion, ShownList
 from chatrec.understanding import RuleUnderstander
 
 from .rendering import STATES
@@ -70,7 +70,43 @@ def test_everyday_words_are_not_taken_for_brands(scientific: RuleUnderstander) -
 @real
 def test_out_of_catalogue_is_said(scientific: RuleUnderstander) -> None:
     reading = scientific.read("I want to buy a grand piano", NEW)
-    assert [(u.field, len(u.nearest)) for u in reading.unknown] == [("category", 3)]
+    assert [(u.word, u.field, u.nearest) for u in reading.unknown] == [("grand piano", "category", ())]
+    reading = scientific.read("do you sell bicycles?", NEW)
+    assert [(u.word, u.field) for u in reading.unknown] == [("bicycles", "category")]
+
+
+@real
+def test_function_words_are_no_makers(scientific: RuleUnderstander) -> None:
+    """The shop carries ARES; "are they powder free?" in answer to "which brand?" names nobody."""
+    need = Need(1, "gloves", (Constraint("category", Op.IS, ("Exam Gloves",)),))
+    asked = DialogueState(
+        "s", turn=1, needs=(need,), active_need=1, shown=(ShownList(1, 1, ("0", "1")),), question=OpenQuestion(1, "brand", "Which?", ("3M",), 1)
+    )
+    for message in ("are they powder free?", "ARE THEY POWDER FREE", "which are the best", "are these it?"):
+        assert not [c for n in scientific.read(message, asked).needs for c in n.constraints if c.field == "brand"]
+    assert _values(scientific.read("something by Ares", NEW), "brand") == {"ARES"}
+
+
+@real
+def test_a_whole_name_wins_over_a_part(phones: RuleUnderstander) -> None:
+    assert _values(phones.read("a case for my iPhone 7 under 30", NEW), "category") == {"iPhone 7 Cases"}
+    assert _values(phones.read("waterproof case iphone 6s", NEW), "category") == {"iPhone 6s Cases"}
+    assert _values(phones.read("case for iphone 7 plus", NEW), "category") == {"iPhone 7 Plus Cases"}
+    assert _values(phones.read("need a charger for my car", NEW), "category") == {"Car Chargers"}
+
+
+@real
+def test_what_no_field_records_is_kept_out_by_title(phones: RuleUnderstander) -> None:
+    assert "black" in _values(phones.read("something by otterbox but not black", NEW), "title", Op.IS_NOT)
+
+
+@real
+def test_what_a_thing_is_for_is_not_the_thing(scientific: RuleUnderstander) -> None:
+    for message in ("super glue that works on plastic", "something to cut metal sheets"):
+        assert not _values(scientific.read(message, NEW), "category")
+    reading = scientific.read("strong magnets to hang knives on the wall", NEW)
+    assert len(reading.needs) == 1
+    assert all("Magnet" in v for v in _values(reading, "category"))
 
 
 @real
