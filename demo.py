@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from chatrec.cli.chat import play_script
-from chatrec.cli.screen import console, quiet_libraries
+from chatrec.cli.screen import guarded
+from chatrec.cli.scripts import play_script
 from chatrec.cli.serve import serve_command
-from chatrec.errors import ChatrecError
 
 
 def main(
@@ -23,7 +21,10 @@ def main(
     engine: Annotated[str | None, typer.Option(help="transformers, openai or template")] = None,
     user: Annotated[str | None, typer.Option(help="chat as this shopper, for example shopper-0001")] = None,
 ) -> None:
-    """Chat with the built-in outdoor shop, in the browser or from a script."""
+    """Chat with the built-in outdoor shop, in the browser or from a script.
+
+    Examples: python demo.py; python demo.py --script tests/dialogues/tent_under_budget.yaml
+    """
     if script is None:
         serve_command(shop, host, port, engine, user)
         return
@@ -32,9 +33,4 @@ def main(
 
 
 if __name__ == "__main__":
-    quiet_libraries()
-    try:
-        typer.run(main)
-    except ChatrecError as error:
-        console.print(f"chatrec: {error}", style="red", markup=False, highlight=False)
-        sys.exit(1)
+    guarded(lambda: typer.run(main))

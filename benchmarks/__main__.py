@@ -1,37 +1,92 @@
-"""``python -m benchmarks turn|ingest|reply --json FILE``: run one benchmark and print (and keep) its figures."""
+"""``python -m benchmarks turn|ingest|wishes|reply --json FILE``: run one benchmark and print (and keep) its figures.
+
+Shops are built at their first use and kept, in the folder of ``--shops``. ``--json`` puts further tables into a file that is
+there already, a table at a time, so that a run that is stopped keeps what it has measured.
+"""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 import json
+import os
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-from chatrec.cli.screen import quiet_libraries
+from benchmarks.catalogues import SHOPS_VARIABLE, is_known, shops_folder
+from benchmarks.results_file import merged, write
+from chatrec.cli.screen import console, quiet_libraries
+from chatrec.errors import ChatrecError
 from chatrec.evaluation.machine import machine
 
 NAMES = {
     "turn": "a turn without and with the language model, at several catalogue sizes",
     "ingest": "products a second against raw encoding of the same texts",
+    "wishes": "how often soft wishes hold, and what relevance they cost, by their weight",
     "reply": "the same held-out prompts with the bare base model and with the adapter",
 }
+# What only some benchmarks take.
+_COUNTS = {"turns": "turn", "items": "ingest"}
 
 
-def main() -> None:
-    """Parse, run, print, keep."""
+def main() -> int:
+    """Parse, run a table at a time, keep, print."""
+    given = _parser().parse_args()
+    if given.shops:
+        os.environ[SHOPS_VARIABLE] = str(given.shops)
+    quiet_libraries()
+    module = importlib.import_module(f"benchmarks.{given.name}")
+    counts = {name: value for name in _COUNTS if (value := getattr(given, name)) is not None}
+    if wrong := [name for name in counts if _COUNTS[name] != given.name]:
+        console.print(f"--{wrong[0]} belongs to the benchmark '{_COUNTS[wrong[0]]}', not to '{given.name}'")
+        return 2
+    result: dict[str, Any] = {}
+    try:
+        for tables in _rounds(module, given.table):
+            part = _measured(given, module, tables, counts)
+            result = {**part, "figures": {**result.get("figures", {}), **part["figures"]}}
+            if given.json and part["figures"]:
+                result = merged(given.json, part)
+                write(given.json, result)
+    except ChatrecError as error:
+        console.print(str(error))
+        return 1
+    print(json.dumps(result, indent=2))
+    return 0 if result.get("figures") else 1
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", choices=NAMES, help="; ".join(f"{n}: {what}" for n, what in NAMES.items()))
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--json", type=Path, help="keep the figures in this file, beside those of other tables")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--quick", action="store_true", help="fewer repetitions, to see that it runs")
-    parser.add_argument("--table", action="append", help="only this data set or size (may be repeated)")
-    given = parser.parse_args()
-    quiet_libraries()
+    parser.add_argument(
+        "--table", action="append", help="only this data set or size: demo, a real catalogue, synthetic:N (may be repeated)"
+    )
+    parser.add_argument("--shops", type=Path, help=f"folder in which built shops are kept (now {shops_folder()})")
+    parser.add_argument("--turns", type=int, help="turn: how many bare turns a table is measured on")
+    parser.add_argument("--items", type=int, help="ingest: how many products of a table are ingested")
+    return parser
+
+
+def _rounds(module: ModuleType, tables: list[str] | None) -> list[list[str] | None]:
+    """One round a table where the benchmark measures tables one by one, else one with all of them."""
+    own = getattr(module, "TABLES", None)
+    if own is None:
+        return [tables]
+    if unknown := [t for t in tables or () if not is_known(t)]:
+        raise SystemExit(f"there is no table '{unknown[0]}'; take demo, amazon_scientific_2018, bestbuy_3k or synthetic:N")
+    return [[table] for table in tables or own]
+
+
+def _measured(given: argparse.Namespace, module: ModuleType, tables: list[str] | None, counts: dict[str, int]) -> dict[str, Any]:
     start = time.perf_counter()
-    figures = importlib.import_module(f"benchmarks.{given.name}").run(given.seed, given.quick, given.table)
-    result = {
+    figures = module.run(given.seed, given.quick, tables, **counts)
+    return {
         "name": given.name,
         "command": " ".join(["python -m benchmarks", *sys.argv[1:]]),
         "machine": machine(),
@@ -39,11 +94,7 @@ def main() -> None:
         "seconds": round(time.perf_counter() - start, 1),
         "figures": figures,
     }
-    text = json.dumps(result, indent=2)
-    if given.json:
-        given.json.write_text(text + "\n", encoding="utf-8")
-    print(text)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,26 +1,30 @@
-"""Shops to measure on: the demo shop, a real catalogue where it is there, and a synthetic one for size."""
+"""Shops to measure on: the demo shop, a real catalogue where it is there, and a synthetic one for size. Built once, then kept."""
 
 from __future__ import annotations
 
 import json
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
+from benchmarks.synthetic import DrawnVectors, synthetic
 from chatrec.candidates.training import train
 from chatrec.catalog.ingest import ingest
 from chatrec.catalog.sources import Sources
+from chatrec.cli.screen import console, progress
+from chatrec.protocols import Embedder
+from chatrec.resources import cache_folder
 from chatrec.settings import load_settings
-from chatrec.shops import resolve_shop
+from chatrec.shops import Progress, resolve_shop
 from chatrec.storage.database import Database
 from chatrec.storage.generations import Generations
 
 MAPPINGS = Path(__file__).with_name("mappings")
+SHOPS_VARIABLE = "CHATREC_BENCHMARK_SHOPS"
+SYNTHETIC = "synthetic:"
+_BUILT = "benchmark.json"
+# Raised when the shops that this file makes change: older ones are then built again.
+_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,17 @@ def data_folder() -> Path | None:
     return Path(place) if place and Path(place).is_dir() else None
 
 
+def shops_folder() -> Path:
+    """Where built shops are kept: the folder named by CHATREC_BENCHMARK_SHOPS, else one in the cache folder."""
+    place = os.environ.get(SHOPS_VARIABLE, "")
+    return Path(place) if place else cache_folder() / "benchmark-shops"
+
+
+def is_known(name: str) -> bool:
+    """Whether a table of this name can be measured, given its data."""
+    return name == "demo" or name in REAL or (name.startswith(SYNTHETIC) and name.removeprefix(SYNTHETIC).isdigit())
+
+
 def sources_of(name: str) -> Sources | None:
     """The files of a real catalogue, or ``None`` where the data is absent."""
     root, real = data_folder(), REAL[name]
@@ -61,48 +76,40 @@ def sources_of(name: str) -> Sources | None:
     )
 
 
-@contextmanager
-def shop_of(name: str) -> Iterator[Path | None]:
-    """A built and trained shop for the time of the block: ``demo``, a real catalogue (``None`` where absent), or ``synthetic:N``."""
+def shop_of(name: str) -> Path | None:
+    """The folder of a built and trained shop: ``demo``, a real catalogue (``None`` where its data is absent), or ``synthetic:N``.
+
+    One built before is used again; a killed build goes on where its embedding stopped. The items of a synthetic shop have drawn
+    vectors.
+    """
     if name == "demo":
-        yield resolve_shop("demo")
-        return
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / name.replace(":", "-")
-        sources = synthetic(Path(place), int(name.partition(":")[2])) if name.startswith("synthetic:") else sources_of(name)
-        if sources is None:
-            yield None
-            return
-        ingest(folder, sources)
-        if sources.interactions:
-            with Database.open(folder) as database:
-                train(database, Generations(folder), load_settings(folder).train)
-        yield folder
+        with progress() as report:
+            return resolve_shop("demo", report)
+    folder = shops_folder() / name.replace(":", "-")
+    if _is_built(folder):
+        console.print(f"{name}: the shop in {folder} is used again")
+        return folder
+    sources = synthetic(folder / "files", int(name.removeprefix(SYNTHETIC))) if name.startswith(SYNTHETIC) else sources_of(name)
+    if sources is None:
+        console.print(f"{name}: left out, its files are not in the folder named by CHATREC_DATA")
+        return None
+    console.print(f"{name}: building the shop in {folder}")
+    with progress() as report:
+        _build(folder, sources, DrawnVectors() if name.startswith(SYNTHETIC) else None, report)
+    return folder
 
 
-def synthetic(place: Path, n: int, seed: int = 5) -> Sources:
-    """``n`` products of words drawn from a Zipf law, and ten events each: for size only."""
-    rng = np.random.default_rng(seed)
-    syllables = [a + b for a in "bdfgklmnprstv" for b in ("a", "e", "i", "o", "u", "an", "er", "il")]
-    words = ["".join(rng.choice(syllables, rng.integers(2, 4))) for _ in range(4000)]
-    weights = 1.0 / np.arange(1, len(words) + 1)
-    weights /= weights.sum()
-    path = place / "items.jsonl"
-    with path.open("w", encoding="utf-8") as file:
-        for number in range(n):
-            drawn = rng.choice(words, 28, p=weights)
-            category = words[int(rng.integers(0, 120))]
-            row = {
-                "item_id": f"s{number}", "title": f"{' '.join(drawn[:3])} {category} {number}", "description": " ".join(drawn[3:]) + ".",
-                "category": category, "brand": words[int(rng.integers(200, 500))].title(),
-                "price": round(float(rng.lognormal(3.5, 0.8)), 2),
-                "stock": int(rng.integers(0, 40)), "colour": ["red", "blue", "green", "black", "white"][int(rng.integers(0, 5))],
-                "weight_g": int(rng.integers(50, 5000)),
-            }  # fmt: skip
-            file.write(json.dumps(row) + "\n")
-    events = place / "interactions.csv"
-    users = rng.integers(0, max(10, n // 2), n * 10)
-    items = rng.zipf(1.3, n * 10) % n
-    lines = "".join(f"u{u},s{i},click,1,{1_700_000_000 + k}\n" for k, (u, i) in enumerate(zip(users, items, strict=True)))
-    events.write_text("user_id,item_id,event,value,timestamp\n" + lines, encoding="utf-8")
-    return Sources(items=path, interactions=events)
+def _build(folder: Path, sources: Sources, embedder: Embedder | None, report: Progress) -> None:
+    folder.mkdir(parents=True, exist_ok=True)  # there already for the ingest: then a killed one leaves its vectors to go on with
+    ingest(folder, sources, progress=report, embedder=embedder)
+    if sources.interactions:
+        with Database.open(folder) as database:
+            train(database, Generations(folder), load_settings(folder).train, progress=report)
+    (folder / _BUILT).write_text(json.dumps({"format": _FORMAT}) + "\n", encoding="utf-8")
+
+
+def _is_built(folder: Path) -> bool:
+    try:
+        return bool(json.loads((folder / _BUILT).read_text(encoding="utf-8"))["format"] == _FORMAT)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

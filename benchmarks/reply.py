@@ -22,7 +22,7 @@ from chatrec.bot import ChatRec
 from chatrec.domain.facts import DroppedSentence, Evidence, Sentence
 from chatrec.embedding.minilm import MiniLMEmbedder
 from chatrec.evaluation.shopper_lines import dialogues
-from chatrec.generation.gate import SentenceGate
+from chatrec.generation.gate import SentenceGate, Verdict
 from chatrec.generation.prompts import CHAT_END, PromptLibrary, render_reply_prompt
 from chatrec.generation.sentences import split_sentences
 from chatrec.generation.template import TemplateWriter
@@ -75,15 +75,15 @@ def run(seed: int, quick: bool, tables: Sequence[str] | None = None) -> dict[str
 def recorded(shop: str, n_turns: int, seed: int) -> list[Evidence]:
     """The evidence of ``n_turns`` generated turns, where the model would have written."""
     recorder = Recorder()
-    with shop_of(shop) as folder:
-        assert folder is not None
-        bot = ChatRec(folder, Database.open(folder), MiniLMEmbedder(), Words(recorder, {"generator": "recorder"}), load_settings(folder))
-        with bot:
-            for messages in dialogues(bot.items(), n_turns, seed):
-                session_id = f"bench-{secrets.token_hex(6)}"
-                for message in messages:
-                    list(bot.reply(session_id, message))
-                bot.forget(session_id=session_id)
+    folder = shop_of(shop)
+    assert folder is not None
+    words = Words(recorder, {"generator": "recorder"})
+    with ChatRec(folder, Database.open(folder), MiniLMEmbedder(), words, load_settings(folder)) as bot:
+        for messages in dialogues(bot.items(), n_turns, seed):
+            session_id = f"bench-{secrets.token_hex(6)}"
+            for message in messages:
+                list(bot.reply(session_id, message))
+            bot.forget(session_id=session_id)
     return [e for e in recorder.seen if e.act in WRITTEN and not told_by_code(e)][:n_turns]
 
 
@@ -99,7 +99,8 @@ def measure(table: str, method: str, generator: TransformersGenerator, cases: Se
         prompt = render_reply_prompt(case, library)
         text = "".join(generator.generate(prompt, max_tokens=MAX_TOKENS, stop=(CHAT_END,), seed=seed))
         texts.append(text)
-        verdicts, previous = [], ()
+        verdicts: list[Verdict] = []
+        previous: tuple[int, ...] = ()
         for sentence in split_sentences(text):
             verdict = gate.judge(sentence, case, previous)
             previous = verdict.cites or previous

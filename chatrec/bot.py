@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import secrets
 import threading
@@ -23,6 +24,7 @@ from chatrec.domain.need import Constraint
 from chatrec.domain.reading import Intent, IntentSpan, Reading
 from chatrec.domain.reply import Done, Effect, Receipt, ReplyEvent
 from chatrec.domain.state import DialogueState
+from chatrec.embedding.recent import RecentEmbedder
 from chatrec.errors import GeneratorFailed, InvalidMessage, SessionError, UnknownItem, UnknownShopper
 from chatrec.settings import Settings, load_settings
 from chatrec.shops import Progress, resolve_shop
@@ -60,9 +62,9 @@ class ChatRec:
         self.folder = folder
         self.settings = settings
         self.database = database
-        self._embedder = embedder
+        self._embedder = RecentEmbedder(embedder)
         self._words = words
-        self._serving = Serving(folder, lambda generation: pin(generation, database, embedder, words, settings))
+        self._serving = Serving(folder, lambda generation: pin(generation, database, self._embedder, words, settings))
         self._sessions = database.sessions(settings.dialogue.session_days)
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
         self._guard = threading.Lock()
@@ -209,10 +211,14 @@ class ChatRec:
         return self.database.forget(user_id=user_id, session_id=session_id)
 
     def warm_up(self) -> None:
-        """Load the models now rather than at the first message. A language model that cannot be loaded is left to the receipts."""
+        """Load the models now, not at the first message; a language model that cannot be loaded is left to the receipts.
+
+        What is there then is left alone by Python's garbage collector: a full round over it stops a turn for up to a second."""
         self._embedder.encode(["warm up"])
         with suppress(GeneratorFailed):
             self._words.warm_up()
+        gc.collect()
+        gc.freeze()
 
     def about(self) -> dict[str, Any]:
         """Shop, generation, sizes and model, for faces and for ``doctor``."""

@@ -125,8 +125,9 @@ class Shelf(Protocol):
     def satisfies(self, item: Item, constraints: Sequence[Constraint]) -> bool:
         """The same test on one record (used for the recheck against live rows)."""
 
-    def relaxations(self, need: Need, most: int = 3) -> list[Relaxation]:
-        """The smallest ways to loosen the hard constraints that bring results, with exact counts, best first."""
+    def relaxations(self, need: Need, most: int = 3, live: LiveRows | None = None) -> list[Relaxation]:
+        """The smallest ways to loosen the hard constraints that bring results, with exact counts (with ``live`` those of this moment),
+        best first."""
 
     def extremes(self, field: str, direction: int, allowed: frozenset[str] | None, k: int) -> list[str]:
         """The ``k`` ids with the least (-1) or greatest (+1) value of a numeric field; records without it are left out."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ class OfferSettings(_Section):
     diversity: float = Field(0.3, ge=0.0, le=1.0, description="0: by relevance alone; 1: as varied as possible")
     reranker: str = Field("entropy", description="entropy, mmr, msd, dpp, cover, ssd, random_subset or none")
     fusion_text: float = Field(0.6, ge=0.0, le=1.0, description="share of text relevance against behaviour when something was asked for")
+    fusion_wishes: float = Field(0.6, ge=0.0, le=1.0, description='share of soft wishes ("ideally blue") against relevance')
     fusion_dense: float = Field(0.6, ge=0.0, le=1.0, description="share of dense retrieval against BM25 inside text relevance")
 
 
@@ -104,8 +106,19 @@ def load_settings(folder: Path | None = None, overrides: Mapping[str, Mapping[st
     try:
         return Settings.model_validate(merged)
     except ValidationError as error:
-        lines = [f"{'.'.join(str(p) for p in e['loc'])} = {e['input']!r}: {e['msg']}" for e in error.errors()]
+        lines = [_setting_error(tuple(str(p) for p in e["loc"]), e["input"], e["type"], e["msg"]) for e in error.errors()]
         raise SettingsError("settings cannot be used:\n  " + "\n  ".join(lines)) from error
+
+
+def _setting_error(place: tuple[str, ...], value: object, kind: str, reason: str) -> str:
+    """One line: the setting, its value, and for a name that there is not, those that there are."""
+    line = f"{'.'.join(place)} = {value!r}"
+    if kind != "extra_forbidden":
+        return f"{line}: {reason}"
+    known = Settings.model_fields if len(place) < 2 else type(getattr(Settings(), place[0])).model_fields
+    near = get_close_matches(place[-1], known, n=1)
+    meant = f"did you mean '{near[0]}'? " if near else ""
+    return f"{line}: there is no such {'section' if len(place) < 2 else 'setting'}; {meant}known: {', '.join(known)}"
 
 
 def _from_file(folder: Path | None) -> Mapping[str, Any]:

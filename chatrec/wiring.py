@@ -18,8 +18,7 @@ from chatrec.catalog.shelf import CatalogueShelf
 from chatrec.catalog.vector_index import VectorIndex
 from chatrec.dialogue.parts import Limits, Parts
 from chatrec.domain.event import EventKind
-from chatrec.domain.item import Item
-from chatrec.errors import GenerationError, IndexInUse, SessionError, ShopNotReady
+from chatrec.errors import GenerationError, IndexInUse, SessionError, SettingsError, ShopNotReady
 from chatrec.protocols import Embedder, Generator, LiveRows, Writer
 from chatrec.ranking.factory import make_pruner, make_reranker
 from chatrec.ranking.specificity import adapt_diversity, request_specificity
@@ -33,6 +32,7 @@ log = logging.getLogger(__name__)
 HISTORY_EVENTS = 200
 # A generation that cannot be opened beside a serving one is tried again after this long: loading it costs a second on a large shop.
 RETRY_S = 10.0
+ENGINES = ("transformers", "openai", "template")
 
 
 class EventHistory:
@@ -85,6 +85,7 @@ def make_words(settings: ModelSettings) -> Words:
     from chatrec.generation.template import TemplateWriter
     from chatrec.generation.writer import GroundedWriter
 
+    check_engine(settings)
     gate, library = SentenceGate(), PromptLibrary(prompts_folder())
     template = TemplateWriter(gate)
     model = {"generator": LOADING, "prompt": library.prompt("reply").key, "gate": gate.version}
@@ -95,12 +96,18 @@ def make_words(settings: ModelSettings) -> Words:
     return Words(writer, model, generator.warm_up)
 
 
+def check_engine(settings: ModelSettings) -> None:
+    """Raises :class:`chatrec.errors.SettingsError` for an engine that there is not."""
+    if settings.engine not in ENGINES:
+        raise SettingsError(f"model.engine is '{settings.engine}'; use one of: {', '.join(ENGINES)}")
+
+
 def make_generator(settings: ModelSettings) -> Generator:
     """The engine that the settings name. Raises :class:`ModelError` when it cannot be had."""
     if settings.engine == "openai":
         from chatrec.generation.openai_engine import OpenAIGenerator
 
-        return OpenAIGenerator(settings.url, settings.remote_model)
+        return OpenAIGenerator(settings.url, settings.remote_model, silence_s=settings.time_budget_s)
     from chatrec.generation.transformers_engine import TransformersGenerator
 
     return TransformersGenerator.open(settings.base, settings.adapter, threads=settings.threads)
@@ -109,11 +116,19 @@ def make_generator(settings: ModelSettings) -> Generator:
 def pin(generation: Generation, database: Database, embedder: Embedder, words: Words, settings: Settings) -> Pinned:
     """Load one generation. Raises :class:`chatrec.errors.IndexInUse` when another process owns its index folder,
     :class:`chatrec.errors.GenerationError` when it cannot be read or was embedded by another model."""
-    from chatrec.generation.evidence import RecordEvidence
-    from chatrec.knowledge.item_answers import RecordAnswers
-    from chatrec.knowledge.policies import PolicyKnowledge
-    from chatrec.understanding.understander import RuleUnderstander
+    check_usable(generation, embedder)
+    shelf = CatalogueShelf.load(generation)
+    vectors = VectorIndex.open(generation)
+    try:
+        parts = make_parts(generation, shelf, vectors, database, embedder, words, settings)
+    except BaseException:
+        vectors.close()  # the index folder is free again for whoever tries next
+        raise
+    return Pinned(generation, parts, shelf, vectors)
 
+
+def check_usable(generation: Generation, embedder: Embedder) -> None:
+    """Raises :class:`chatrec.errors.GenerationError` where files are missing or another embedder made the vectors."""
     if lost := [line for line in generation.damage() if not line.startswith("cf/")]:  # without cf/ it goes on, and says so
         raise GenerationError(f"generation {generation.number} in {generation.folder} is damaged ({'; '.join(lost[:3])}); ingest again")
     made_with = generation.manifest.get("embedder", embedder.name)
@@ -122,27 +137,27 @@ def pin(generation: Generation, database: Database, embedder: Embedder, words: W
             f"generation {generation.number} was embedded by '{made_with}', but this process embeds with '{embedder.name}': "
             "open the shop with the embedder that it was ingested with, or ingest again"
         )
-    shelf = CatalogueShelf.load(generation)
-    vectors = VectorIndex.open(generation)
+
+
+def make_parts(
+    generation: Generation,
+    shelf: CatalogueShelf,
+    vectors: VectorIndex,
+    database: Database,
+    embedder: Embedder,
+    words: Words,
+    settings: Settings,
+) -> Parts:
+    """Everything that a turn works with, over one generation."""
+    from chatrec.generation.evidence import RecordEvidence
+    from chatrec.knowledge.item_answers import RecordAnswers
+    from chatrec.knowledge.policies import PolicyKnowledge
+    from chatrec.understanding.understander import RuleUnderstander
+
     sources, absent = make_sources(generation, shelf, vectors, embedder)
-    limits = Limits(
-        shown=settings.offer.shown,
-        pool=settings.offer.pool,
-        diversity=settings.offer.diversity,
-        message_chars=settings.dialogue.message_chars,
-        ask=settings.dialogue.ask,
-        currency=shelf.contract.currency or settings.shop.currency,
-    )
     hosts = frozenset(settings.shop.picture_hosts)
-
-    def picture(item: Item) -> str:
-        return picture_for(item, hosts)
-
-    def spread(base: float, **request: int) -> float:
-        return adapt_diversity(base, request_specificity(**request))
-
     live: LiveRows = database.items
-    parts = Parts(
+    return Parts(
         shelf=shelf,
         live=live,
         understander=RuleUnderstander(shelf.contract, shelf, embedder),
@@ -155,14 +170,31 @@ def pin(generation: Generation, database: Database, embedder: Embedder, words: W
         answers=RecordAnswers(),
         orders=OrderBook(database),
         history=EventHistory(database),
-        picture=picture,
+        picture=lambda item: picture_for(item, hosts),
         prune=make_pruner(shelf),
-        spread=spread,
-        limits=limits,
+        spread=spread_by_request,
+        limits=make_limits(settings, shelf),
         model=words.model,
         absent=absent,
     )
-    return Pinned(generation, parts, shelf, vectors)
+
+
+def make_limits(settings: Settings, shelf: CatalogueShelf) -> Limits:
+    """The shop's limits for a turn."""
+    return Limits(
+        shown=settings.offer.shown,
+        pool=settings.offer.pool,
+        diversity=settings.offer.diversity,
+        wishes=settings.offer.fusion_wishes,
+        message_chars=settings.dialogue.message_chars,
+        ask=settings.dialogue.ask,
+        currency=shelf.contract.currency or settings.shop.currency,
+    )
+
+
+def spread_by_request(base: float, **request: int) -> float:
+    """How varied this list is to be: a vague request spreads, a precise one does not."""
+    return adapt_diversity(base, request_specificity(**request))
 
 
 class Serving:

@@ -52,6 +52,7 @@ _FAMILIES = {
 _TRUE, _FALSE = frozenset({"true", "yes", "y"}), frozenset({"false", "no", "n"})
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9]\d*)(?:\.\d+)?|[-+]?\.\d+")
 _MEASURE = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*([a-z]+|\")\.?")
+_PER = re.compile(r"(.+)_([a-z]+)_per")
 _ADDRESS = re.compile(r"(?:https?:)?//\S+|www\.\S+", re.IGNORECASE)
 
 
@@ -204,11 +205,18 @@ def _kinds(held: Mapping[str, list[list[str]]], columns: set[str], labels: Mappi
     for label, values in held.items():
         if label in bases:
             # "weight_g" beside "weight_kg": two properties must not share a name, so the whole column name stays.
-            name = bases[label] if taken[bases[label]] == 1 else names[label]
+            name = bases[label] if taken[bases[label]] == 1 else _rated(bases[label], label, held, names) or names[label]
             found[label] = _Kind(name, _number_maker(_unit_of(label)[1]))
         else:
             found[label] = _kind(names[label], values)
     return found
+
+
+def _rated(base: str, label: str, held: Mapping[str, list[list[str]]], names: Mapping[str, str]) -> str:
+    """ "waterproof rating" for ``waterproof_mm`` beside the yes/no column ``waterproof``; "" where the other column is no such one."""
+    others = [other for other, name in names.items() if name == base and other != label]
+    flags = [other for other in others if all(v in _TRUE or v in _FALSE for words in held[other] for v in words)]
+    return f"{base} rating" if others and flags == others and f"{base} rating" not in names.values() else ""
 
 
 def _kind(name: str, values: list[list[str]]) -> _Kind:
@@ -233,6 +241,9 @@ def _is_number(text: str) -> bool:
 def _unit_of(label: str) -> tuple[str, str]:
     """("comfort temperature", "C") of ``comfort_temperature_c``; no unit where the name carries none."""
     base, _, suffix = snake(label).rpartition("_")
+    per = _PER.fullmatch(base)
+    if per and per[2] in UNITS and suffix in UNITS:  # "boil_min_per_l"
+        return per[1].replace("_", " "), f"{UNITS[per[2]]} per {UNITS[suffix]}"
     return (base.replace("_", " "), UNITS[suffix]) if base and suffix in UNITS else ("", "")
 
 

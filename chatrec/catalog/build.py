@@ -97,6 +97,11 @@ def embedded_text(item: Item) -> str:
     return plain(". ".join(part.rstrip(". ") for part in parts if part), MOST_CHARS)
 
 
+def passage_text(topic: str, text: str) -> str:
+    """The text of a policy passage that is embedded."""
+    return f"{topic}. {text}"
+
+
 def _attribute_texts(item: Item) -> list[str]:
     texts = []
     for attribute in item.attributes:
@@ -147,7 +152,7 @@ def _write_passages(folder: Path, policies: Mapping[str, str], embedder: BatchEm
     passages = passages_of(policies)
     records = [{"passage_id": p.passage_id, "topic": p.topic, "text": p.text} for p in passages]
     (folder / PASSAGES).write_text(json.dumps(records, ensure_ascii=False, indent=0), encoding="utf-8")
-    np.save(folder / PASSAGE_VECTORS, _embedded([f"{p.topic}. {p.text}" for p in passages], embedder, tell, "embedding policies"))
+    np.save(folder / PASSAGE_VECTORS, _embedded([passage_text(p.topic, p.text) for p in passages], embedder, tell, "embedding policies"))
     return passages
 
 

@@ -10,6 +10,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from copy import copy
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from chatrec.domain.figures import number_text
 from chatrec.domain.item import Attribute, Item
 from chatrec.domain.need import Constraint, Op
+from chatrec.domain.variants import variants_left
+from chatrec.protocols import LiveRows
 
 BOUNDS = (Op.AT_MOST, Op.AT_LEAST)
 _TOKEN = re.compile(r"\w+")
@@ -59,8 +62,27 @@ def words_of(item: Item) -> Iterator[tuple[str, str]]:
     for attribute in item.attributes:
         field = field_key(attribute.name)
         yield from ((field, value) for value in (*attribute.values, *_figure_words(attribute)))
+    yield from _option_words(item)
+
+
+def _option_words(item: Item) -> Iterator[tuple[str, str]]:
     for variant in item.variants:
         yield from ((field_key(name), value) for name, value in variant.options)
+
+
+def _leaves_a_variant(item: Item, constraint: Constraint) -> bool:
+    """Whether an exclusion that the item meets is met by its options alone, and not by all of them: "not red" leaves the blue one."""
+    field, excluded = field_key(constraint.field), {value_key(v) for v in constraint.values}
+    options = [value for name, value in _option_words(item) if name == field]
+    words = [value for name, value in words_of(item) if name == field]
+    fixed = words[: len(words) - len(options)]  # options come last
+    figures = [n for f, n, unit in numbers_of(item) if f == field and _unit_fits(field, constraint.unit, unit)][:1]
+    return (
+        bool(options)
+        and constraint.number not in figures
+        and excluded.isdisjoint(value_key(v) for v in fixed)
+        and bool(variants_left(item, constraint))
+    )
 
 
 def _figure_words(attribute: Attribute) -> tuple[str, ...]:
@@ -99,7 +121,9 @@ def holds(item: Item, constraint: Constraint) -> bool:
         known, same = bool(words) or number is not None, any(value_key(v) in words for v in constraint.values)
     if constraint.number is not None and number is not None and _unit_fits(field, constraint.unit, number[1]):
         same = same or number[0] == constraint.number
-    return same if constraint.op is Op.IS else known and not same
+    if constraint.op is Op.IS:
+        return same
+    return known and (not same or _leaves_a_variant(item, constraint))
 
 
 def bound_of(constraint: Constraint) -> float:
@@ -116,10 +140,15 @@ def _unit_fits(field: str, wanted: str, recorded: str) -> bool:
 
 
 class Columns:
-    """The records of one generation as columns: numbers as float64 with NaN for "not recorded", words as value -> rows."""
+    """The records of one generation as columns: numbers as float64 with NaN for "not recorded", words as value -> rows.
+
+    ``present`` are the rows that the shop still has: all, until :meth:`at` asks.
+    """
 
     def __init__(self, items: Sequence[Item]) -> None:
         self.size = len(items)
+        self.present: Mask = np.ones(self.size, dtype=np.bool_)
+        self._items = tuple(items)
         self.numbers: dict[str, NDArray[np.float64]] = {}
         self.spellings: dict[str, dict[str, str]] = defaultdict(dict)
         self.parents: dict[str, str] = {}
@@ -157,6 +186,7 @@ class Columns:
         self._rows = {f: {v: np.asarray(r, dtype=np.intp) for v, r in by.items()} for f, by in rows.items()}
         for field, by in self._rows.items():
             self._known[field] = self._mask_of(np.concatenate(list(by.values())))
+        self._with_variants = self._mask_of([row for row, item in enumerate(items) if item.variants])
         self._known["title"] = self._known[_TITLE] = np.ones(self.size, dtype=np.bool_)
 
     def lists(self, field: str) -> bool:
@@ -193,7 +223,37 @@ class Columns:
         if constraint.op in BOUNDS:
             return self._within(field, constraint)
         same = self._same(field, constraint)
-        return same if constraint.op is Op.IS else self.known(field) & ~same
+        if constraint.op is Op.IS:
+            return same
+        left = self.known(field) & ~same
+        for row in np.flatnonzero(same & self._with_variants):
+            left[row] = _leaves_a_variant(self._items[row], constraint)
+        return left
+
+    def at(self, live: LiveRows, rows: Mask | None = None) -> Columns:
+        """These columns with price and stock of this moment in ``rows`` (without: in all); what left the shop is not ``present``."""
+        wanted = np.flatnonzero(np.ones(self.size, dtype=np.bool_) if rows is None else rows)
+        found = live.live([self._items[row].item_id for row in wanted])
+        fresh = copy(self)
+        fresh.numbers = {**self.numbers, **{f: self.numbers[f].copy() for f in ("price", "stock") if f in self.numbers}}
+        fresh.present = self.present.copy()
+        fresh._rows, fresh._known = dict(self._rows), dict(self._known)
+        in_stock = self._mask_of(self._rows.get("stock", {}).get(_IN_STOCK[0], ()))
+        counted = self.known("stock")
+        for row in wanted:
+            now = found.get(self._items[row].item_id)
+            fresh.present[row] = now is not None
+            if now is None:
+                continue
+            for name, value in (("price", now.price), ("stock", now.stock)):
+                if name in fresh.numbers:
+                    fresh.numbers[name][row] = math.nan if value is None else float(value)
+            in_stock[row], counted[row] = bool(now.stock and now.stock > 0), now.stock is not None
+        if "stock" in self.numbers:
+            yes, no = np.flatnonzero(in_stock & counted), np.flatnonzero(counted & ~in_stock)
+            fresh._rows["stock"] = {**dict.fromkeys(_IN_STOCK, yes), **dict.fromkeys(_OUT_OF_STOCK, no)}
+            fresh._known["stock"] = counted
+        return fresh
 
     def _within(self, field: str, constraint: Constraint) -> Mask:
         column = self.numbers.get(field)

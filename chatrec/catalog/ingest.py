@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -25,13 +24,13 @@ from chatrec.errors import ShopError, ShopNotReady
 from chatrec.settings import load_settings
 from chatrec.storage.database import Database
 from chatrec.storage.generations import Draft, Generation, Generations
+from chatrec.storage.staging import staging
 
 if TYPE_CHECKING:
     from chatrec.protocols import Embedder
 
 REJECTS = "rejects"
 EMBEDDINGS = Path("cache") / "embeddings.db"
-_STAGING = ".staging-"
 
 Progress = Callable[[str, int, int], None]
 """Called as (what is being done, how far, out of how much)."""
@@ -162,16 +161,14 @@ def _take_over(shop: Path, database: Database, gathered: _Gathered, embedder: Em
             _write(database, gathered)
             yield
 
-    _sweep(shop)
-    with tempfile.TemporaryDirectory(prefix=_STAGING, dir=shop) as folder, Database.open(Path(folder) / "staged.db") as staged:
+    with staging(shop) as folder, Database.open(folder / "staged.db") as staged:
         _stage(database, staged, gathered)
-        built = _build(shop, staged, _RowsFirst(shop, rows_written), embedder, clock)
-    generations.prune()
-    return built
+        return _build(shop, staged, _RowsFirst(shop, rows_written), embedder, clock)
 
 
 def _build(shop: Path, staged: Database, generations: Generations, embedder: Embedder | None, clock: _Clock) -> tuple[Generation, int]:
     from chatrec.catalog.build import build_generation
+    from chatrec.catalog.vector_cache import tidy
     from chatrec.embedding.cached import CachedEmbedder
 
     if embedder is None:
@@ -182,6 +179,8 @@ def _build(shop: Path, staged: Database, generations: Generations, embedder: Emb
     cached = CachedEmbedder(embedder, shop / EMBEDDINGS)
     with clock.stage("building"):
         generation = build_generation(staged, generations, cached, progress=clock.tell)
+    generations.prune()
+    tidy(cached, generations)
     return generation, cached.fresh
 
 
@@ -240,13 +239,6 @@ class _DraftWithRows(Draft):
     def discard(self) -> None:
         """As the draft inside."""
         self._inner.discard()
-
-
-def _sweep(shop: Path) -> None:
-    """Removes what killed ingests left; a staging folder is only ever used by the process that made it."""
-    for path in shop.glob(f"{_STAGING}*"):
-        if time.time() - path.stat().st_mtime > 86_400:
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def _write_rejects(folder: Path, books: Mapping[str, RejectBook]) -> None:

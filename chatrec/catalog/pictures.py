@@ -6,6 +6,7 @@ import colorsys
 import hashlib
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from html import escape
 from urllib.parse import quote, urlsplit
 
@@ -47,12 +48,14 @@ def picture_for(item: Item, allowed_hosts: Collection[str]) -> str:
 
 def kind_of(category: str, title: str = "") -> str:
     """The glyph for these words; ``box`` when none is known. The last word of a phrase names the thing ("water bottle cap")."""
-    for text in (category, title):
-        for word in reversed(_WORD.findall(text.casefold())):
-            found = next((kind for kind, names in KINDS.items() if not _singulars(word).isdisjoint(names)), None)
-            if found is not None:
-                return found
-    return "box"
+    words = (word for text in (category, title) for word in reversed(_WORD.findall(text.casefold())))
+    return next((kind for word in words if (kind := _kind_of_word(word)) is not None), "box")
+
+
+@lru_cache(maxsize=1 << 14)
+def _kind_of_word(word: str) -> str | None:
+    named = _singulars(word)
+    return next((kind for kind, names in KINDS.items() if not named.isdisjoint(names)), None)
 
 
 def _singulars(word: str) -> set[str]:

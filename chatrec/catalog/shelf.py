@@ -17,6 +17,7 @@ from chatrec.domain.facts import Fact
 from chatrec.domain.item import Item
 from chatrec.domain.need import Constraint, Need, Op, Relaxation
 from chatrec.errors import GenerationError, UnknownItem
+from chatrec.protocols import LiveRows
 from chatrec.storage.generations import Generation
 
 VECTORS = "vectors.npy"
@@ -113,9 +114,9 @@ class CatalogueShelf:
         """The same test on one record, which may be fresher than this generation."""
         return all(holds(item, constraint) for constraint in constraints)
 
-    def relaxations(self, need: Need, most: int = 3) -> list[Relaxation]:
-        """The smallest ways to loosen the hard constraints that bring more, with exact counts, best first."""
-        return relaxations(self.columns, need, most)
+    def relaxations(self, need: Need, most: int = 3, live: LiveRows | None = None) -> list[Relaxation]:
+        """The smallest ways to loosen the hard constraints that bring more, best first, with exact counts, by ``live`` where given."""
+        return relaxations(self.columns, need, most, live)
 
     def extremes(self, field: str, direction: int, allowed: frozenset[str] | None, k: int) -> list[str]:
         """The ``k`` ids with the least (-1) or greatest (+1) figure; only figures of the commonest unit compare, ties in row order."""

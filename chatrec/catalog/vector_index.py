@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,8 @@ class VectorIndex:
     ) -> VectorIndex:
         """A new index in the fresh folder ``folder / "chroma"`` (row counts must agree); ``progress`` hears of rows added."""
         rounds = max(1, math.ceil(len(ids) / _MOST_ROWS))
-        rows = max(2, math.ceil(len(ids) / rounds))  # equal batches: the last write leaves no tail to replay at every start
+        # Every batch reaches the threshold, the last one too: a tail would be replayed at every start, a millisecond a row.
+        rows = max(2, len(ids) // rounds)
         hnsw: CreateHNSWConfiguration = {
             "space": "cosine",
             "ef_construction": _CONSTRUCTION_EF,
@@ -60,8 +62,8 @@ class VectorIndex:
         }
         client = _client(folder / CHROMA)
         index = cls(client, _store(client, {"hnsw": hnsw, "embedding_function": None}))
-        for start in range(0, len(ids), rows):
-            part = slice(start, start + rows)
+        edges = [len(ids) * n // rounds for n in range(rounds + 1)]
+        for part in (slice(*edge) for edge in pairwise(edges)):
             index._collection.add(ids=list(ids[part]), embeddings=vectors[part], documents=[d or " " for d in documents[part]])
             if progress is not None:
                 progress(len(ids[part]))

@@ -32,7 +32,10 @@ def evaluate_command(
     seed: Annotated[int, typer.Option(help="seed of generated turns")] = 7,
     to: Annotated[Path | None, typer.Option("--json", help="write the figures to this file")] = None,
 ) -> None:
-    """Measure a shop's bot; exits with 1 when a script fails or a promise is broken."""
+    """Measure a shop's bot; exits with 1 when a script fails or a promise is broken.
+
+    Examples: chatrec evaluate --shop demo; chatrec evaluate --shop myshop --protocol grounding --turns 50 --json figures.json
+    """
     from chatrec.bot import ChatRec
 
     start = time.perf_counter()

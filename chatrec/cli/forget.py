@@ -17,11 +17,16 @@ def forget_command(
     user: Annotated[str | None, typer.Option("--user", help="the shopper's id, as the shop knows it")] = None,
     session: Annotated[str | None, typer.Option("--session", help="one session")] = None,
 ) -> None:
-    """Erase events, sessions, receipts, profile and cart of a shopper, or of one session."""
+    """Erase events, sessions, receipts, profile and cart of a shopper, or of one session.
+
+    Example: chatrec forget --shop myshop --user customer-17
+    """
     from chatrec.storage.database import Database
 
     if (user is None) == (session is None):
         raise ChatrecError("say whom to forget: either --user ID or --session ID")
     with Database.open(resolve_shop(shop), create=False) as database:
         erased = database.forget(user_id=user, session_id=session)
-    out.print(", ".join(f"{count} {table}" for table, count in erased.items()) or "nothing was kept", markup=False, highlight=False)
+    whom = f"shopper '{user}'" if user is not None else f"session '{session}'"
+    counts = ", ".join(f"{count} {table}" for table, count in erased.items() if count)
+    out.print(f"erased of {whom}: {counts}" if counts else f"nothing is kept of {whom}", markup=False, highlight=False)

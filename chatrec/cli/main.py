@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from chatrec.cli import chat, doctor, evaluate, forget, ingest, serve, train, tune
-from chatrec.cli.screen import console, quiet_libraries
-from chatrec.errors import ChatrecError
+from chatrec.cli.screen import guarded
 
 app = typer.Typer(
     name="chatrec",
@@ -30,16 +27,8 @@ app.command("forget")(forget.forget_command)
 
 
 def main() -> None:
-    """Run the command; an error of chatrec's own is one line, not a traceback, and exits with 1."""
-    quiet_libraries()
-    try:
-        app()
-    except ChatrecError as error:
-        console.print(f"chatrec: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        console.print("stopped")
-        sys.exit(130)
+    """Run the command; an error of chatrec's own or of the system is one line, not a traceback, and exits with 1."""
+    guarded(app)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ def train_command(shop: ShopOption = "demo") -> None:
 
     The result goes into a new generation, which the service takes up at its next turn. Stopping it at any moment leaves the old one
     serving.
+
+    Example: chatrec train --shop myshop
     """
     from chatrec.candidates.training import train
     from chatrec.settings import load_settings

@@ -7,6 +7,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 COMMIT_EVERY = 128
+MOST_FORGOTTEN = 20_000  # rows at once: some tenths of a second
 _LOOK_UP_AT_ONCE = 500  # SQLite allows 999 bound values in builds before 3.32
 _NORM_SLACK = 1e-3
 _SPOILT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -71,6 +73,34 @@ class CachedEmbedder:
         for row, key in enumerate(keys):
             vectors[row] = known[key]
         return vectors
+
+    def size(self) -> int:
+        """How many vectors the file holds; 0 where there is none or it is damaged."""
+        if not self._path.is_file():
+            return 0
+        try:
+            with closing(_opened(self._path)) as cache:
+                return int(cache.execute("SELECT count(*) FROM vectors").fetchone()[0])
+        except sqlite3.DatabaseError:
+            return 0
+
+    def forget_but(self, texts: Sequence[str], most: int = MOST_FORGOTTEN) -> int:
+        """Removes at most ``most`` vectors of texts other than these, so that a cache does not grow with every edition of a catalogue.
+
+        Gives how many went; what is left over goes the next time. A missing or damaged file is left alone.
+        """
+        if not self._path.is_file():
+            return 0
+        kept = {self._key(text) for text in texts}
+        try:
+            with closing(_opened(self._path)) as cache, cache:
+                found = (key for (key,) in cache.execute("SELECT digest FROM vectors"))
+                unused = [(key,) for key in islice((key for key in found if key not in kept), most)]
+                cache.executemany("DELETE FROM vectors WHERE digest = ?", unused)
+            return len(unused)
+        except sqlite3.DatabaseError as error:
+            log.warning("the vector cache %s was not tidied (%s)", self._path.name, type(error).__name__)
+            return 0
 
     def _vectors(self, wanted: dict[bytes, str], progress: Progress | None) -> dict[bytes, NDArray[np.float32]]:
         if not wanted:

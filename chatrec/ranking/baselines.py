@@ -16,10 +16,8 @@ PYVERSITY = ("mmr", "msd", "dpp", "cover", "ssd")
 SUBSETS = 200  # draws of the random-subset method
 
 
-class NoReranker:
-    """Keeps the input order whatever the knob says."""
-
-    name = "none"
+class _Deterministic:
+    """A baseline: subclasses choose rows of the pool. Nothing is drawn by chance from turn to turn, so every propensity is 1."""
 
     def __init__(self, facets: Facets) -> None:
         self._facets = facets
@@ -32,31 +30,34 @@ class NoReranker:
         shown: Iterable[str] = (),
         profile: Mapping[str, float] | None = None,
     ) -> Ranked:
-        """The first ``k``. Deterministic: propensity 1."""
-        pool, rows = Pool(self._facets, candidates), range(max(0, min(k, len(candidates))))
+        """At most ``k`` of the candidates. Raises :class:`SettingsError` where the method's package is absent."""
+        pool, most = Pool(self._facets, candidates), max(0, min(k, len(candidates)))
+        knob = min(1.0, max(0.0, diversity))
+        rows = list(range(most)) if knob == 0.0 or most < 1 else self._rows(pool, most, knob, list(shown))
         return weigh(pool, candidates, rows, [1.0] * len(rows))
 
+    def _rows(self, pool: Pool, k: int, diversity: float, shown: Sequence[str]) -> list[int]:
+        """The rows to show, in order; ``k`` is at least 1 and at most the pool's size, ``diversity`` in (0, 1]."""
+        raise NotImplementedError
 
-class PyversityReranker:
+
+class NoReranker(_Deterministic):
+    """Keeps the input order whatever the knob says."""
+
+    name = "none"
+
+    def _rows(self, pool: Pool, k: int, diversity: float, shown: Sequence[str]) -> list[int]:
+        return list(range(k))
+
+
+class PyversityReranker(_Deterministic):
     """MMR, MSD, DPP, COVER or SSD of the package ``pyversity`` on the item embeddings. Only SSD knows what was shown before."""
 
     def __init__(self, name: str, facets: Facets) -> None:
         if name not in PYVERSITY:
             raise SettingsError(f"re-ranker {name!r} is not one of pyversity's: {', '.join(PYVERSITY)}")
-        self.name, self._facets = name, facets
-
-    def rerank(
-        self,
-        candidates: Sequence[Candidate],
-        k: int,
-        diversity: float,
-        shown: Iterable[str] = (),
-        profile: Mapping[str, float] | None = None,
-    ) -> Ranked:
-        """At most ``k`` of the candidates. Deterministic: propensity 1. Raises :class:`SettingsError` without ``pyversity``."""
-        pool, most = Pool(self._facets, candidates), max(0, min(k, len(candidates)))
-        rows = list(range(most)) if diversity <= 0.0 or most < 1 else self._rows(pool, most, min(1.0, diversity), list(shown))
-        return weigh(pool, candidates, rows, [1.0] * len(rows))
+        super().__init__(facets)
+        self.name = name
 
     def _rows(self, pool: Pool, k: int, diversity: float, shown: Sequence[str]) -> list[int]:
         try:
@@ -73,29 +74,20 @@ class PyversityReranker:
         return list(dict.fromkeys((*(int(i) for i in result.indices), *range(pool.n))))[:k]
 
 
-class RandomSubsetReranker:
-    """Draws many subsets of the top of the list and keeps the one of highest entropy. The knob says how far down it draws."""
+class RandomSubsetReranker(_Deterministic):
+    """Draws many subsets of the top of the list and keeps the one of highest entropy, in input order. The knob says how far down it
+    draws; the draws are seeded."""
 
     name = "random_subset"
 
     def __init__(self, facets: Facets, *, subsets: int = SUBSETS, seed: int = 0) -> None:
-        self._facets, self._subsets, self._seed = facets, subsets, seed
+        super().__init__(facets)
+        self._subsets, self._seed = subsets, seed
 
-    def rerank(
-        self,
-        candidates: Sequence[Candidate],
-        k: int,
-        diversity: float,
-        shown: Iterable[str] = (),
-        profile: Mapping[str, float] | None = None,
-    ) -> Ranked:
-        """At most ``k`` of the candidates in input order. The draws are seeded, so the outcome is fixed: propensity 1."""
-        pool, most = Pool(self._facets, candidates), max(0, min(k, len(candidates)))
-        depth = most + round(min(1.0, max(0.0, diversity)) * (len(candidates) - most))
-        rows = list(range(most)) if depth == most else self._rows(pool, most, depth)
-        return weigh(pool, candidates, rows, [1.0] * len(rows))
-
-    def _rows(self, pool: Pool, k: int, depth: int) -> list[int]:
+    def _rows(self, pool: Pool, k: int, diversity: float, shown: Sequence[str]) -> list[int]:
+        depth = k + round(diversity * (pool.n - k))
+        if depth == k:
+            return list(range(k))
         chance, meter = np.random.default_rng(self._seed), EntropyMeter(pool)
         draws = [list(range(k)), *(sorted(chance.choice(depth, k, replace=False).tolist()) for _ in range(self._subsets))]
         return max(draws, key=meter.of)

@@ -3,141 +3,112 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from chatrec.bot import ChatRec
-from chatrec.domain.event import EventKind
-from chatrec.domain.reply import ReplyEvent
-from chatrec.errors import ChatrecError
-from chatrec.service.conversation import Message, View, hear, stream
+from chatrec.service.examples import opening_questions
+from chatrec.service.handlers import ChatPage
+from chatrec.service.render import examples_html, top_html, welcome_html
 
-# One listener for every button drawn in cards and chips, wherever it stands: what was pressed goes to Python as the event's data.
-_BRIDGE = """
-document.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-act]');
-  if (!button) return;
-  event.preventDefault();
-  trigger('click', {...button.dataset});
-});
-"""
-Update = tuple[list[Message], str, str]
-
-
-class ChatPage:
-    """The page's handlers. Holds no conversation: the session id is the only thing that a browser tab carries."""
-
-    def __init__(self, bot: ChatRec, user_id: str | None) -> None:
-        self._bot, self._user_id = bot, user_id
-
-    def send(self, message: str, messages: list[Message], session_id: str) -> Iterator[tuple[list[Message], str, str, str]]:
-        """The shopper sent a message; the textbox is emptied at once."""
-        view = hear(View(list(messages)), message)
-        yield view.messages, "", "", ""
-        for update in self._play(view, lambda: self._bot.reply(session_id, message, user_id=self._user_id)):
-            yield (*update, "")
-
-    def press(self, event: gr.EventData, messages: list[Message], session_id: str) -> Iterator[Update]:
-        """A button on a card or a chip was pressed."""
-        data = {str(k): str(v) for k, v in (event._data or {}).items()}
-        act, item_id, view = data.get("act", ""), data.get("item", ""), View(list(messages))
-        if act == "say":
-            yield from self._say(data.get("message", ""), view, session_id)
-        elif act == "why":
-            yield from self._say(f"Why did you show me number {data.get('position', '1')}?", view, session_id)
-        elif act == "like":
-            self._judge(session_id, item_id, EventKind.LIKE)
-            gr.Info("Noted: more like this.", duration=3)
-        elif act == "dislike":
-            self._judge(session_id, item_id, EventKind.DISLIKE)
-            yield from self._play(view, lambda: self._bot.refresh(session_id, user_id=self._user_id))
-        elif act == "drop":
-            self._bot.drop(session_id, int(data.get("need", "0")), data.get("key", ""))
-            yield from self._play(view, lambda: self._bot.refresh(session_id, user_id=self._user_id))
-
-    def slide(self, diversity: float, session_id: str) -> None:
-        """The diversity slider was moved; it counts from the next list on."""
-        self._bot.set_diversity(session_id, diversity)
-
-    def _say(self, message: str, view: View, session_id: str) -> Iterator[Update]:
-        hear(view, message)
-        yield from self._play(view, lambda: self._bot.reply(session_id, message, user_id=self._user_id))
-
-    def _judge(self, session_id: str, item_id: str, kind: EventKind) -> None:
-        self._bot.feedback(session_id, item_id, kind, user_id=self._user_id)
-
-    def _play(self, view: View, events: Callable[[], Iterator[ReplyEvent]]) -> Iterator[Update]:
-        try:
-            for now in stream(view, events()):
-                yield now.messages, now.chips, now.receipt
-        except ChatrecError as error:
-            view.messages.append({"role": "assistant", "content": f"Something went wrong on our side: {escape(str(error))}"})
-            yield view.messages, view.chips, view.receipt
+_FILES = Path(__file__).parent
+_BRIDGE_HTML = '<div class="cr-queue" role="status" aria-label="Messages waiting to be sent"></div>'
+_VARIETY_ENDS = '<div class="cr-ends" aria-hidden="true"><span>closest matches</span><span>wider choice</span></div>'
+_DONE = "() => window.chatrec.done()"
 
 
 def build(bot: ChatRec, user_id: str | None = None) -> gr.Blocks:
     """The page as Gradio blocks."""
-    page, about = ChatPage(bot, user_id), bot.about()
+    about, policies = bot.about(), bot.database.policies.all()
+    examples = examples_html(opening_questions(bot.items(), about["currency"], policies))
+    page = ChatPage(bot, user_id, examples)
     blocks: gr.Blocks
     with gr.Blocks(title=str(about["shop"]), analytics_enabled=False, fill_height=True) as blocks:
-        session = gr.State(lambda: f"page-{secrets.token_hex(12)}")
-        gr.HTML(f'<div class="cr-top"><h1>{escape(about["shop"])}</h1><span>{about["items"]:,} products · ask me anything</span></div>')
-        with gr.Row():
-            with gr.Column(scale=4, min_width=320):
-                chat = gr.Chatbot(
-                    label="Conversation",
-                    show_label=False,
-                    height="68vh",
-                    allow_tags=False,
-                    sanitize_html=True,
-                    buttons=["copy", "copy_all"],
-                    feedback_options=None,
-                    group_consecutive_messages=True,
-                    latex_delimiters=[],
-                    placeholder=_welcome(about),
-                    layout="bubble",
-                )
-                chips = gr.HTML("", elem_id="cr-chips")
-                with gr.Row(equal_height=False, elem_id="cr-compose"):
-                    box = gr.Textbox(
-                        placeholder="What are you looking for?", show_label=False, label="Your message", scale=8, autofocus=True,
-                        max_length=bot.settings.dialogue.message_chars, lines=1, max_lines=4,
-                    )  # fmt: skip
-                    go = gr.Button("Send", variant="primary", scale=1, min_width=80)
-                    stop = gr.Button("Stop", scale=1, min_width=70)
-            with gr.Column(scale=1, min_width=230):
-                slider = gr.Slider(
-                    0,
-                    1,
-                    value=bot.settings.offer.diversity,
-                    step=0.05,
-                    label="Variety",
-                    info="left: closest matches; right: a wider choice",
-                )
-                fresh = gr.Button("New conversation", size="sm")
-                with gr.Accordion("Why this answer (receipt)", open=False):
-                    receipt = gr.HTML("")
-        bridge = gr.HTML("", elem_id="cr-bridge", js_on_load=_BRIDGE)
-        sent = [
-            trigger(page.send, [box, chat, session], [chat, chips, receipt, box], show_progress="hidden", api_visibility="private")
-            for trigger in (box.submit, go.click)
-        ]
-        pressed = bridge.click(page.press, [chat, session], [chat, chips, receipt], show_progress="hidden", api_visibility="private")
-        stop.click(None, cancels=[*sent, pressed], api_visibility="private")
-        slider.release(page.slide, [slider, session], api_visibility="private")
-        fresh.click(lambda: ([], "", "", f"page-{secrets.token_hex(12)}"), None, [chat, chips, receipt, session], api_visibility="private")
+        session = gr.State(new_session)
+        gr.HTML(top_html(str(about["shop"]), about["items"]), apply_default_css=False)
+        with gr.Row(elem_id="cr-main"):
+            with gr.Column(scale=4, min_width=300, elem_id="cr-talk"):
+                chat = _conversation(bot, about, policies, user_id)
+                chips = gr.HTML(examples, elem_id="cr-chips", apply_default_css=False)
+                bridge = gr.HTML(_BRIDGE_HTML, elem_id="cr-bridge", js_on_load=(_FILES / "page.js").read_text(encoding="utf-8"))
+                box, send, stop = _compose(bot)
+            with gr.Column(scale=1, min_width=230, elem_id="cr-side"):
+                fresh, receipt = _side(bot)
+        _say_on((box.submit, send.click), box)
+        asked = bridge.click(
+            page.press, [chat, session], [chat, chips, receipt], show_progress="hidden", trigger_mode="multiple", api_visibility="private"
+        )
+        stopped = stop.click(
+            page.stop, chat, chat, js="(messages) => { window.chatrec.stop(); return [messages]; }",
+            cancels=[asked], queue=False, show_progress="hidden", api_visibility="private",
+        )  # fmt: skip
+        begun = fresh.click(
+            lambda: ([], examples, "", new_session()), None, [chat, chips, receipt, session],
+            js="() => { window.chatrec.fresh(); return []; }", cancels=[asked], queue=False,
+            show_progress="hidden", api_visibility="private",
+        )  # fmt: skip
+        for ended in (asked, stopped, begun):
+            ended.then(None, js=_DONE, api_visibility="private")
     return blocks
 
 
-def _welcome(about: dict[str, Any]) -> str:
-    return (
-        f"### {escape(str(about['shop']))}\n\nTell me what you need, in your own words.\n\n"
-        "A budget, a brand you like or don't, who it is for: it all helps. I also know the shop's policies and your orders."
+def new_session() -> str:
+    """A session id that nobody guesses."""
+    return f"page-{secrets.token_hex(12)}"
+
+
+def _conversation(bot: ChatRec, about: dict[str, Any], policies: dict[str, str], user_id: str | None) -> gr.Chatbot:
+    prices = any(item.price is not None for item in bot.items())
+    return gr.Chatbot(
+        label="Conversation",
+        show_label=False,
+        height=None,
+        elem_id="cr-chat",
+        allow_tags=False,
+        sanitize_html=True,
+        autoscroll=False,  # page.js keeps the newest exchange in view, from its beginning
+        buttons=[],
+        feedback_options=None,
+        group_consecutive_messages=True,
+        latex_delimiters=[],
+        placeholder=welcome_html(str(about["shop"]), prices=prices, policies=bool(policies), signed_in=user_id is not None),
+        layout="bubble",
     )
+
+
+def _compose(bot: ChatRec) -> tuple[gr.Textbox, gr.Button, gr.Button]:
+    """The box to write in (Enter sends, Shift+Enter begins a new line), Send, and Stop, which shows while an answer comes."""
+    with gr.Row(equal_height=False, elem_id="cr-compose"):
+        box = gr.Textbox(
+            placeholder="What are you looking for?", show_label=False, label="Your message", container=False, scale=8, min_width=120,
+            autofocus=True, max_length=bot.settings.dialogue.message_chars, lines=1, max_lines=4,
+        )  # fmt: skip
+        stop = gr.Button("Stop", scale=0, min_width=64, elem_id="cr-stop")
+        send = gr.Button("Send", variant="primary", scale=0, min_width=72, elem_id="cr-send")
+    return box, send, stop
+
+
+def _side(bot: ChatRec) -> tuple[gr.Button, gr.HTML]:
+    """New conversation, the variety slider and the folded receipt."""
+    fresh = gr.Button("New conversation", size="sm", elem_id="cr-fresh")
+    with gr.Group(elem_id="cr-variety"):
+        gr.Slider(
+            0, 1, value=bot.settings.offer.diversity, step=0.05, label="Variety",
+            info="How alike or different the products are that you are shown",
+            buttons=[], interactive=True,
+        )  # fmt: skip
+        gr.HTML(_VARIETY_ENDS, apply_default_css=False)
+    with gr.Accordion("Why this answer?", open=False, elem_id="cr-why"):
+        receipt = gr.HTML('<p class="cr-quiet">The receipt of the last answer will stand here.</p>')
+    return fresh, receipt
+
+
+def _say_on(triggers: tuple[Any, ...], box: gr.Textbox) -> None:
+    """The box is emptied in the browser, at once: what is typed while an answer comes stays or waits its turn, and is never wiped."""
+    for trigger in triggers:
+        trigger(None, box, box, js="(message) => window.chatrec.say(message)", show_progress="hidden", api_visibility="private")
 
 
 def _theme() -> gr.themes.Base:
@@ -161,9 +132,8 @@ def launch(bot: ChatRec, *, host: str, port: int, user_id: str | None = None, bl
         run_history=False,
         show_error=False,
         ssr_mode=False,
-        css=Path(__file__).with_name("page.css").read_text(encoding="utf-8"),
-        theme=gr.themes.Soft(
-            primary_hue="emerald", neutral_hue="stone", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
-        ),
+        favicon_path=_FILES / "favicon.svg",
+        head=f"<style>{(_FILES / 'page.css').read_text(encoding='utf-8')}</style>",
+        theme=_theme(),
     )
     return blocks

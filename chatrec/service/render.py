@@ -21,15 +21,17 @@ def card_html(card: Card) -> str:
     """One card: picture, name, price, rating, stock, facts, why, and what the shopper can do with it."""
     facts = "".join(f"<li>{escape(f)}</li>" for f in card.facts)
     options = "".join(f'<div class="cr-options">{escape(n)}: {escape(", ".join(v[:8]))}</div>' for n, v in card.options)
-    why = f'<div class="cr-why" title="why this is here">{escape(card.why)}</div>' if card.why else ""
+    brand = f'<div class="cr-brand">{escape(card.brand)}</div>' if card.brand else ""
+    listed = f'<ul class="cr-facts">{facts}</ul>' if facts else ""
+    why = f'<div class="cr-why" title="why this is here">{escape(card.why[:1].upper() + card.why[1:])}</div>' if card.why else ""
     return (
         f'<article class="cr-card" role="listitem" aria-label="{escape(card.title)}">'
         f'<div class="cr-picture"><span class="cr-number" aria-hidden="true">{card.position}</span>'
         f'<img alt="" src="{escape(card.image)}" loading="lazy"></div>'
         f'<div class="cr-body"><div class="cr-title">{_name(card)}</div>'
-        f'<div class="cr-brand">{escape(card.brand)}</div>'
+        f"{brand}"
         f'<div class="cr-figures">{figures_html(card)}</div>'
-        f'<ul class="cr-facts">{facts}</ul>{options}{why}</div>'
+        f"{listed}{options}{why}</div>"
         f'<div class="cr-actions">{_button("like", "♥ Like", card)}{_button("dislike", "Not for me", card)}'
         f"{_button('why', 'Why?', card)}</div></article>"
     )
@@ -55,12 +57,12 @@ def figures_html(card: Card) -> str:
     if card.price is not None:
         parts.append(f'<span class="cr-price">{escape(money(card.price, card.currency))}</span>')
     if card.rating is not None:
-        count = f" ({card.n_ratings})" if card.n_ratings else ""
+        count = f" ({card.n_ratings:,})" if card.n_ratings else ""
         stars = number_text(card.rating)
-        parts.append(f'<span class="cr-rating" aria-label="rated {stars} of 5">★ {stars}{count}</span>')
+        parts.append(f'<span class="cr-rating" role="img" aria-label="rated {stars} of 5{count}">★ {stars}{count}</span>')
     if card.stock is not None:
         kind = "out" if card.stock <= 0 else "low" if card.stock <= 3 else "in"
-        parts.append(f'<span class="cr-stock cr-stock-{kind}">{stock_text(card.stock)}</span>')
+        parts.append(f'<span class="cr-stock cr-stock-{kind}">{stock_text(card.stock).capitalize()}</span>')
     return "".join(parts)
 
 
@@ -74,8 +76,53 @@ def comparison_html(table: Comparison) -> str:
 
 
 def chips_html(chips: Iterable[Chip]) -> str:
-    """Constraint chips (a tap drops them), answers and ways on (a tap says them)."""
-    return f'<div class="cr-chips">{"".join(_chip(c) for c in chips)}</div>'
+    """Two rows: what was understood (a tap drops it), then answers and ways on (a tap says them)."""
+    known: list[str] = []
+    ways: list[str] = []
+    for chip in chips:
+        (known if chip.kind == "constraint" else ways).append(_chip(chip))
+    return _chip_row("Your wishes", known) + _chip_row("Suggestions", ways)
+
+
+def examples_html(questions: Iterable[str]) -> str:
+    """Questions to begin with; a tap asks them."""
+    return _chip_row("Try", [_chip(Chip("followup", q, message=q)) for q in questions])
+
+
+def _chip_row(name: str, chips: Sequence[str]) -> str:
+    if not chips:
+        return ""
+    return (
+        f'<div class="cr-row"><span class="cr-row-name" aria-hidden="true">{name}</span>'
+        f'<div class="cr-chips" role="group" aria-label="{name}">{"".join(chips)}</div></div>'
+    )
+
+
+def top_html(shop: str, items: int) -> str:
+    """The head of the page: the shop's initial as its mark, its name, and what a shopper can count on."""
+    mark = next((c.upper() for c in shop if c.isalnum()), "•")
+    products = f"{items:,} product{'' if items == 1 else 's'}"
+    return (
+        f'<div class="cr-top"><span class="cr-mark" aria-hidden="true">{escape(mark)}</span><div><h1>{escape(shop)}</h1>'
+        f"<p>{products} · answers from our own records</p></div></div>"
+    )
+
+
+def welcome_html(shop: str, *, prices: bool, policies: bool, signed_in: bool) -> str:
+    """What the empty page says: only what this shop can answer is offered."""
+    hints = ["who it is for", "a brand you like or don't"]
+    if prices:
+        hints.insert(0, "a budget")
+    more = [*(["the shop's policies"] if policies else []), *(["your orders"] if signed_in else [])]
+    asked = f" You can also ask about {' and '.join(more)}." if more else ""
+    said = f"{', '.join(hints[:-1])} or {hints[-1]}: it all helps.{asked}"
+    return (
+        f'<div class="cr-welcome"><h2>What are you looking for?</h2><p>Tell {escape(shop)} in your own words. '
+        f"{said[:1].upper()}{said[1:]}</p></div>"
+    )
+
+
+LOOKING_HTML = '<div class="cr-looking" role="status">Looking<span class="cr-dots" aria-hidden="true"></span></div>'
 
 
 def _chip(chip: Chip) -> str:

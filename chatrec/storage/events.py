@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, Select, bindparam, delete, func, insert, select
 
 from chatrec.domain.event import Event, EventKind
 from chatrec.storage import schema
@@ -95,11 +96,11 @@ class EventLog:
 
     def history(self, user_id: str, limit: int = 200, kinds: Collection[EventKind] | None = None) -> list[Event]:
         """The shopper's newest ``limit`` events of these ``kinds`` (``None``: all), oldest first."""
-        return self._newest(schema.events.c.user_id == user_id, limit, kinds)
+        return self._newest("user_id", user_id, limit, kinds)
 
     def of_session(self, session_id: str, limit: int = 200, kinds: Collection[EventKind] | None = None) -> list[Event]:
         """The session's newest ``limit`` events of these ``kinds`` (``None``: all), oldest first."""
-        return self._newest(schema.events.c.session_id == session_id, limit, kinds)
+        return self._newest("session_id", session_id, limit, kinds)
 
     def counts_by_item(self, kinds: Collection[EventKind] | None = None, since: float | None = None) -> dict[str, int]:
         """How many events of these ``kinds`` each item has; items without any are absent."""
@@ -120,14 +121,19 @@ class EventLog:
         with self._connections.reading() as connection:
             return int(connection.execute(statement).scalar_one())
 
-    def _newest(self, where: Any, limit: int, kinds: Collection[EventKind] | None) -> list[Event]:
-        c = schema.events.c
-        statement = select(*(c[name] for name in _COLUMNS)).where(where).order_by(c.timestamp.desc(), c.id.desc()).limit(limit)
-        if kinds is not None:
-            statement = statement.where(c.kind.in_([k.value for k in kinds]))
+    def _newest(self, column: str, value: str, limit: int, kinds: Collection[EventKind] | None) -> list[Event]:
+        chosen = _KINDS if kinds is None else kinds
+        given = {"value": value, "kinds": [k.value for k in chosen], "most": limit}
         with self._connections.reading() as connection:
-            rows = connection.execute(statement).all()
+            rows = connection.execute(_newest_of(column), given).all()
         return [_event(row) for row in reversed(rows)]
+
+
+@cache  # one is run in every turn, and making it takes longer than running it
+def _newest_of(column: str) -> Select[Any]:
+    c = schema.events.c
+    found = select(*(c[name] for name in _COLUMNS)).where(c[column] == bindparam("value"), c.kind.in_(bindparam("kinds", expanding=True)))
+    return found.order_by(c.timestamp.desc(), c.id.desc()).limit(bindparam("most"))
 
 
 def _row(event: Event, source: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is for children and what is not: their own categories beside the ones that were named, and "that one is for kids, I need it for me"."""
+"""What is for children and what is not: their shelves beside those that were named, and "that one is for kids, I need it for me"."""
 
 from __future__ import annotations
 
@@ -49,9 +49,13 @@ class ChildrenReader:
         if not analysis.childish:
             return found
         unwelcome = self._unwelcome(analysis)
-        if not found:
-            return (NeedReading(constraints=unwelcome, opens=analysis.state.need() is None),) if unwelcome else ()
-        return tuple(replace(n, constraints=(*n.constraints, *unwelcome)) for n in found)
+        drops = tuple(f for f in self._vocabulary.numbers if "age" in self._vocabulary.name_stems[f])
+        who = "yourself" if analysis.state.need() is not None else ""  # no longer for the child that was spoken of before
+        first = found[0] if found else NeedReading(opens=analysis.state.need() is None)
+        meant = replace(
+            first, constraints=(*first.constraints, *unwelcome), recipient=who, drops=tuple(dict.fromkeys((*first.drops, *drops)))
+        )
+        return (meant, *found[1:])
 
     def _for_child(self, need: NeedReading) -> NeedReading:
         widened = tuple(self._widened(c) for c in need.constraints)
@@ -76,7 +80,12 @@ class ChildrenReader:
     def _unwelcome(self, analysis: Analysis) -> tuple[Constraint, ...]:
         turn = analysis.state.turn + 1
         said = "not for children"
-        found = [Constraint("category", Op.IS, self._own, strength=Strength.AVOID, turn=turn, said=said)] if self._own else []
+        need = analysis.state.need()
+        wanted = {v for c in need.constraints if c.field == "category" and c.op is Op.IS for v in c.values} if need else set()
+        shelf = tuple(v for v in self._own if v in wanted)
+        found = [Constraint("category", Op.IS_NOT, shelf, turn=turn, said=said)] if shelf and wanted - set(shelf) else []
+        if self._own and not shelf:
+            found.append(Constraint("category", Op.IS, self._own, strength=Strength.AVOID, turn=turn, said=said))
         for name in sorted(GENDER_FIELDS & set(self._vocabulary.fields)):
             values: Sequence[str] = [v.text for v in self._vocabulary.fields[name].values if names_gender(v.text, "kids")]
             if values:

@@ -22,6 +22,9 @@ _OVER_SHOP = re.compile(
 )
 _MORE = re.compile(r"\b(?P<how>more|less|higher|lower|fewer|greater|highest|lowest|most|least) (?P<what>[a-z]+(?: [a-z]+){0,2})")
 _TOO = re.compile(r"\b(?:too|way too|a bit too|bit|a little too|so|rather) (?P<word>[a-z]+)\b")
+_SUM = re.compile(
+    r"\b(?:that's|that is|this is|it's|it is|they're|they are|those are|these are|costs?)(?: (?:way|a bit|a little|far|just))*\s*$"
+)
 _RATED = ("rated", "reviewed", "rating", "ratings", "reviews", "review", "stars", "- rated")
 _WHICH = re.compile(r"\bwhich\b[^.;!?]*$")
 _PLAIN_BEFORE = {"not", "isn't", "too", "how", "as"}
@@ -89,6 +92,12 @@ class ComparisonReader:
             pulls = PLAIN.get(match["word"], [])
             if _PRICED.search(message.text[: match.start()]):
                 pulls = [("price", 1)] if match["word"] in ("high", "steep", "much") else [("price", -1)]
+            elif (
+                match["word"] == "much"
+                and _SUM.search(message.text[: match.start()])
+                and not message.text[match.end() :].lstrip()[:1].isalpha()
+            ):
+                pulls = [("price", 1)]
             if pulls and not taken & set(span) and (field := self._best(pulls, categories)):
                 found.append(Compared(span.start, span.stop, field[0], -field[1], word=match["word"]))
         return sorted(found, key=lambda c: c.first)

@@ -42,7 +42,9 @@ class Lexicon:
         targets = {w for w in vocabulary.phrase_words if len(w) >= LEAST_LETTERS and w.isalpha()}
         targets |= {w for w, n in vocabulary.title_heads.items() if n >= 2 and len(w) > LEAST_LETTERS and w.isalpha()}
         self._values = sorted(targets)
-        talk = {*stop_words(), *HINTS, *(w for names in vocabulary.name_stems.values() for w in names)}
+        # "toastier" is too rare a word to take "toaster" for
+        hints = {w for w in HINTS if w in common_words() or (base_forms(w) | {f"{w[:-3]}y"}) & common_words()}
+        talk = {*stop_words(), *hints, *(w for names in vocabulary.name_stems.values() for w in names)}
         self._talk = sorted(w for w in talk if len(w) >= LEAST_LETTERS and w.isalpha() and w not in targets)
         self._talk_words = frozenset(self._talk)
 
@@ -217,9 +219,10 @@ def _names_size(message: Message, first: int, last: int) -> bool:
     head = message.tokens[first]
     if before == "size" or (before in ("a", "in") and first > 1 and message.tokens[first - 2].text in ("size", "sizes")):
         return True
-    if head.number is not None:
-        return False
     after = message.tokens[last].text if last < len(message.tokens) else ""
+    if head.number is not None:  # "got these in a 44?"
+        counted = last < len(message.tokens) and message.tokens[last].word and after not in stop_words()
+        return before == "a" and first > 1 and message.tokens[first - 2].text == "in" and not counted
     letters = head.raw.isupper() and len(head.raw) <= 4
     if len(head.text) == 1:
         return letters and (before in ("in", "an", "a", "size") or after == "size")

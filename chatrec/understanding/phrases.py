@@ -74,7 +74,8 @@ ORDER = re.compile(
 ORDER_POLICY = re.compile(
     r"\b(?:damaged|broken|defective|faulty|wrong (?:item|size|colour|product|thing))\b|"
     r"\b(?:how (?:do|can|to|long)|can i|could i|is it possible|policy)\b[^.;]{0,30}\b(?:cancel|change|"
-    r"modify|return|edit|add to|place|address)\b|\bcancel (?:my|an|the) order|\bchange (?:my|the|an) "
+    r"modify|return|edit|add to|place|address)\b|"
+    r"\b(?:want|like|need|have|going|wish) to (?:return|exchange|send back) (?:my|these|those|them|it|this|the|an?)\b|\bcancel (?:my|an|the) order|\bchange (?:my|the|an) "
     r"(?:order|address|delivery)|\b(?:an order|orders) (?:usually|normally|generally)\b"
 )
 WHY = re.compile(
@@ -126,7 +127,8 @@ DISLIKE = re.compile(
     r"\b(?:don't|do not|didn't|not) (?:really |particularly )?(?:like|love|want|into|keen on|fond of|fan "
     r"of|a fan of|convinced by|my (?:style|taste|thing))\b|\b(?:hate|dislike|can't stand|ugly|awful|"
     r"horrible|not my (?:style|taste|thing|cup)|not for me|not interested in)\b"
-    r"|^(?:no )?(?:,? ?)not (?:that|this|the|it|these|those|them|number|#)\b|\b(?:anything|something) but "
+    r"|^(?:(?:no|nope|nah|hmm+|um|oh|well|sorry|,) )*(?:,? ?)not (?:that|this|the|it|these|those|them|number|#)\b|"
+    r"\b(?:anything|something) but "
     r"(?:that|this|the (?:first|second|third|last))\b|^(?:remove|drop|hide|no to|exclude|skip) (?:that|"
     r"this|the|it|number|#)\b|\bnone of (?:them|these|those)\b|\bnot what i\b"
 )
@@ -151,7 +153,7 @@ _TOPICS = (
     r"collect in store|po box|express|overnight|international|abroad|overseas|create an account|my account|"
     r"password|where are you (?:based|located)|who are you (?:owned|run)|about (?:your company|the "
     r"company)|packaging|sustainab\w+|restock|bulk order|wholesale|b2b|student discount|business hours|"
-    r"free shipping|send (?:it|something|this|that|them) back|return (?:it|something|this|that|an)"
+    r"free shipping|send (?:it|something|this|that|them) back|return (?:it|something|this|that|an|my|these|those|them)"
 )
 SHOP = re.compile(rf"\b(?:{_TOPICS})\b")
 # Words of the list above that also name products or properties: alone they prove nothing.
@@ -166,7 +168,8 @@ QUESTION = re.compile(
     r"details)\b|\bi'd like to know\b|\bi wonder\b|\bdo you know\b"
 )
 ITEM_ASK = re.compile(
-    r"\b(?:is|are|does|do|can|could|will|would|has|have|was) (?:it|they|this|that|these|those|the|number|#|"
+    r"\b(?:is|are|does|do|can|could|will|would|has|have|was) (?:(?:any|either|one|some|all|each|none) (?:of )?)?(?:it|they|this|that|these|"
+    r"those|the|number|#|"
     r"both)\b|\b(?:what|which) (?:is|are|colou?rs?|sizes?|material|kind|size|weight)\b|\bwhat's\b|\bhow "
     r"(?:much|heavy|big|long|wide|tall|high|deep|thick|large|warm|many|fast|loud|bright|old|strong|small|"
     r"light|does|do|is|are|good|well|comfortable|easy)\b"

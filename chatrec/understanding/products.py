@@ -25,13 +25,32 @@ _FRAME = re.compile(
     r"really|very|another|other|pair of|set of|few|couple of|kind of|type of|sort of|please|your|my|of|"
     r"for))*\b"
 )
+# "Something to carry water": what follows is what it is for, and no thing that was asked for.
+_PURPOSE = re.compile(r"\b(?:something|anything|stuff|gear) (?:to|that|which|against) (?!buy |get )")
 _END = word_set("phrase_ends.txt")
 # Heads that name no product: a wish for "a gift" or "gear" is open.
 _GENERIC = word_set("open_heads.txt")
 _NO_THING = word_set("adjectives.txt")
-_NO_THING_ENDS = ("ly", "ful", "ous", "less", "able", "ible", "ish")
+_NO_THING_ENDS = ("ly", "ful", "ous", "less", "able", "ible", "ish", "proof")
 # After these an adjective stands ("something cuter"), and no thing.
-_OPEN = {"something", "anything", "nothing", "everything", "one", "ones", "is", "are", "be", "very", "too", "so", "really", "bit", "looks", "look"}
+_OPEN = {
+    "something",
+    "anything",
+    "nothing",
+    "everything",
+    "one",
+    "ones",
+    "is",
+    "are",
+    "be",
+    "very",
+    "too",
+    "so",
+    "really",
+    "bit",
+    "looks",
+    "look",
+}
 LEAST_LETTERS = 3
 LEAST_TITLED = 5  # titles that must hold a word that ends none of them before the shop counts as having such things
 LEAST_PART = 4  # letters of a thing's name inside a word written together ("headtorch")
@@ -40,11 +59,12 @@ MOST_CONTENT_WORDS = 4  # a message of so few telling words needs no "I want" to
 
 @dataclass(frozen=True)
 class Judged:
-    """What a product word comes to: the stem of the ``product`` where the shop has it or a ``suggestion`` to search with; otherwise
-    ``unknown`` says what is not there."""
+    """What a product word comes to: the stem of the ``product`` where the shop has it, a ``suggestion`` to search with and the
+    categories ``meant`` where it calls it otherwise; ``unknown`` says what is not there."""
 
     product: str = ""
     suggestion: str = ""
+    meant: tuple[str, ...] = ()
     unknown: Unknown | None = None
 
 
@@ -64,12 +84,13 @@ class ProductReader:
         free = sorted(
             {*free, *(i for m, s in segment.values if m.field in PURPOSE_FIELDS and s is Stance.WANT for i in range(m.first, m.last))}
         )
-        for start in self._starts(analysis, segment) if free else ():
+        purpose = _PURPOSE.search(analysis.message.words(segment.first, segment.last))
+        for start in self._starts(analysis, segment) if free and not purpose else ():
             end = start
             while end < segment.last and tokens[end].text not in _END:
                 end += 1
             inside = [i for i in range(start, end) if i in free]
-            if inside and inside[-1] == _last_word(analysis, start, end) and tokens[inside[-1]].stem not in _GENERIC:
+            if inside and inside[-1] == self._last_word(analysis, segment, start, end, free) and tokens[inside[-1]].stem not in _GENERIC:
                 head = inside[-1]
                 before = tokens[head - 1] if head else None
                 # "she likes hiking" names no thing, and "torch" does, though both are values
@@ -84,6 +105,13 @@ class ProductReader:
         content = [i for i in range(segment.first, segment.last) if tokens[i].text not in stop_words() and tokens[i].word]
         return starts or ([segment.first] if len(content) <= MOST_CONTENT_WORDS else [])
 
+    def _last_word(self, analysis: Analysis, segment: Segment, start: int, end: int, free: list[int]) -> int:
+        """The last telling word; values after the thing ("pants women size s") are said of it."""
+        tokens = analysis.message.tokens
+        valued = {i for m, _ in segment.values for i in range(m.first, m.last)} - set(free)
+        worded = [i for i in range(start, end) if tokens[i].text[:1].isalnum() and tokens[i].text not in stop_words() and i not in valued]
+        return worded[-1] if worded else -1
+
     def judge(self, analysis: Analysis, segment: Segment, phrase: list[int], head: int) -> Judged:
         """A product word: sold under this name, under another (a suggestion for the search), or not at all."""
         tokens = analysis.message.tokens
@@ -95,12 +123,12 @@ class ProductReader:
         if names_no_thing(token, tokens[head - 1] if head else None):
             return Judged()
         words = " ".join(tokens[i].text for i in phrase)
-        if synonym := self._nearest.synonym(words) or self._nearest.synonym(token.text):
-            return Judged(token.stem, synonym)
+        if meant := self._nearest.synonyms(words) or self._nearest.synonyms(token.text):
+            return Judged(token.stem, meant[0], meant)
         if part := self._part(token.stem):
             return Judged(token.stem, part)
         described = [*_described(segment, phrase[0]), *phrase]
-        return Judged(token.stem, "", self._nearest.kind(" ".join(tokens[i].text for i in described)))
+        return Judged(token.stem, unknown=self._nearest.kind(" ".join(tokens[i].text for i in described)))
 
     def sold(self, token: Token) -> bool:
         """Whether titles name such a thing."""
@@ -143,9 +171,3 @@ def _described(segment: Segment, first: int) -> list[int]:
 
 def _wanted(segment: Segment) -> list[Mention]:
     return [m for m, s in segment.values if s in (Stance.WANT, Stance.PREFER)]
-
-
-def _last_word(analysis: Analysis, start: int, end: int) -> int:
-    tokens = analysis.message.tokens
-    worded = [i for i in range(start, end) if tokens[i].text[:1].isalnum() and tokens[i].text not in stop_words()]
-    return worded[-1] if worded else -1

@@ -37,12 +37,12 @@ _FOR = re.compile(
 )
 _MY = re.compile(
     rf"\b(?P<who>my (?:(?:\d{{1,3}}(?: -)? years?(?: -)? olds?|little|older|younger|youngest|eldest|best) "
-    rf")*(?:{_KIN_WORDS})) (?:needs?|wants?|is looking|would like|loves?|likes?|has asked|is going)\b"
+    rf")*(?:{_KIN_WORDS})) (?:needs?|wants?|is (?=\d)|turns (?=\d)|(?:just )?turned (?=\d)|is looking|would like|loves?|likes?|has asked|is going)\b"
 )
 _AGES = (
     re.compile(r"(?P<age>\d{1,3})(?: -)? (?:years?|yrs?|yo|y / o)(?: -)?(?: olds?| of age)"),
     re.compile(
-        r"\b(?:aged?|ages|who is|who's|she is|he is|she's|he's|turning|turns|just turned|is turning) "
+        r"\b(?:aged?|ages|who is|who's|she is|he is|she's|he's|turning|(?:my|our) [a-z]+ is|turns|just turned|is turning) "
         r"(?P<age>\d{1,3})(?! ?(?:cm|kg|m|foot|feet|'|litres?))\b(?: years? olds?)?"
     ),
 )

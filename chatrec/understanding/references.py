@@ -11,6 +11,7 @@ from chatrec.domain.state import DialogueState
 from chatrec.understanding.both import lists_of_each, other_than, speaks_of_each
 from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.lists import common_words, stop_words
+from chatrec.understanding.pairs import set_against
 from chatrec.understanding.text import Message, stems
 
 _ORDINALS = {
@@ -116,18 +117,17 @@ class ReferenceReader:
         refs = References()
         if not state.shown:
             return refs
+        for place, span in set_against(message):
+            refs.add(self._list(message, state)[place - 1 : place], span)
         if back := _BACK_TO.search(message.text):  # "back to the tents, something lighter than the second"
             refs.listed = next((ids for noun in reversed(back["what"].split()) if (ids := self._of_kind(state, noun))), ())
         for match in _RUN.finditer(message.text):
-            listed = self._list(message, state)
-            n = int(match["n"])
+            listed, n = self._list(message, state), int(match["n"])
             refs.add(listed[-n:] if match["end"] == "last" else listed[:n], message.span(match.start(), match.end()))
         for match in _POSITION.finditer(message.text):
             self._add_position(message, state, refs, match)
-        if refs.found:
-            for pattern in (_EARLIER, _PREVIOUS):
-                for match in pattern.finditer(message.text):
-                    refs.tokens |= set(message.span(match.start(), match.end()))
+        earlier = [m for pattern in (_EARLIER, _PREVIOUS) for m in pattern.finditer(message.text)]
+        refs.tokens |= {i for m in earlier if refs.found for i in message.span(m.start(), m.end())}
         for match in _ALL.finditer(message.text):
             if not refs.tokens & set(message.span(match.start(), match.end())):
                 refs.add(self._all(match.group(), state, message), message.span(match.start(), match.end()))

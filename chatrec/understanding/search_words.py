@@ -26,13 +26,14 @@ MOST_QUERY_WORDS = 24
 @dataclass(frozen=True)
 class Words:
     """``query`` to search with; ``product`` the thing named in free words; ``unknown`` wishes; ``titled`` what a title should or must
-    not hold; ``lacks`` says that the shop has no such thing at all."""
+    not hold; ``lacks`` says that the shop has no such thing at all; ``meant`` are the categories that its name is another word for."""
 
     query: str = ""
     product: str = ""
     unknown: tuple[Unknown, ...] = ()
     titled: tuple[Constraint, ...] = ()
     lacks: bool = False
+    meant: tuple[str, ...] = ()
 
 
 class SearchWords:
@@ -60,24 +61,30 @@ class SearchWords:
         words = self._in_order(analysis, [*valued, *free, *loose])
         query = " ".join(dict.fromkeys([*words, *judged.suggestion.lower().split()]))
         titled = (*self._title_limits(analysis, denied), *self._title_wishes(analysis, free))
-        return Words(query, judged.product, tuple(u for u in told if u.word), titled)
+        return Words(query, judged.product, tuple(u for u in told if u.word), titled, meant=judged.meant)
 
     def _strange(
-        self, analysis: Analysis, segment: Segment, free: list[int], phrase: list[int], head: int | None, judged: Judged, explained: frozenset[int]
+        self,
+        analysis: Analysis,
+        segment: Segment,
+        free: list[int],
+        phrase: list[int],
+        head: int | None,
+        judged: Judged,
+        explained: frozenset[int],
     ) -> list[Unknown]:
         """Single words that the shop cannot serve; a phrase that it lacks as a whole is told once, but for the maker in it."""
         before_kind = {a.first - 1 for a in segment.anchors}
         whole = phrase if judged.unknown and not any(analysis.message.tokens[i].capital for i in phrase[:-1]) else []
-        found = [
-            w
-            for i in free
-            if i != head and i not in whole
-            for w in self._lacking(analysis, i, i in phrase or i in before_kind)
-        ]
+        found = [w for i in free if i != head and i not in whole for w in self._lacking(analysis, i, i in phrase or i in before_kind)]
         found += [
             Unknown(t.text)
             for i, t in enumerate(analysis.message.tokens)
-            if segment.holds(i) and t.text in COMPARATIVE and t.text not in ("better", "worse") and not analysis.taken[i] and i not in explained
+            if segment.holds(i)
+            and t.text in COMPARATIVE
+            and t.text not in ("better", "worse")
+            and not analysis.taken[i]
+            and i not in explained
         ]
         return found
 

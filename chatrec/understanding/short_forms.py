@@ -15,7 +15,7 @@ _BEFORE_FOR = set(
 )
 # After these a 2 is "to" before any word ("ship 2 malta"), after those only before a verb ("want 2 buy").
 _BEFORE_TO = set("ship ships shipping deliver delivery send going compared similar close next up down due good talk speak listen".split())
-_BEFORE_VERB = set("want need like love have got able how trying try where used happy easy hard nice ready what".split())
+_BEFORE_VERB = set("something anything want need like love have got able how trying try where used happy easy hard nice ready what".split())
 _VERBS = set(
     "buy get see know have go take make find return send pay use wear be do carry keep put give order track change cancel talk speak "
     "bring pack try look ask choose start sleep cook compare".split()
@@ -29,7 +29,7 @@ def spell_out(tokens: Sequence[Token]) -> list[Token]:
     for index, token in enumerate(found):
         before = found[index - 1] if index else None
         after = found[index + 1] if index + 1 < len(found) else None
-        if after is None or token.glued or after.glued and after.text != "-":
+        if after is None or token.glued or (after.glued and after.text != "-"):
             continue
         if word := _in_full(token, before, after, found[index + 2] if index + 2 < len(found) else None):
             found[index] = replace(token, text=word, stem=word, raw=word)

@@ -163,8 +163,9 @@ def tokenise(text: str) -> list[Token]:
         raw = match.group()
         glued = match.start() == end
         counts = glued and raw.lower() in _ORDINAL_ENDS and found[-1].text.isdigit()  # "2nd" is no slang for "2 and"
-        word = raw.lower() if counts else _canonical(raw.lower())
+        word, *more = [raw.lower()] if counts else _canonical(raw.lower()).split() or [raw]
         found.append(Token(word, stem(word), raw, 0, glued=glued))
+        found += [Token(w, stem(w), w, 0) for w in more]  # "idc" is said in three words
         end = match.end()
     return found
 
@@ -174,7 +175,7 @@ def _spellings() -> dict[str, str]:
     """The spelling that each variant is read as, so that "gray aluminum" finds "grey aluminium"."""
     text = (files("chatrec.understanding") / "data" / "spellings.txt").read_text(encoding="utf-8")
     pairs = (line.split() for line in text.splitlines() if line and not line.startswith("# "))
-    return {typed: read for typed, read in pairs}
+    return {typed: " ".join(read) for typed, *read in pairs}
 
 
 def _canonical(word: str) -> str:

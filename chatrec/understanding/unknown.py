@@ -24,6 +24,7 @@ NEAREST = 3
 # under the second is another kind of thing ("piano", "knives and tools": 0.34).
 LEAST_SYNONYM = 0.58
 LEAST_NEAR = 0.5
+BESIDE = 0.1  # further below the nearest name lies another kind of thing ("sneakers" are no boots)
 SAME = 0.75
 MOST_CATEGORIES = 1500
 LEAST_SPELLING = 60.0  # rapidfuzz ratio from which a brand name looks like a slip of another
@@ -53,12 +54,12 @@ class Nearest:
         order = np.argsort(-scores)[:NEAREST]
         return tuple((self._kinds[i], float(scores[i])) for i in order)
 
-    def synonym(self, phrase: str) -> str:
-        """The category that a phrase most likely means in other words, or an empty string."""
+    def synonyms(self, phrase: str) -> tuple[str, ...]:
+        """The categories that a phrase may mean in other words, the likeliest first; often none."""
         words = set(stems(phrase))
         # A name that holds the word but is not about it ("piano hinges") is no synonym.
         ranked = [(name, score) for name, score in self._similar(phrase) if not words & set(stems(name)) or score > SAME]
-        return ranked[0][0] if ranked and ranked[0][1] >= LEAST_SYNONYM else ""
+        return tuple(name for name, score in ranked if score >= max(LEAST_SYNONYM, ranked[0][1] - BESIDE))
 
     def kind(self, phrase: str) -> Unknown:
         """A kind of thing that the shop does not sell, with the categories that come near, if any does."""

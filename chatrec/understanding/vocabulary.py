@@ -16,6 +16,7 @@ from chatrec.domain.item import Item
 from chatrec.protocols import Shelf
 from chatrec.understanding.lists import common_words, stop_words
 from chatrec.understanding.text import stem, stems
+from chatrec.understanding.titles import title_heads
 
 MOST_DESCRIPTION_CHARS = 600  # what a product is and has stands at the beginning
 MOST_PHRASE = 7  # tokens of the longest value phrase that is looked up
@@ -39,9 +40,6 @@ _WORD = re.compile(r"[^\W\d_]+|\d+")
 _GLUE = {"all", "and", "or", "the", "a"}
 _COMPANY = {"inc", "co", "ltd", "llc", "corp", "corporation", "company", "gmbh", "ag", "plc", "the"}
 _PARTS = re.compile(r"\s*(?:&|/|,|\band\b|\bor\b|\+)\s*", re.IGNORECASE)
-_TITLE_PARTS = re.compile(r"\s+-\s+|[,(|:;/]|\b(with|for|in|of|from|by|fits|compatible with|-)\b|\s\d+", re.IGNORECASE)
-_LINKS = re.compile(r"with|for|in|of|from|by|fits|compatible with|-", re.IGNORECASE)
-_OTHER_THINGS = {"for", "fits", "compatible with"}  # what follows is another thing that this one goes with
 _TAIL = re.compile(r"\s+(?:with|for|of|by)\s.*$", re.IGNORECASE)
 _GENDER_WORDS = {
     "men": {"man", "men", "male", "gent", "gentleman", "mens", "guy", "m"},
@@ -104,7 +102,7 @@ class Vocabulary:
             title = set(self.titles[row])
             for word in title:
                 self.title_rows[word].add(row)
-            self.title_heads.update(_heads(item.title))
+            self.title_heads.update(title_heads(item.title))
             described = _WORD.findall(item.description[:MOST_DESCRIPTION_CHARS].lower())
             self.words.update(title | {stem(word) for word in described})
             self.brand_rows[item.brand.casefold()].add(row)
@@ -267,23 +265,6 @@ def name_parts(category: str) -> list[str]:
 def _is_activity(part: str, words: tuple[str, ...], name: str) -> bool:
     """ "Measure" in "Test, Measure & Inspect": an everyday word in the singular, beside others, names no product."""
     return len(words) == 1 and part != name and words[0] in common_words() and words[0] == part.lower().strip()
-
-
-def _heads(title: str) -> set[str]:
-    """The nouns that a title ends its parts with: "Insulated bottle, 750 ml" is about a bottle, "Adapter for laptops" about none."""
-    found = set()
-    link = ""
-    for part in _TITLE_PARTS.split(title):
-        if part is None:
-            continue
-        if _LINKS.fullmatch(part):
-            link = part.lower()
-            continue
-        words = [w for w in stems(part) if w.isalpha() and len(w) > 2]
-        if words and link not in _OTHER_THINGS:
-            found.add(words[-1])
-        link = "" if words else link
-    return found
 
 
 def _rank(entry: Entry) -> float:

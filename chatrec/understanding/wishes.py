@@ -17,8 +17,9 @@ from chatrec.understanding.needs import Segment, active_kinds, cut_segments, mer
 from chatrec.understanding.phrases import OPEN_WISH
 from chatrec.understanding.search_words import SearchWords
 from chatrec.understanding.stances import joined
+from chatrec.understanding.text import stems
 from chatrec.understanding.unknown import Nearest
-from chatrec.understanding.vocabulary import GENDER_FIELDS, HARDLY_HELD, Vocabulary, names_gender
+from chatrec.understanding.vocabulary import GENDER_FIELDS, HARDLY_HELD, PURPOSE_FIELDS, Vocabulary, names_gender
 
 LEAST_COVERAGE = 0.5  # an age filters only where most items of the category record one
 _SHARED = re.compile(r"\b(?:each|both|all of them|in total|altogether|per item|a piece)\b")
@@ -104,6 +105,8 @@ class WishReader:
         drops = [f for f, tokens in analysis.lifted.items() if tokens and segment.holds(tokens[0])]
         opens = self._opens(analysis, segment, words.product, current, open_need)
         bounded = {c.key for c in figures.constraints}
+        meant = Constraint("category", Op.IS, words.meant, strength=Strength.PREFER, said=words.product)
+        constraints = [c for c in constraints if not _is_thing(c, words.product)] + ([meant] if words.meant else [])
         made = [c for c in joined([*constraints, *leaning.constraints, *words.titled]) if c.key not in bounded] + list(figures.constraints)
         reading = NeedReading(
             words.query, tuple(_bounded(c, analysis.state.turn + 1) for c in made), "", opens, tuple(dict.fromkeys((*drops, *waived)))
@@ -201,6 +204,11 @@ class WishReader:
                     Constraint(name, Op.IS, values, strength=Strength.PREFER, turn=analysis.state.turn + 1, said=analysis.recipient.who)
                 ]
         return []
+
+
+def _is_thing(constraint: Constraint, product: str) -> bool:
+    """ "A torch" asks for a torch, and not for whatever comes with one."""
+    return constraint.field in PURPOSE_FIELDS and bool(product) and stems(constraint.said) == (product,) and not product.endswith("ing")
 
 
 def _bounded(constraint: Constraint, turn: int) -> Constraint:

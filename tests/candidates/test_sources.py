@@ -190,3 +190,14 @@ def test_popularity_falls_back_to_ratings(items: list[Item], model: Collaborativ
 
 def test_assortment_takes_turns_between_categories(items: list[Item]) -> None:
     assert [c.item_id for c in AssortmentSource(items).candidates(Query(), 4)] == ["camping-0", "kitchen-0", "camping-1", "kitchen-1"]
+
+
+def test_a_fixed_order_is_kept_whether_the_filter_is_narrow_or_wide() -> None:
+    from chatrec.candidates.sources.admitted import FixedOrder
+
+    ids = [f"i{n}" for n in range(100)]
+    order = FixedOrder(ids[::-1])
+    for allowed in (None, frozenset(ids), frozenset(ids[:60]), frozenset(("i3", "i50", "i97", "elsewhere"))):
+        query = Query(allowed=allowed, exclude=frozenset(("i50", "i7")))
+        expected = [i for i in ids[::-1] if query.admits(i)]
+        assert [ids[::-1][place] for place in order.admitted(query)] == expected

@@ -55,6 +55,8 @@ def test_columns_and_single_records_agree(items: list[Item], constraint: Constra
 @settings(max_examples=100, deadline=None)
 @given(ITEMS, CONSTRAINTS)
 def test_a_value_and_its_exclusion_never_both_hold(item: Item, constraint: Constraint) -> None:
+    """Of an item that comes in one version; red and blue ones of a thing are both "red" and "not red"."""
+    item = replace(item, variants=item.variants[:1])
     both = [holds(item, replace(constraint, op=op)) for op in (Op.IS, Op.IS_NOT)]
     assert both != [True, True]
 
@@ -80,7 +82,31 @@ def test_any_level_of_the_category_counts(shelf: CatalogueShelf) -> None:
 def test_options_of_variants_are_values(shelf: CatalogueShelf) -> None:
     assert ids(shelf, Constraint("colour", Op.IS, ("black",))) == {"l1", "l2"}
     assert ids(shelf, Constraint("colour", Op.IS, ("red",))) == {"k1", "k3", "l1"}
-    assert ids(shelf, Constraint("colour", Op.IS_NOT, ("red",))) == {"k2", "k4", "k5", "l2"}
+    assert ids(shelf, Constraint("colour", Op.IS_NOT, ("red",))) == {"k2", "k4", "k5", "l1", "l2"}
+
+
+NOT_RED = Constraint("colour", Op.IS_NOT, ("red",))
+
+
+@pytest.mark.parametrize(
+    ("colours", "stocks", "stays"),
+    [
+        (("red", "blue"), (3, 2), True),
+        (("red", "Red"), (3, 2), False),
+        (("red", "blue"), (3, 0), False),  # what is left of it cannot be bought
+        (("red", "blue"), (0, 0), True),  # out of stock altogether, which the card says
+        (("red", "blue"), (None, None), True),
+        (("red", "blue"), (0, None), True),
+        (("red",), (1,), False),
+    ],
+)
+def test_an_exclusion_drops_what_is_left_in_no_other_version(colours: tuple[str, ...], stocks: tuple[int | None, ...], stays: bool) -> None:
+    variants = tuple(Variant(f"v{n}", (("colour", c),), None, s) for n, (c, s) in enumerate(zip(colours, stocks, strict=True)))
+    mug = Item("m", "Mug", variants=variants)
+    assert holds(mug, NOT_RED) is stays
+    assert Columns([mug]).mask(NOT_RED).tolist() == [stays]
+    painted = replace(mug, attributes=(Attribute("colour", ("red",)),))
+    assert not holds(painted, NOT_RED), "the record calls the thing itself red"
 
 
 @pytest.mark.parametrize(

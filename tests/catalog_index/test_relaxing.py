@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from chatrec.catalog.filters import Columns
 from chatrec.catalog.relaxing import money, relaxations
 from chatrec.catalog.shelf import CatalogueShelf
-from chatrec.domain.item import Attribute, Item
+from chatrec.domain.item import Attribute, Item, LiveRow
 from chatrec.domain.need import Constraint, Need, Op, Strength
 
 ALDERN = Constraint("brand", Op.IS, ("Aldern",))
@@ -61,6 +62,53 @@ def test_the_next_category_level(shelf: CatalogueShelf) -> None:
     ]
     found = relaxations(Columns(shop), need(Constraint("category", Op.IS, ("Trowels",)), Constraint("brand", Op.IS, ("Moss",))))
     assert [(r.text, r.count) for r in found] == [("any brand", 1), ("anything in Hand tools", 1)]
+
+
+def test_the_kind_of_thing_is_given_up_only_where_nothing_else_helps(shelf: CatalogueShelf) -> None:
+    black = Constraint("colour", Op.IS, ("black",))
+    assert [r.text for r in shelf.relaxations(need(KETTLES, black), most=9)] == ["any colour"]
+    assert [r.text for r in shelf.relaxations(need(KETTLES, black, ALDERN), most=9)] == ["any colour"]
+    hardly = need(KETTLES, Constraint("brightness", Op.AT_LEAST, number=100, unit="lm"))
+    assert [r.text for r in shelf.relaxations(hardly, most=9)] == ["any brightness"]
+    assert [r.text for r in shelf.relaxations(need(Constraint("category", Op.IS, ("Tents",)), ALDERN), most=9)] == ["any category"]
+
+
+def test_a_great_step_brings_pairs_of_small_ones_beside_it(shelf: CatalogueShelf) -> None:
+    found = shelf.relaxations(need(KETTLES, Constraint("brand", Op.IS, ("Celandine",)), Constraint("colour", Op.IS, ("blue",)), under(30)))
+    assert [(r.text, r.count) for r in found][:2] == [("any brand and up to $5 more", 1), ("up to $50 more", 1)]
+
+
+class Now:
+    """Live rows as they are in the snapshot but for some changes; ``None``: gone from the shop."""
+
+    def __init__(self, shelf: CatalogueShelf, **changes: tuple[str | None, int | None] | None) -> None:
+        self.shelf, self.changes = shelf, changes
+
+    def live(self, item_ids: Sequence[str]) -> dict[str, LiveRow]:
+        rows = {i: LiveRow(i, self.shelf.item(i).price, self.shelf.item(i).stock) for i in item_ids}
+        for item_id, change in self.changes.items():
+            if item_id in rows:
+                del rows[item_id]
+                if change is not None:
+                    rows[item_id] = LiveRow(item_id, Decimal(change[0]) if change[0] else None, change[1])
+        return rows
+
+
+def test_counts_are_of_this_moment(shelf: CatalogueShelf) -> None:
+    def ways(*constraints: Constraint, **changes: tuple[str | None, int | None] | None) -> list[tuple[str, int]]:
+        return [(r.text, r.count) for r in shelf.relaxations(need(*constraints), live=Now(shelf, **changes))]
+
+    cheap = (KETTLES, ALDERN, under(19))
+    assert ways(*cheap) == [("up to $1 more", 1)]
+    assert ways(*cheap, k1=("24.00", 3)) == [("up to $5 more", 1)]
+    assert ways(*cheap, k1=None)[0] == ("up to $16 more", 1)
+    assert ways(*cheap, k3=("18.00", 3)) == [("up to $1 more", 1), ("any brand", 1)]
+    in_stock = Constraint("stock", Op.AT_LEAST, number=1)
+    blue = Constraint("colour", Op.IS, ("blue",))
+    out = ("including what is out of stock", 1)
+    assert ways(KETTLES, ALDERN, blue, in_stock) == [("any brand", 1), ("any colour", 1), out]
+    assert ways(KETTLES, ALDERN, blue, in_stock, k1=("20.00", 0)) == [("any brand", 1), out]
+    assert ways(KETTLES, ALDERN, blue, in_stock, k1=("20.00", 0), k5=("80.00", 0)) == [out]
 
 
 def test_soft_wishes_are_no_obstacle_and_nothing_asked_needs_no_loosening(shelf: CatalogueShelf) -> None:

@@ -85,3 +85,21 @@ def test_saved_and_loaded_again(index: TextIndex, tmp_path: Path) -> None:
 def test_ties_keep_row_order() -> None:
     index = TextIndex.build([Item(str(i), "Mug") for i in range(20)])
     assert [i for i, _ in index.search("mug", 5)] == ["0", "1", "2", "3", "4"]
+
+
+def test_a_part_of_an_unspaced_run_is_found() -> None:
+    shop = [
+        Item("a", "不锈钢保温杯"),
+        Item("b", "登山背包 40L"),
+        Item("c", "トレッキングシューズ"),
+        Item("d", "스테인리스 텀블러"),
+        Item("e", "Steel cup 杯"),
+    ]
+    index = TextIndex.build(shop)
+
+    def first(text: str) -> str | None:
+        return next((item_id for item_id, _ in index.search(text, 1)), None)
+
+    assert [first(t) for t in ("保温杯", "背包", "シューズ", "텀블러", "杯", "40L")] == ["a", "b", "c", "d", "e", "b"]
+    assert index.search("饺子", 5) == []
+    assert index.matched("我要保温杯", "a") and "保温" in index.matched("我要保温杯", "a")

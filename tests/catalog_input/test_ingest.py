@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from chatrec.catalog.ingest import ingest
+from chatrec.catalog.ingest import EMBEDDINGS, ingest
 from chatrec.catalog.sources import Sources
+from chatrec.embedding.cached import CachedEmbedder
 from chatrec.errors import ChatrecError, IngestError, RejectedRows, ShopNotReady, UnreadableFile
 from chatrec.storage.database import Database
 from chatrec.storage.generations import Generations
@@ -73,6 +74,14 @@ def test_the_first_ingest_makes_the_shop(tmp_path: Path, sources: Sources) -> No
     assert not list(shop.glob(".staging-*"))
     for words in ("items.csv", "30 rows read, 30 kept", "title <- title", "generation 1"):
         assert words in str(report)
+
+
+def test_vectors_of_editions_long_gone_are_forgotten(tmp_path: Path, write: Any) -> None:
+    shop = tmp_path / "shop"
+    for edition in range(4):
+        rows = "".join(f"i{n},Thing {n} of edition {edition}\n" for n in range(40))
+        ingest(shop, Sources(items=write("items.csv", f"item_id,title\n{rows}")), embedder=HashingEmbedder())
+    assert CachedEmbedder(HashingEmbedder(), shop / EMBEDDINGS).size() == 80, "two generations are kept, and their vectors"
 
 
 def test_a_second_ingest_embeds_only_what_changed(tmp_path: Path, sources: Sources, write: Any) -> None:
@@ -195,7 +204,7 @@ def test_the_shops_currency_comes_from_its_settings(tmp_path: Path, write: Any) 
 _VICTIM = """
 import sys
 from pathlib import Path
-from chatrec.catalog.ingest import ingest
+from chatrec.catalog.ingest import EMBEDDINGS, ingest
 from chatrec.catalog.sources import Sources
 from chatrec.testing.embedders import HashingEmbedder
 def tell(stage, done, total):

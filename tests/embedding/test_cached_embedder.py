@@ -151,3 +151,22 @@ def test_two_may_write_at_once(tmp_path: Path) -> None:
     for vectors in results.values():
         np.testing.assert_array_equal(vectors, HashingEmbedder().encode(TEXTS))
     assert len(results) == 3
+
+
+def test_what_is_used_no_more_is_forgotten_a_bounded_number_at_once(tmp_path: Path) -> None:
+    cached = CachedEmbedder(HashingEmbedder(16), tmp_path / "vectors.db")
+    assert (cached.size(), cached.forget_but([])) == (0, 0)
+    cached.encode([f"text {n}" for n in range(10)])
+    assert cached.forget_but(["text 1", "text 7", "never seen"], most=5) == 5
+    assert cached.forget_but(["text 1", "text 7"]) == 3
+    assert cached.size() == 2
+    cached.encode(["text 1", "text 7"])
+    assert cached.fresh == 10, "what is used was kept"
+
+
+def test_a_damaged_cache_is_left_to_the_next_encoding(tmp_path: Path) -> None:
+    place = tmp_path / "vectors.db"
+    place.write_bytes(b"no database" * 100)
+    cached = CachedEmbedder(HashingEmbedder(16), place)
+    assert (cached.size(), cached.forget_but(["a"])) == (0, 0)
+    assert cached.encode(["a"]).shape == (1, 16)

@@ -59,3 +59,11 @@ def test_spoilt_weights_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setattr(minilm, "weights_folder", lambda: tmp_path)
     with pytest.raises(WeightsMissing, match="digest"):
         MiniLMEmbedder().encode(["x"])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "tent", "Zelt für 3 Personen, größer!", "\ud800 broken", "a red trail shoe in size 42 " * 3, "word " * 400]
+)
+def test_a_single_text_has_the_vector_that_it_has_in_a_batch(text: str) -> None:
+    alone, together = _SHARED.encode([text])[0], _SHARED.encode([text, "another text of some length"])[0]
+    np.testing.assert_allclose(alone, together, atol=1e-5)

@@ -1,19 +1,26 @@
-"""The chat page in a real browser: cards, chips and the receipt appear, a chip can be dropped, and nothing is loaded from elsewhere."""
+"""The chat page in a real browser: cards, chips and the receipt appear, no message is lost, and nothing is loaded from elsewhere."""
 
 from __future__ import annotations
 
 import gc
 import shutil
 import socket
+import time
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from chatrec.bot import ChatRec
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+WAIT_MS = 30_000
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: install it to run the browser test"),
     # gradio and its server warn of their own dependencies' deprecations
@@ -21,8 +28,35 @@ pytestmark = [
 ]
 
 
+class Paced:
+    """How long an answer waits before each of its events: an answer of a language model takes seconds, one of the template none."""
+
+    def __init__(self, bot: ChatRec) -> None:
+        self.pause_s = 0.0
+        self.asked: list[str] = []
+        self.ended = 0
+        self._bot, self._reply = bot, bot.reply
+
+    def reply(self, session_id: str, message: str, *, user_id: str | None = None) -> Iterator[Any]:
+        self.asked.append(message)
+        try:
+            for event in self._reply(session_id, message, user_id=user_id):
+                time.sleep(self.pause_s)
+                yield event
+        finally:
+            self.ended += 1
+
+
 @pytest.fixture(scope="module")
-def address(demo_bot: ChatRec) -> Iterator[str]:
+def paced(demo_bot: ChatRec) -> Iterator[Paced]:
+    pace = Paced(demo_bot)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo_bot, "reply", pace.reply)
+        yield pace
+
+
+@pytest.fixture(scope="module")
+def address(demo_bot: ChatRec, paced: Paced) -> Iterator[str]:
     from chatrec.service.page import launch
 
     with socket.socket() as door:
@@ -36,25 +70,222 @@ def address(demo_bot: ChatRec) -> Iterator[str]:
         gc.collect()
 
 
-def test_a_shopper_sees_cards_and_can_drop_a_chip(address: str) -> None:
-    from playwright.sync_api import expect, sync_playwright
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
 
-    strangers: list[str] = []
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.on("request", lambda r: strangers.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
-        page.goto(address, timeout=60_000)
-        box = page.get_by_label("Your message")
-        box.fill("I need a tent under 200 <b>now</b>")
-        box.press("Enter")
-        expect(page.locator(".cr-card").first).to_be_visible(timeout=60_000)
-        dropped = page.locator('.cr-chip[data-act="drop"]', has_text="price up to $200")
-        expect(dropped).to_be_visible(timeout=30_000)
-        assert page.locator(".cr-card").count() == 3
-        assert page.locator("b", has_text="now").count() == 0  # the shopper's words are shown as text
-        dropped.click()
-        expect(dropped).to_have_count(0, timeout=30_000)
-        expect(page.locator(".cr-card")).to_have_count(6, timeout=30_000)
-        browser.close()
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, paced: Paced) -> Iterator[Page]:
+    paced.pause_s, paced.asked, paced.ended = 0.0, [], 0
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    shown = context.new_page()
+    shown.set_default_timeout(WAIT_MS)
+    strangers: list[str] = []
+    shown.on("request", lambda r: strangers.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
+    shown.on("pageerror", lambda e: strangers.append(str(e)))
+    shown.goto(address)
+    shown.get_by_label("Your message").wait_for()
+    yield shown
+    context.close()
     assert not strangers
+
+
+def say(page: Page, words: str) -> None:
+    box = page.get_by_label("Your message")
+    box.fill(words)
+    box.press("Enter")
+
+
+def at_rest(page: Page) -> None:
+    page.wait_for_function("!document.body.classList.contains('cr-busy')")
+
+
+def heard(page: Page) -> list[str]:
+    return [text.strip() for text in page.locator("#cr-chat .user-row").all_inner_texts()]
+
+
+def see(found: Locator, count: int) -> None:
+    from playwright.sync_api import expect
+
+    expect(found).to_have_count(count, timeout=WAIT_MS)
+
+
+def test_a_shopper_sees_cards_and_can_drop_a_chip(page: Page) -> None:
+    assert page.title() == "Fell & Ferry"
+    say(page, "I need a tent under 200 <b>now</b>")
+    see(page.locator(".cr-card"), 3)
+    dropped = page.locator('.cr-chip[data-act="drop"]', has_text="price up to $200")
+    see(dropped, 1)
+    assert page.locator("b", has_text="now").count() == 0  # the shopper's words are shown as text
+    dropped.click()
+    see(dropped, 0)
+    see(page.locator(".cr-card"), 6)
+    assert heard(page) == ["I need a tent under 200 <b>now</b>", "Drop price up to $200"]
+
+
+def test_messages_sent_while_an_answer_comes_are_answered_in_order(page: Page, paced: Paced) -> None:
+    paced.pause_s = 0.4
+    say(page, "a tent under 200")
+    page.locator("#cr-chat .cr-card").first.wait_for()
+    for words in ("what is your returns policy?", "hello"):
+        say(page, words)
+        page.wait_for_function("document.querySelector('#cr-compose textarea').value === ''")
+    see(page.locator(".cr-queue > div"), 2)  # they can be seen waiting
+    page.locator(".cr-queue > div", has_text="hello").get_by_role("button").click()  # and be taken back
+    page.get_by_label("Your message").fill("half a thou")
+    paced.pause_s = 0.0
+    see(page.locator("#cr-chat .user-row"), 2)
+    at_rest(page)
+    assert paced.asked == ["a tent under 200", "what is your returns policy?"] == heard(page)
+    assert "return" in page.locator("#cr-chat .bot-row").last.inner_text().lower()
+    assert page.get_by_label("Your message").input_value() == "half a thou"  # an unsent message is never wiped
+    see(page.locator(".cr-queue > div"), 0)
+
+
+def test_stop_keeps_what_was_said_and_the_next_message_is_answered(page: Page, paced: Paced) -> None:
+    stop = page.get_by_role("button", name="Stop")
+    assert not stop.is_visible()
+    paced.pause_s = 0.5
+    say(page, "a sleeping bag under 150")
+    page.locator("#cr-chat .cr-card").first.wait_for()
+    page.wait_for_function("document.querySelector('#cr-chat .bot-row').innerText.includes('$')")
+    said = page.locator("#cr-chat .bot-row").inner_text()
+    stop.click()
+    page.locator("#cr-chat .bot-row", has_text="Stopped.").wait_for(timeout=3000)
+    at_rest(page)
+    assert not stop.is_visible()
+    assert page.locator("#cr-chat .bot-row").inner_text().startswith(said)
+    paced.pause_s = 0.0
+    say(page, "hello")
+    see(page.locator("#cr-chat .user-row"), 2)
+    at_rest(page)
+    page.wait_for_timeout(700)  # nothing of the stopped answer comes late
+    assert page.locator("#cr-chat .bot-row").count() == 2
+    assert paced.ended == 2 and "Looking" not in page.locator("#cr-chat").inner_text()
+
+
+def test_stop_lets_a_waiting_message_go_next(page: Page, paced: Paced) -> None:
+    paced.pause_s = 0.5
+    say(page, "a headlamp")
+    page.locator("#cr-chat .cr-card").first.wait_for()
+    say(page, "what is your returns policy?")
+    say(page, "hello")
+    page.get_by_role("button", name="Stop").click()
+    paced.pause_s = 0.1
+    see(page.locator("#cr-chat .user-row"), 3)
+    at_rest(page)
+    assert paced.asked == ["a headlamp", "what is your returns policy?", "hello"] == heard(page)
+    assert paced.ended == 3
+
+
+def test_like_shows_and_not_for_me_brings_another(page: Page, demo_bot: ChatRec) -> None:
+    say(page, "hiking socks")
+    see(page.locator(".cr-card"), 3)
+    at_rest(page)
+    like = page.locator(".cr-card").nth(1).get_by_role("button", name="Like")
+    like.click()
+    see(page.locator('.cr-like[aria-pressed="true"]'), 1)
+    unwanted = page.locator(".cr-card").first.get_attribute("aria-label")
+    page.locator(".cr-card").first.get_by_role("button", name="Not for me").click()
+    page.locator("#cr-chat .user-row", has_text=f"Not for me: {unwanted}").wait_for()
+    at_rest(page)
+    assert unwanted not in [page.locator(".cr-card").nth(n).get_attribute("aria-label") for n in range(3, page.locator(".cr-card").count())]
+    assert page.locator(".cr-card").nth(1).locator('.cr-like[aria-pressed="true"]').count() == 1  # marked still
+
+
+def test_why_on_a_card_further_up_is_about_that_card(page: Page) -> None:
+    say(page, "hiking socks")
+    see(page.locator(".cr-card"), 3)
+    at_rest(page)
+    title = page.locator(".cr-card").nth(1).get_attribute("aria-label")
+    say(page, "a headlamp")
+    page.wait_for_function("document.querySelectorAll('.cr-card').length > 3")
+    at_rest(page)
+    page.locator(".cr-card").nth(1).get_by_role("button", name="Why").click()
+    see(page.locator("#cr-chat .user-row"), 3)
+    at_rest(page)
+    assert title and title in heard(page)[-1] and title in page.locator("#cr-chat .bot-row").last.inner_text()
+
+
+def test_variety_counts_at_once_by_mouse_or_keys(page: Page) -> None:
+    say(page, "something for a camping trip")
+    page.locator(".cr-card").first.wait_for()
+    at_rest(page)
+    before = page.locator(".cr-card").count()
+    slider = page.locator("#cr-variety input[type=range]")
+    slider.focus()
+    for _ in range(8):
+        slider.press("ArrowRight")
+    page.locator("#cr-chat .user-row", has_text="wider choice").wait_for()
+    at_rest(page)
+    assert page.locator(".cr-card").count() > before
+    assert len(heard(page)) == 2  # one list, not one for every step
+
+
+def test_new_conversation_begins_again(page: Page, paced: Paced) -> None:
+    examples = page.locator("#cr-chips .cr-chip").all_inner_texts()
+    assert len(examples) == 4
+    paced.pause_s = 0.4
+    page.locator("#cr-chips .cr-chip").first.click()  # an example asks itself
+    page.locator(".cr-card").first.wait_for()
+    assert heard(page) == examples[:1]
+    page.get_by_role("button", name="New conversation").click()
+    see(page.locator("#cr-chat .message-row"), 0)
+    page.wait_for_timeout(1000)
+    assert page.locator("#cr-chat .message-row").count() == 0
+    assert page.locator("#cr-chips .cr-chip").all_inner_texts() == examples
+    paced.pause_s = 0.0
+    say(page, "hello")
+    see(page.locator("#cr-chat .bot-row"), 1)
+
+
+def test_shift_enter_is_a_new_line_and_blank_is_not_sent(page: Page, paced: Paced) -> None:
+    box = page.get_by_label("Your message")
+    say(page, "   ")
+    assert paced.asked == []
+    box.fill("hello")
+    box.press("Shift+Enter")
+    box.type("again")
+    assert box.input_value() == "hello\nagain" and paced.asked == []
+    box.press("Enter")
+    see(page.locator("#cr-chat .user-row"), 1)
+    at_rest(page)
+    assert paced.asked == ["hello\nagain"]
+
+
+def test_a_failure_inside_is_said_plainly(
+    page: Page, demo_bot: ChatRec, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> Iterator[Any]:
+        raise OSError("/secret/place is full; the message was 'my secret wish'")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(demo_bot, "reply", broken)
+        say(page, "a tent")
+        page.locator("#cr-chat .bot-row", has_text="Something went wrong on our side").wait_for()
+    assert "secret" not in page.locator("#cr-chat").inner_text()
+    assert "OSError" in caplog.text and "secret" not in caplog.text
+    at_rest(page)
+    say(page, "hello")
+    see(page.locator("#cr-chat .bot-row"), 2)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_wider_than_the_window(page: Page, width: int, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    for words in ("a tent under 300", "compare the first two", "w" * 300):
+        say(page, words)
+        page.locator("#cr-chat .user-row", has_text=words).wait_for()
+        at_rest(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), words
+    newest = page.locator("#cr-chat .user-row").last.bounding_box()
+    window = page.locator("#cr-chat .bubble-wrap").bounding_box()
+    assert newest and window and window["y"] <= newest["y"] + 1 < window["y"] + window["height"]
+    send = page.get_by_role("button", name="Send").bounding_box()
+    assert send and send["y"] + send["height"] <= 844 and send["x"] + send["width"] <= width

@@ -80,7 +80,12 @@ def test_function_words_are_no_makers(scientific: RuleUnderstander) -> None:
     """The shop carries ARES; "are they powder free?" in answer to "which brand?" names nobody."""
     need = Need(1, "gloves", (Constraint("category", Op.IS, ("Exam Gloves",)),))
     asked = DialogueState(
-        "s", turn=1, needs=(need,), active_need=1, shown=(ShownList(1, 1, ("0", "1")),), question=OpenQuestion(1, "brand", "Which?", ("3M",), 1)
+        "s",
+        turn=1,
+        needs=(need,),
+        active_need=1,
+        shown=(ShownList(1, 1, ("0", "1")),),
+        question=OpenQuestion(1, "brand", "Which?", ("3M",), 1),
     )
     for message in ("are they powder free?", "ARE THEY POWDER FREE", "which are the best", "are these it?"):
         assert not [c for n in scientific.read(message, asked).needs for c in n.constraints if c.field == "brand"]

@@ -12,8 +12,11 @@ from chatrec.candidates.sources.reasons import WordMatch, named
 from chatrec.domain.candidate import Candidate, Query
 from chatrec.protocols import Embedder
 
-# Up to here an exact search of the allowed rows costs less than asking the index and filtering (384 dimensions, one core).
+# Up to here every search is exact. Beyond it an unfiltered request goes to the index, whose cost hardly grows with the catalogue
+# (measured on one core at 16,859 rows of 384: index 6 to 9 ms, exact 2 ms; they meet past 50,000).
 EXACT_ROWS = 5_000
+# Copying a row out and comparing it takes as long as comparing this many where they lie (measured at 16,859 rows).
+COPIED_COSTS = 2.5
 REASON_CHARS = 800
 
 
@@ -89,7 +92,8 @@ class DenseSource:
             rows, scores = np.arange(len(self._ids)), self._vectors @ vector
         else:
             rows = np.sort(np.fromiter((self._rows[i] for i in allowed if i in self._rows), dtype=np.intp))
-            scores = self._vectors[rows] @ vector
+            copied = COPIED_COSTS * len(rows) < len(self._ids)
+            scores = self._vectors[rows] @ vector if copied else (self._vectors @ vector)[rows]
         most = min(len(rows), k + len(left_out))
         best = np.argpartition(-scores, most - 1)[:most] if 0 < most < len(rows) else np.arange(len(rows))
         best = best[np.lexsort((rows[best], -scores[best]))]

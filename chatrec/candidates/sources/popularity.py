@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from chatrec.candidates.model import CollaborativeModel
+from chatrec.candidates.sources.admitted import FixedOrder
 from chatrec.domain.candidate import Candidate, Query
 from chatrec.domain.item import Item
 
@@ -31,16 +33,11 @@ class PopularitySource:
             if score > 0.0:
                 scored.append(Candidate(item.item_id, score, self.name, _reason(item, events > 0.0)))
         self._best: Sequence[Candidate] = sorted(scored, key=lambda c: (-c.score, c.item_id))
+        self._order = FixedOrder([c.item_id for c in self._best])
 
     def candidates(self, query: Query, k: int) -> list[Candidate]:
         """The ``k`` most popular admitted items; empty when the shop has neither events nor ratings."""
-        found: list[Candidate] = []
-        for candidate in self._best:
-            if len(found) >= k:
-                break
-            if query.admits(candidate.item_id):
-                found.append(candidate)
-        return found
+        return [self._best[place] for place in islice(self._order.admitted(query), max(0, k))]
 
 
 def _rated(item: Item) -> float:
