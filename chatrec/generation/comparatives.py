@@ -85,7 +85,7 @@ def compare(
     """At most ``most`` notes over ``items`` (citation number, record), those that touch the ``wanted`` stems first."""
     notes = list(_out_of_stock(items))
     if len(items) > 1:
-        ranked = [*_price_notes(items, wanted, needs), *_number_notes(items, wanted), *_yes_no_notes(items), *_shared_notes(items)]
+        ranked = [*_price_notes(items, wanted, needs), *_number_notes(items, wanted), *_yes_no_notes(items), *_shared_notes(items, wanted)]
         ranked.sort(key=lambda note: -len(wanted & (set(stems(note.name)) | set(stems(note.text)))))  # stable: telling order otherwise
         notes += ranked
     return tuple({note.text: note for note in reversed(notes)}[text] for text in dict.fromkeys(note.text for note in notes))[:most]
@@ -219,10 +219,10 @@ def _yes_no(item: Item, name: str) -> bool | None:
     return attribute.values == ("yes",) if attribute and attribute.values in (("yes",), ("no",)) else None
 
 
-def _shared_notes(items: Sequence[tuple[int, Item]]) -> Iterator[Fact]:
+def _shared_notes(items: Sequence[tuple[int, Item]], wanted: frozenset[str]) -> Iterator[Fact]:
     cites = [n for n, _ in items]
     brands = {item.brand for _, item in items}
-    if len(brands) == 1 and "" not in brands:
+    if len(brands) == 1 and "" not in brands and not set(stems(next(iter(brands)))) <= wanted:  # asked for, it goes without saying
         yield _note("brand", f"{_everyone(items)} are from {plain(brands.pop(), 60)}", cites)
     for first in items[0][1].attributes:
         if first.name.endswith((" for", " with", " in", " by", " to", " from")):

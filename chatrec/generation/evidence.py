@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
 from chatrec.domain.item import Item
@@ -12,8 +12,10 @@ from chatrec.domain.plain import plain
 from chatrec.generation.clause_forms import clause_form
 from chatrec.generation.comparatives import compare, wanted_stems
 from chatrec.generation.gate_words import asked_stems, content_stems, stems, words_of
+from chatrec.generation.item_names import item_names
 from chatrec.generation.predicates import PREDICATE, STATEMENT, TITLE_SOURCE
 from chatrec.generation.prompts import MOST_FACTS, SHOPPER_CHARS, UNSEEN
+from chatrec.generation.rendering import harmless
 
 MOST_ITEM_WORDS = 40
 FACTS_BY_ITEMS = {1: 5, 2: 4}
@@ -57,11 +59,12 @@ class RecordEvidence:
         needs = tuple(plain(need, 120) for need in needs[:MOST_NEEDS] if need.strip())
         wanted = wanted_stems(shopper, needs)
         items = items[:MOST_ITEMS]
-        most = MOST_FACTS if act == "item_answer" else 1 + FACTS_BY_ITEMS.get(len(items), 3)
-        comparable = _comparable_names([facts for _, facts in items]) if act == "compare" else frozenset()
+        choice = _choice(act, wanted, [facts for _, facts in items])
+        titles = tuple(plain(item.title, 200) for item, _ in items)
+        names = item_names(tuple(map(harmless, titles)))
         chosen = tuple(
-            EvidenceItem(n, item.item_id, plain(item.title, 200), tuple(select_facts(item, facts, wanted, comparable, most, act)))
-            for n, (item, facts) in enumerate(items, start=1)
+            EvidenceItem(n, item.item_id, title, tuple(select_facts(item, facts, choice, name)))
+            for n, ((item, facts), title, (name, _)) in enumerate(zip(items, titles, names, strict=True), start=1)
         )
         computed = compare([(n, item) for n, (item, _) in enumerate(items, start=1)], wanted, needs) if act in COMPARING else ()
         told = (*notes, *(note for note in computed if note.text not in {n.text for n in notes} and not _said_by(notes, note)))
@@ -74,33 +77,56 @@ def _said_by(notes: Sequence[Fact], computed: Fact) -> bool:
     return any(n.name == "extreme" and n.value == computed.name and n.cites[:1] == computed.cites[:1] for n in notes)
 
 
-def select_facts(
-    item: Item,
-    facts: Sequence[Fact],
-    wanted: frozenset[str],
-    comparable: frozenset[str] = frozenset(),
-    most: int = MOST_FACTS,
-    act: str = "recommend",
-) -> Iterator[Fact]:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """By what facts are chosen: the act, the stems that the shopper ``wanted``, the properties to compare by, the texts that all items
+    share (``alike``), and how many facts an item gets."""
+
+    act: str
+    wanted: frozenset[str] = frozenset()
+    comparable: frozenset[str] = frozenset()
+    alike: frozenset[str] = frozenset()
+    most: int = MOST_FACTS
+
+
+def _choice(act: str, wanted: frozenset[str], all_facts: Sequence[Sequence[Fact]]) -> Choice:
+    texts = [frozenset(f.text for f in facts) for facts in all_facts]
+    return Choice(
+        act,
+        wanted,
+        _comparable_names(all_facts) if act == "compare" else frozenset(),
+        frozenset.intersection(*texts) if len(texts) > 1 else frozenset(),
+        MOST_FACTS if act == "item_answer" else 1 + FACTS_BY_ITEMS.get(len(texts), 3),
+    )
+
+
+def select_facts(item: Item, facts: Sequence[Fact], choice: Choice, name: str = "") -> Iterator[Fact]:
     """What the thing is, then the facts that touch what the shopper said, then the most telling ones; price and stock at the end.
 
-    Clauses of the description come in the form in which they can be said; one that reads as torn is only quoted, as an answer.
+    What every item shows sets none of them apart and comes late; what the item's ``name`` says already is left out, except as an
+    answer. Clauses of the description come in the form in which they can be said; one that reads as torn is only quoted, as an answer.
     """
-    formed = (formed_fact(f, item, act) for f in facts if f.kind not in UNSEEN)
-    usable = [f for f in formed if f is not None and _usable(f, item, wanted, act)]
-    telling = next((f for f in usable if f.kind is FactKind.DESCRIPTION and _stands_alone(f.text)), None)
-    scored = [(_worth(f, wanted, comparable, place) + 2.5 * (f is telling), place, f) for place, f in enumerate(usable)]
+    formed = ((formed_fact(f, item, choice.act), f.text in choice.alike) for f in facts if f.kind not in UNSEEN)
+    usable = [(f, same) for f, same in formed if f is not None and _usable(f, item, choice) and not _named(f, name, choice)]
+    telling = next((f for f, same in usable if f.kind is FactKind.DESCRIPTION and not same and _stands_alone(f.text)), None)
+    scored = [(_worth(f, choice, place) + 2.5 * (f is telling) - 4.0 * same, place, f) for place, (f, same) in enumerate(usable)]
     budget, taken, told = MOST_ITEM_WORDS, 0, set[str]()
     for _, _, fact in sorted(scored, key=lambda s: (-s[0], s[1])):
         words, content = len(fact.text.split()), set(_FIGURE.findall(fact.text)) or set(content_stems(fact.text))
-        if taken < most and words <= budget and not content <= told:
+        if taken < choice.most and words <= budget and not content <= told:
             taken, budget = taken + 1, budget - words
             told |= set(_FIGURE.findall(fact.text)) | set(content_stems(fact.text))
             yield fact
     yield from (f for f in facts if f.kind in UNSEEN)
 
 
-def _worth(fact: Fact, wanted: frozenset[str], comparable: frozenset[str], place: int) -> float:
+def _named(fact: Fact, name: str, choice: Choice) -> bool:
+    """Whether the reply says it by naming the item: "Phone case (Black)" needs no "comes in black"."""
+    return choice.act != "item_answer" and fact.source == TITLE_SOURCE and set(stems(fact.text)) <= set(stems(name))
+
+
+def _worth(fact: Fact, choice: Choice, place: int) -> float:
+    wanted = choice.wanted
     if fact.kind is FactKind.TYPE:
         return 1000.0
     words = set(stems(fact.text)) | set(stems(fact.name))
@@ -110,7 +136,7 @@ def _worth(fact: Fact, wanted: frozenset[str], comparable: frozenset[str], place
     kind = {FactKind.ATTRIBUTE: 3.0, FactKind.OPTION: 2.0, FactKind.DESCRIPTION: 1.5, FactKind.BRAND: 1.0, FactKind.RATING: 1.2}.get(
         fact.kind, 0.0
     )
-    return 10.0 * touching + 5.0 * (fact.name in comparable) + kind - 0.01 * place
+    return 10.0 * touching + 5.0 * (fact.name in choice.comparable) + kind - 0.01 * place
 
 
 def _stands_alone(clause: str) -> bool:
@@ -119,7 +145,8 @@ def _stands_alone(clause: str) -> bool:
     return len(words) <= MOST_TELLING_WORDS and not _POINTING & set(words) and "?" not in clause
 
 
-def _usable(fact: Fact, item: Item, wanted: frozenset[str], act: str) -> bool:
+def _usable(fact: Fact, item: Item, choice: Choice) -> bool:
+    wanted, act = choice.wanted, choice.act
     if fact.kind is FactKind.BRAND:  # a name that holds the brand tells it already
         asked = act == "item_answer" and bool(wanted & _BRAND_WORDS)
         return asked or not set(stems(fact.value)) <= set(stems(item.title))

@@ -16,6 +16,7 @@ from chatrec.generation.units import canonical_unit
 PREDICATE, STATEMENT = "does", "statement"
 """``Fact.name`` of a description clause that follows its item, and of one that is a whole clause of its own (see clause_forms)."""
 TITLE_SOURCE = "title"
+_LISTED = "is listed as "
 
 _VOWEL = re.compile(r"(?:[aeiou](?!ni|su|se)|LED|OLED|RS-|h(?:our|onest))")
 _NO_ARTICLE = re.compile(
@@ -78,9 +79,19 @@ def is_statement(fact: Fact) -> bool:
 
 def join_predicates(predicates: list[str]) -> str:
     """ "weighs 900 g, is waterproof and comes in blue; its fill is synthetic"."""
-    straight = [p for p in predicates if not p.startswith("its ")]
+    straight = _listed_once([p for p in predicates if not p.startswith("its ")])
     owned = [p for p in predicates if p.startswith("its ")]
     return "; ".join(listed(part) for part in (straight, owned) if part)
+
+
+def _listed_once(predicates: list[str]) -> list[str]:
+    """ "is listed as white" and "is listed as pack of 4" as one: "is listed as white and pack of 4"."""
+    parts = [p.removeprefix(_LISTED) for p in predicates if p.startswith(_LISTED)]
+    if len(parts) < 2:
+        return predicates
+    place = next(i for i, p in enumerate(predicates) if p.startswith(_LISTED))
+    others = [p for p in predicates if not p.startswith(_LISTED)]
+    return [*others[:place], f"{_LISTED}{listed(parts)}", *others[place:]]
 
 
 def listed(things: list[str]) -> str:
@@ -161,7 +172,7 @@ def _option(fact: Fact) -> str:
 def _described(fact: Fact) -> str:
     if fact.source == TITLE_SOURCE:
         is_colour = set(re.findall(r"[a-z]+", fact.text.lower())) <= COLOURS
-        return f"{'comes in' if is_colour else 'is listed as'} {fact.text}"
+        return f"{'comes in ' if is_colour else _LISTED}{fact.text}"
     return fact.text if fact.name == PREDICATE else ""
 
 

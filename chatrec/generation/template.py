@@ -130,9 +130,9 @@ class TemplateWriter:
         """The first facts that can be told together so that the gate agrees."""
         told: dict[str, str] = {}
         for fact in facts:
-            predicate = tell(fact) if fact.name not in told and len(told) < MOST_TOLD else ""
+            predicate = tell(fact) if len(told) < MOST_TOLD else ""
             if predicate and self._gate.judge(f"[{item.n}] {join_predicates([*told.values(), predicate])}.", evidence).ok:
-                told[fact.name] = predicate
+                told[fact.text] = predicate
         return list(told.values())
 
     def _answers(self, evidence: Evidence) -> Iterator[tuple[str, bool]]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import stop_words
+from chatrec.understanding.lists import common_words, stop_words
 from chatrec.understanding.text import Message
 from chatrec.understanding.vocabulary import TRUSTED_TITLE_SHARE, WHOLE_SHOP_SHARE, Vocabulary
 
@@ -131,6 +131,8 @@ class KindReader:
 
     def _narrowed(self, message: Message, mention: Mention) -> Mention:
         """A mention that is only part of names, settled by the word before it."""
+        if self._before_a_thing(message, mention):
+            return replace(mention, quality=0)  # "air quality monitor" is about a monitor
         before = message.tokens[mention.first - 1] if mention.first else None
         if before is None or not before.word or before.text in stop_words():
             return mention
@@ -140,7 +142,9 @@ class KindReader:
         titled = self._vocabulary.side_by_side(before.stem, message.tokens[mention.first].stem)
         inside = titled & self._vocabulary.rows(mention.values)
         if len(titled) < LEAST_TITLED:
-            return replace(mention, quality=0) if titled and not inside else mention
+            alone = not titled and before.stem in self._vocabulary.title_rows and before.stem not in stop_words()
+            doubted = alone and not self._vocabulary.trusts_head(message.tokens[mention.first].stem, mention.values)
+            return replace(mention, quality=0) if (titled and not inside) or doubted else mention
         if len(inside) >= TRUSTED_TITLE_SHARE * len(titled):
             holders = self._holders(titled, mention.values) or mention.values
             return replace(mention, values=holders, quality=2) if len(holders) < len(mention.values) else mention
@@ -149,6 +153,16 @@ class KindReader:
             both = dict.fromkeys((*self._holders(titled, mention.values), *elsewhere))
             return replace(mention, values=tuple(both), quality=2)
         return replace(mention, quality=0)  # such things lie nowhere in particular: the words alone must find them
+
+    def _before_a_thing(self, message: Message, mention: Mention) -> bool:
+        """Whether the next word is the thing, and this one only a part of its name that no title puts before it."""
+        if mention.last >= len(message.tokens):
+            return False
+        head, following = message.tokens[mention.last - 1].stem, message.tokens[mention.last]
+        thing = following.stem in self._vocabulary.title_heads and following.text not in common_words() and not following.glued
+        return thing and not self._vocabulary.trusts_head(following.stem, mention.values) and not self._vocabulary.side_by_side(
+            head, following.stem
+        )
 
     def _holders(self, titled: set[int], values: Sequence[str]) -> tuple[str, ...]:
         return tuple(v for v in values if len(titled & self._vocabulary.rows((v,))) >= max(1.0, HELD_SHARE * len(titled)))

@@ -75,8 +75,8 @@ ORDER_POLICY = re.compile(
     r"\b(?:damaged|broken|defective|faulty|wrong (?:item|size|colour|product|thing))\b|"
     r"\b(?:how (?:do|can|to|long)|can i|could i|is it possible|policy)\b[^.;]{0,30}\b(?:cancel|change|"
     r"modify|return|edit|add to|place|address)\b|"
-    r"\b(?:want|like|need|have|going|wish) to (?:return|exchange|send back) (?:my|these|those|them|it|this|the|an?)\b|\bcancel (?:my|an|the) order|\bchange (?:my|the|an) "
-    r"(?:order|address|delivery)|\b(?:an order|orders) (?:usually|normally|generally)\b"
+    r"\b(?:want|like|need|have|going|wish) to (?:return|exchange|send back) (?:my|these|those|them|it|this|the|an?)\b|"
+    r"\bcancel (?:my|an|the) order|\bchange (?:my|the|an) (?:order|address|delivery)|\b(?:an order|orders) (?:usually|normally|generally)\b"
 )
 WHY = re.compile(
     r"^(?:and |but |so )?(?:why|how come) (?:number|#|option|the (?:first|second|third|fourth|fifth|last))(?! (?:one )?(?:is|so|does|has))|"

@@ -37,7 +37,8 @@ _FOR = re.compile(
 )
 _MY = re.compile(
     rf"\b(?P<who>my (?:(?:\d{{1,3}}(?: -)? years?(?: -)? olds?|little|older|younger|youngest|eldest|best) "
-    rf")*(?:{_KIN_WORDS})) (?:needs?|wants?|is (?=\d)|turns (?=\d)|(?:just )?turned (?=\d)|is looking|would like|loves?|likes?|has asked|is going)\b"
+    rf")*(?:{_KIN_WORDS})) (?:needs?|wants?|is (?=\d)|turns (?=\d)|(?:just )?turned (?=\d)|"
+    r"is looking|would like|loves?|likes?|has asked|is going)\b"
 )
 _AGES = (
     re.compile(r"(?P<age>\d{1,3})(?: -)? (?:years?|yrs?|yo|y / o)(?: -)?(?: olds?| of age)"),

@@ -107,11 +107,15 @@ class WishReader:
         bounded = {c.key for c in figures.constraints}
         meant = Constraint("category", Op.IS, words.meant, strength=Strength.PREFER, said=words.product)
         constraints = [c for c in constraints if not _is_thing(c, words.product)] + ([meant] if words.meant else [])
-        made = [c for c in joined([*constraints, *leaning.constraints, *words.titled]) if c.key not in bounded] + list(figures.constraints)
+        made = [c for c in joined([*constraints, *leaning.constraints, *self._titled(words.titled, categories)]) if c.key not in bounded] + list(figures.constraints)
         reading = NeedReading(
             words.query, tuple(_bounded(c, analysis.state.turn + 1) for c in made), "", opens, tuple(dict.fromkeys((*drops, *waived)))
         )
         return reading, [*words.unknown, *figures.unknown, *leaning.unknown]
+
+    def _titled(self, found: Sequence[Constraint], categories: tuple[str, ...]) -> list[Constraint]:
+        """Wishes for words of a title count inside a category; over a whole shop they would outweigh the thing itself."""
+        return [c for c in found if c.op is Op.IS_NOT or categories]
 
     def _held_there(self, constraint: Constraint, categories: tuple[str, ...]) -> Constraint:
         """A value of a field that the shop hardly records for these things can be wished for and cannot filter them."""

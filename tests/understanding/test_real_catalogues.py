@@ -70,7 +70,7 @@ def test_everyday_words_are_not_taken_for_brands(scientific: RuleUnderstander) -
 @real
 def test_out_of_catalogue_is_said(scientific: RuleUnderstander) -> None:
     reading = scientific.read("I want to buy a grand piano", NEW)
-    assert [(u.word, u.field, u.nearest) for u in reading.unknown] == [("grand piano", "category", ())]
+    assert [(u.word, u.field, u.nearest) for u in reading.unknown] == [("piano", "category", ())]
     reading = scientific.read("do you sell bicycles?", NEW)
     assert [(u.word, u.field) for u in reading.unknown] == [("bicycles", "category")]
 
