@@ -32,7 +32,7 @@ def make_receipt(state: DialogueState, turn: Turn, parts: Parts) -> Receipt:
         acts=[_act(a) for a in turn.acts],
         shown=[row for done in turn.performed for row in shown_rows(done)],
         ranking={str(d.offer.need.need_id if d.offer.need else 0): _ranking(d) for d in turn.performed if d.offer},
-        evidence=[_evidence(d.evidence) for d in turn.performed],
+        evidence=[_evidence(e) for e in turn.written_from],
         sentences=[asdict(s) for s in turn.sentences],
         dropped=[asdict(d) for d in turn.dropped],
         degraded=list(turn.degraded),

@@ -37,6 +37,7 @@ class Turn:
     change: Change = field(default_factory=Change)
     acts: list[Act] = field(default_factory=list)
     performed: list[Performed] = field(default_factory=list)
+    written_from: list[Evidence] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
     dropped: list[DroppedSentence] = field(default_factory=list)
     degraded: list[str] = field(default_factory=list)
@@ -120,7 +121,8 @@ def carry_out(act: Act, state: DialogueState, turn: Turn, parts: Parts) -> Gener
 
 
 def write(evidence: Evidence, act: str, turn: Turn, parts: Parts) -> Iterator[ReplyEvent]:
-    """The verified sentences for one piece of evidence."""
+    """The verified sentences for one piece of evidence, which the receipt keeps."""
+    turn.written_from.append(evidence)
     with turn.timed("write"):
         for written in parts.writer.write(evidence):
             if isinstance(written, DroppedSentence):

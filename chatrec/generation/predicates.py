@@ -37,7 +37,7 @@ _FIGURED: tuple[tuple[frozenset[str], str], ...] = tuple(
     (frozenset(stems(words)), verb)
     for words, verb in (
         ("weight", "weighs {v}"), ("capacity volume", "holds {v}"), ("warranty", "has a warranty of {v}"),
-        ("persons people", "is for {v}"), ("players", "is for {v} players"), ("pieces", "has {v} pieces"),
+        ("persons people", "is for {v} people"), ("players", "is for {v} players"), ("pieces", "has {v} pieces"),
     )
 )  # fmt: skip
 _SIZED = {"length": "is {v} long", "height": "is {v} high", "width": "is {v} wide", "thickness": "is {v} thick", "depth": "is {v} deep"}
@@ -154,7 +154,7 @@ def _figure(fact: Fact, words: frozenset[str]) -> str:
         return f"is for ages from {figure}"
     for names, verb in _FIGURED:
         if words <= names and (fact.unit or "{v} " in verb):
-            return verb.format(v=figure)
+            return verb.format(v=figure) if not fact.unit or "{v} " not in verb else verb.split("{v}")[0] + figure
     if not fact.unit and fact.name.endswith("s") and not fact.name.endswith("ss") and fact.number == int(fact.number or 0):
         return f"has {figure} {fact.name[:-1] if fact.number == 1 else fact.name}"
     if is_adjective(fact.name):

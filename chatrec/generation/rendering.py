@@ -22,6 +22,11 @@ def harmless(text: str) -> str:
     return re.sub(r"\s+", " ", _ACTIVE.sub("", _LINK.sub("", plain(text)))).strip()
 
 
+def inert(text: str) -> str:
+    """A sentence of code's own in which outside values may stand: nothing of it is markup, its citations stay."""
+    return re.sub(r"\s+", " ", _ACTIVE.sub("", _LINK.sub("", text))).strip()
+
+
 def money_text(amount: float, currency: str = "USD") -> str:
     """A price as people write it: "$189.00", "€1,299.50", "1500 XYZ"."""
     currency = currency.strip().upper()

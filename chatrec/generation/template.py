@@ -11,7 +11,7 @@ from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import asked_stems, content_stems, stems
 from chatrec.generation.predicates import is_statement, join_predicates, sentence_case, tell
 from chatrec.generation.prompts import UNSEEN
-from chatrec.generation.rendering import harmless, price_text, render
+from chatrec.generation.rendering import harmless, inert, price_text, render
 from chatrec.generation.sentences import split_sentences
 from chatrec.generation.template_words import CLOSINGS, OPENINGS, PRESENTING, SAYINGS, WAYS_OUT
 
@@ -187,10 +187,11 @@ def _count(number: int) -> str:
 
 
 def _note_text(note: Fact) -> str:
-    counted = _COUNTED.fullmatch(note.text.strip())
+    text = inert(note.text)  # a value of the catalogue or of the shopper may stand in it
+    counted = _COUNTED.fullmatch(text)
     if counted and not note.cites:
         return sentence_case(f"{counted['what']} there {'is' if counted['count'] == '1' else 'are'} {counted['count']}")
-    return sentence_case(note.text)
+    return sentence_case(text)
 
 
 def _quoted(item: EvidenceItem, facts: Sequence[Fact] | None = None) -> Iterator[str]:
@@ -209,7 +210,7 @@ def _verbatim(evidence: Evidence) -> Iterator[tuple[str, bool]]:
     for fact in (*evidence.passages, *evidence.notes):
         if not is_topic(fact):
             said = True
-            text = f"{sentence_case(fact.name)[:-1]}: {harmless(fact.text)}" if fact.kind is FactKind.ORDER else fact.text
+            text = f"{sentence_case(fact.name)[:-1]}: {harmless(fact.text)}" if fact.kind is FactKind.ORDER else inert(fact.text)
             yield (text if text.rstrip().endswith("?") else sentence_case(text)), True
     if not said or evidence.act == "hand_off":
         yield _saying(evidence), True

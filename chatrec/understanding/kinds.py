@@ -160,8 +160,10 @@ class KindReader:
             return False
         head, following = message.tokens[mention.last - 1].stem, message.tokens[mention.last]
         thing = following.stem in self._vocabulary.title_heads and following.text not in common_words() and not following.glued
-        return thing and not self._vocabulary.trusts_head(following.stem, mention.values) and not self._vocabulary.side_by_side(
-            head, following.stem
+        return (
+            thing
+            and not self._vocabulary.trusts_head(following.stem, mention.values)
+            and not self._vocabulary.side_by_side(head, following.stem)
         )
 
     def _holders(self, titled: set[int], values: Sequence[str]) -> tuple[str, ...]:

@@ -107,7 +107,9 @@ class WishReader:
         bounded = {c.key for c in figures.constraints}
         meant = Constraint("category", Op.IS, words.meant, strength=Strength.PREFER, said=words.product)
         constraints = [c for c in constraints if not _is_thing(c, words.product)] + ([meant] if words.meant else [])
-        made = [c for c in joined([*constraints, *leaning.constraints, *self._titled(words.titled, categories)]) if c.key not in bounded] + list(figures.constraints)
+        made = [
+            c for c in joined([*constraints, *leaning.constraints, *self._titled(words.titled, categories)]) if c.key not in bounded
+        ] + list(figures.constraints)
         reading = NeedReading(
             words.query, tuple(_bounded(c, analysis.state.turn + 1) for c in made), "", opens, tuple(dict.fromkeys((*drops, *waived)))
         )

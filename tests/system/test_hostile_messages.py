@@ -54,6 +54,7 @@ OWN = (
 NOTHING_SAID = ("", " ", "\t\r\n", "\x00\x01\x02\x1f\x7f", "\u200b\u200e\ufeff", "\u2028\u2029", "\ud800")
 CUT_AT = 2000
 # Marks that stand in a reply only when a step went wrong: unrendered citations, chat-template markers, bare Python.
+_QUOTED = re.compile(r"“[^”]*”")  # the shopper's own word, told to be unknown
 _RAW = re.compile(r"\[\d+\]|<\|im_|\bNone\b|\bnan\b|Traceback|object at 0x")
 ANSWER_S = 10.0
 
@@ -71,7 +72,7 @@ def problems_of(bot: ChatRec, session_id: str, message: str) -> list[str]:
     seconds = time.perf_counter() - start
     known = {i.item_id for i in bot.items()}
     found = [f"unescaped: {p}" for p in page_problems(turn.events, message)]
-    found += [f"raw mark {m!r}" for m in _RAW.findall(turn.text)]
+    found += [f"raw mark {m!r}" for m in _RAW.findall(_QUOTED.sub("", turn.text))]
     found += [] if turn.text.strip() else ["an empty reply"]
     found += [] if len(turn.text) < 3000 else [f"a reply of {len(turn.text)} characters"]
     found += [] if turn.text.isprintable() else ["control characters in the reply"]

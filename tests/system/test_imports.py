@@ -42,6 +42,7 @@ OWNERS = {
     "gradio": {"chatrec.service"},
     "torch": {
         "chatrec.embedding.minilm",
+        "chatrec.embedding.single_text",
         "chatrec.generation",
         "chatrec.tuning",
         "chatrec.testing",
