@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatrec.domain.item import Item
+from chatrec.domain.plain import TRADE_MARKS
 from chatrec.errors import GenerationError
 
 # (field, how often its words count): a word of the title says more than one of the description.
@@ -196,7 +197,7 @@ def _token(text: str, shown: str) -> _Token:
 def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return "".join(c for c in unicodedata.normalize("NFKD", text.translate(TRADE_MARKS).casefold()) if not unicodedata.combining(c))
 
 
 @cache

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+TRADE_MARKS = dict.fromkeys(map(ord, "™®©℠"))
+"""For ``str.translate``: nobody types these signs when searching, and compatibility forms would turn them into letters."""
 _MARKERS = re.compile(r"<\|[^|>]{0,40}\|>|</?s>|\[/?INST\]", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 

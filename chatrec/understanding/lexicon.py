@@ -12,7 +12,7 @@ from chatrec.understanding.vocabulary import COLOUR_FIELDS, GENDER_FIELDS, SIZE_
 
 MOST_MENDED = 24  # unknown words of one message that are compared with the whole vocabulary
 LEAST_LETTERS = 4  # shorter words have too many neighbours to guess
-_BRAND_CUES = {"from", "by", "brand", "branded", "make"}
+_BRAND_CUES = {"from", "by", "brand", "branded", "make", "not", "without", "except"}
 _MADE_WITH = {"with", "of", "on", "by", "uses", "in"}
 _SIZE_CUES = {"size", "in", "a", "size:"}
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 
+from chatrec.domain.plain import TRADE_MARKS
+
 MOST_CHARS = 4000  # a shopper's wish is never longer; what comes after is not read
 
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+(?:'[^\W\d_]+)*|\S")
@@ -156,7 +158,7 @@ def _without_short_stops(tokens: list[Token]) -> list[Token]:
 def tokenise(text: str) -> list[Token]:
     """Tokens without their places; number words are still words."""
     text = text[:MOST_CHARS].encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text
-    text = unicodedata.normalize("NFKC", text)[: 2 * MOST_CHARS].translate(_QUOTES)
+    text = unicodedata.normalize("NFKC", text.translate(TRADE_MARKS))[: 2 * MOST_CHARS].translate(_QUOTES)
     found: list[Token] = []
     end = -1
     for match in _TOKEN.finditer(text):

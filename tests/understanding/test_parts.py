@@ -136,3 +136,11 @@ def test_language(text: str, code: str) -> None:
 def test_mood(text: str, sign: int) -> None:
     mood = score_mood(read_message(text))
     assert (mood > 0) - (mood < 0) == sign
+
+
+def test_trade_marks_are_not_letters() -> None:
+    from chatrec.catalog.text_index import _folded
+    from chatrec.understanding.text import stems
+
+    assert stems("Tarnby™ kettle®") == stems("tarnby kettle")
+    assert _folded("Tarnby™") == "tarnby" and _folded("Café") == "cafe"
