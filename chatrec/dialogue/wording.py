@@ -43,7 +43,8 @@ def _plain_words(constraint: Constraint, currency: str) -> str:
     if constraint.values in (("yes",), ("no",)):
         positive = (constraint.values == ("yes",)) != negated
         return field if positive else f"not {field}"
-    label = values if field in ("category", "brand", "title") else f"{field} {values}"
+    names_itself = field in ("category", "brand", "title") or (negated and field in ("colour", "color"))
+    label = values if names_itself else f"{field} {values}"
     return f"not {label}" if negated else label
 
 

@@ -50,7 +50,7 @@ def _pair(text: str) -> tuple[str, str]:
 SCALES = (
     _scale("weight weighs", "is lighter than | is the lightest of these", "is heavier than | is the heaviest of these", -1),
     _scale("capacity volume", "holds less than | holds the least of these", "holds more than | holds the most of these"),
-    _scale("comfort", "is warmer than | is the warmest of these", "is less warm than | is the least warm of these", -1),
+    _scale("comfort", "is warmer than | is the warmest of these", "is cooler than | is the coolest of these", -1),
     _scale("length", "is shorter than | is the shortest of these", "is longer than | is the longest of these"),
     _scale("width", "is narrower than | is the narrowest of these", "is wider than | is the widest of these"),
     _scale("height", "is lower than | is the lowest of these", "is taller than | is the tallest of these"),
@@ -178,12 +178,17 @@ def _counted_unit(unit: str, figure: float) -> str:
 
 
 def _side(name: str, scale: Scale, wanted: frozenset[str]) -> int:
-    told = wanted & (frozenset(stems(name)) | scale.words | set(stems(" ".join(scale.less + scale.more))) | _WANTS_LESS | _WANTS_MORE)
-    if told & set(stems(scale.more[0] + " " + scale.more[1])) - set(stems(scale.less[0] + " " + scale.less[1])):
+    told = wanted & (frozenset(stems(name)) | scale.words | _said_words(scale.less + scale.more) | _WANTS_LESS | _WANTS_MORE)
+    less, more = _said_words(scale.less), _said_words(scale.more)
+    if told & (more - less):
         return 1
-    if told & set(stems(scale.less[0] + " " + scale.less[1])) - set(stems(scale.more[0] + " " + scale.more[1])):
-        return -1
-    return scale.sign
+    return -1 if told & (less - more) else scale.sign
+
+
+def _said_words(pair: Sequence[str]) -> frozenset[str]:
+    """The stems of a pair of wordings, and the plain adjectives in them: "warmer" is what asks for "warm"."""
+    found = set(stems(" ".join(pair)))
+    return frozenset(found | {w.removesuffix(end) for w in found for end in ("er", "est") if w.endswith(end) and len(w) > 5})
 
 
 def _yes_no_notes(items: Sequence[tuple[int, Item]]) -> Iterator[Fact]:

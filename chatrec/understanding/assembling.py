@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from chatrec.understanding.wishes import Wishes
 
 # Beside a clause that the rules are sure of, a guess from examples must be better than this to count.
 SURE, GUESS = 0.9, 0.5
+_ASKS_ITSELF = re.compile(r"(?:do|does|did|can|could|may|is|are|will|would|have|has|what|when|where|which|who|how|why)\b(?: \S+){2,}")
 MOST_UNKNOWN = 5
 MOST_SPAN_CHARS = 400
 _ABOUT_ITEMS = {Intent.ITEM_QUESTION, Intent.WHY, Intent.COMPARE, Intent.CHOOSE, Intent.FEEDBACK}
@@ -179,8 +181,9 @@ class Assembly:
 
 
 def _add_span(found: list[IntentSpan], span: IntentSpan) -> None:
-    """Clauses of one intent side by side become one span; only questions come more than once."""
-    if found and found[-1].intent is span.intent:
+    """Clauses of one intent side by side become one span; only questions come more than once, each to get its own answer."""
+    asked_apart = span.intent is Intent.SHOP_QUESTION and bool(_ASKS_ITSELF.match(span.text))
+    if found and found[-1].intent is span.intent and not asked_apart:
         joined = f"{found[-1].text} {span.text}"[:MOST_SPAN_CHARS]
         found[-1] = replace(found[-1], text=joined, score=max(span.score, found[-1].score))
     elif span.intent in (Intent.SHOP_QUESTION, Intent.ITEM_QUESTION) or all(s.intent is not span.intent for s in found):
