@@ -95,6 +95,12 @@ _ALL_THERE_IS = re.compile(
     r"(?: please)?$"
 )
 _HAND_IT_OVER = re.compile(r"^(?:(?:ok|okay|then|so|well|alright|great) )*give (?:me )?(?:the|that|this|number|#|it)\b")
+# "Which of these are powder free?" asks for a property; "which is better?" weighs them.
+_WHICH_HAS = re.compile(
+    r"^(?:(?:and|so|ok|okay|but|well) )*which (?:ones?|of (?:them|these|those|the \w+))(?: ones?)? "
+    r"(?:is|are|has|have|can|comes?|works?|fits?)\b"
+    r"(?!.*\b(?:better|best|worse|worst|more|less|most|least|for me|good|right|nicer?|suitable|recommended|\w+est)\b)(?= \S)"
+)
 _WHAT_IS = re.compile(r"^(?:(?:and|so|ok|okay|but|well) )*(?:what(?:'s| is| are)?|which|who)\b")
 _WHICH_OF = re.compile(
     r"^(?:(?:and|so|ok|okay|but|well) )*which (?:one )?(?:of (?:the|these|those|your) )?\S+(?: \S+)? (?:is|are|has|have|weighs?|costs?)\b"
@@ -170,11 +176,8 @@ def _about_shown(text: str, signs: Signs) -> list[Intent]:
         return [Intent.FEEDBACK]
     if wants_alike(text) and pointed:
         return [Intent.RECOMMEND]
-    among = not signs.names_kind or (signs.kind_shown and bool(_WHICH_OF.match(text)))
-    if signs.superlative and not signs.superlative_over_shop and among and _WHAT_IS.match(text):
-        return [Intent.COMPARE]
-    if COMPARE.search(text) or (WHICH.search(text) and not signs.superlative_over_shop and not (signs.wishes and not pointed)):
-        return [Intent.COMPARE]
+    if weighed := _weighed(text, signs, pointed):
+        return weighed
     if (
         CHOOSE_SURE.search(text)
         or (signs.pointed and _HAND_IT_OVER.match(text))
@@ -186,6 +189,18 @@ def _about_shown(text: str, signs: Signs) -> list[Intent]:
     if signs.only_points:
         return [Intent.ITEM_QUESTION]
     return _item_question(text, signs)
+
+
+def _weighed(text: str, signs: Signs, pointed: bool) -> list[Intent]:
+    """Whether the shown items are held against each other, or against one property."""
+    among = not signs.names_kind or (signs.kind_shown and bool(_WHICH_OF.match(text)))
+    if signs.superlative and not signs.superlative_over_shop and among and _WHAT_IS.match(text):
+        return [Intent.COMPARE]
+    if _WHICH_HAS.match(text) and not (signs.superlative or signs.compared):
+        return [Intent.ITEM_QUESTION]
+    if COMPARE.search(text) or (WHICH.search(text) and not signs.superlative_over_shop and not (signs.wishes and not pointed)):
+        return [Intent.COMPARE]
+    return []
 
 
 def _judged(text: str, signs: Signs) -> list[Intent]:
