@@ -42,13 +42,6 @@ MOST_WAIT_S = 120.0
 JUDGEMENTS = frozenset({EventKind.VIEW, EventKind.CLICK, EventKind.LIKE, EventKind.DISLIKE, EventKind.CART, EventKind.PURCHASE})
 
 
-class _Lock:
-    """A lock that can live in a weak dictionary."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-
-
 class ChatRec:
     """One open shop. Thread-safe: turns of different sessions run side by side, those of one session one after another.
 
@@ -66,7 +59,7 @@ class ChatRec:
         self._words = words
         self._serving = Serving(folder, lambda generation: pin(generation, database, self._embedder, words, settings))
         self._sessions = database.sessions(settings.dialogue.session_days)
-        self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self._guard = threading.Lock()
 
     @classmethod
@@ -251,8 +244,8 @@ class ChatRec:
     def _turn_of(self, session_id: str) -> Iterator[None]:
         _check_id(session_id)
         with self._guard:
-            held = self._locks.setdefault(session_id, _Lock())
-        if not held.lock.acquire(timeout=MOST_WAIT_S):
+            held = self._locks.setdefault(session_id, threading.Lock())
+        if not held.acquire(timeout=MOST_WAIT_S):
             raise SessionError(
                 f"another turn of session {session_id!r:.80} has been under way for {MOST_WAIT_S:g} s; "
                 "read its reply to the end, or close it"
@@ -260,7 +253,7 @@ class ChatRec:
         try:
             yield
         finally:
-            held.lock.release()
+            held.release()
 
     def _carry_out(self, effect: Effect) -> None:
         """Effects are carried out once: a repeated key is left alone."""

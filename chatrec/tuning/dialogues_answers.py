@@ -10,10 +10,11 @@ from chatrec.catalog.facts import typed_facts
 from chatrec.domain.facts import Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.generation.evidence import RecordEvidence, formed_fact
-from chatrec.tuning.dialogues_products import Draft, spoilt
+from chatrec.tuning.dialogues_products import Draft
 from chatrec.tuning.invented import Kind, invent_items, kinds_of
 from chatrec.tuning.phrasing import Phrase, figure, is_adjective, listed, phrase, with_article
 from chatrec.tuning.phrasing_moulds import mould_file, pick
+from chatrec.tuning.shopper_phrases import spoilt
 
 _SUBJECT = re.compile(
     r"(?:the |its )?([A-Za-z]+(?: [a-z]+)?) (?:is|are|stays|gets|has|runs|lasts|turns|folds|holds|closes|serves|fit|get|feels|needs)\b"

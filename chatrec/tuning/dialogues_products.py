@@ -19,51 +19,9 @@ from chatrec.tuning.dialogues_wishes import Wish, draw_wish
 from chatrec.tuning.invented import Kind, invent_items, kinds_of
 from chatrec.tuning.phrasing import Phrase, figure, joined, listed, lowered, noted, phrase
 from chatrec.tuning.phrasing_moulds import pick
+from chatrec.tuning.shopper_phrases import COMPARED, OPEN, REFINED, SOURCES, WHY, WISHED, spoilt
 
 _PURPOSE = re.compile(r"(?<!looking )\bfor ([a-z][\w' -]{2,50})(?=$|[,.?!])")
-_REFINED = (
-    "cheaper?",
-    "anything cheaper",
-    "something {x}",
-    "{x} please",
-    "same but {x}",
-    "do you have it {x}?",
-    "and {x}?",
-    "ok but {x}",
-    "more like that, {x}",
-)
-_OPEN = (
-    "{kind}",
-    "show me {kind}",
-    "looking for {kind}",
-    "do you have {kind}?",
-    "i need {kind}",
-    "what {kind} do you have",
-    "{kind} please",
-    "any good {kind}?",
-)
-_WISHED = (
-    "{kind}, {x}",
-    "{kind} that are {x}",
-    "looking for {kind}, {x} if possible",
-    "i want {kind}. must be {x}",
-    "{x} {kind}?",
-    "hi, {kind} please, {x}",
-)
-_COMPARED = (
-    "compare them|whats the difference|which one would you take|compare 1 and 2|first or second?|can you compare these?|how do they differ|"
-    "difference between the two?|i can't decide between these|pros and cons?|which is better|help me choose|side by side pls"
-).split("|")
-_WHY = (
-    "why this one?",
-    "why did you show me that",
-    "how did you pick it",
-    "why the first",
-    "what makes you recommend it",
-    "why that one",
-    "reason?",
-)
-_SOURCES = ("matches '{x}'", "matches your words", "popular here", "bought together with what you liked", "close to what you looked at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +54,7 @@ def draft_compare(split: str, rng: random.Random) -> Draft | None:
     kind = rng.choice(kinds_of(split))
     k = rng.choice((2, 2, 2, 3))
     items = _comparable(invent_items(kind, k, rng), kind, rng)
-    shopper = rng.choice(_COMPARED)
+    shopper = rng.choice(COMPARED)
     note = next((n for n in _evidence("compare", shopper, (), items).notes if n.cites and noted(n, n.cites[0])), None)
     asked = k == 2 and note is not None and rng.random() < 0.4
     if asked and note is not None:
@@ -126,9 +84,9 @@ def draft_explain(split: str, rng: random.Random) -> Draft | None:
     if wish is None:
         return None
     kept = constraint_words(wish.constraint, "USD")
-    reason = f"{kept} · {rng.choice(_SOURCES).format(x=kind.name)}" if rng.random() < 0.5 else kept
+    reason = f"{kept} · {rng.choice(SOURCES).format(x=kind.name)}" if rng.random() < 0.5 else kept
     note = Fact(FactKind.COMPUTED, "why", reason, cites=(1,), source="turn")
-    shopper = spoilt(rng.choice(_WHY), rng)
+    shopper = spoilt(rng.choice(WHY), rng)
     evidence = RecordEvidence().build("explain", shopper, items=[(i, typed_facts(i)) for i in items], notes=[note])
     said = predicate(evidence.items[0], evidence, rng, 2, frozenset(content_stems(kept)))
     if not any(p.fact.name == wish.constraint.field for p in said[1]):
@@ -180,20 +138,10 @@ def _needs(kind: Kind, items: Sequence[Item], wish: Wish | None, rng: random.Ran
 def _shopper(kind: Kind, wish: Wish | None, rng: random.Random) -> str:
     x = wish.spoken.removeprefix("something ") if wish else ""
     if wish and rng.random() < 0.25:
-        return rng.choice(_REFINED).format(x=x)
+        return rng.choice(REFINED).format(x=x)
     if wish and rng.random() < 0.5:
-        return rng.choice(_WISHED).format(x=x, kind=kind.name)
-    return rng.choice(kind.wishes) if rng.random() < 0.8 else rng.choice(_OPEN).format(kind=kind.name)
-
-
-def spoilt(text: str, rng: random.Random) -> str:
-    """The message as people type it: now and then a swapped or lost letter, a missing capital, a stray sign."""
-    if rng.random() < 0.12 and len(text) > 12:
-        i = rng.randrange(3, len(text) - 3)
-        text = text[: i - 1] + text[i] + text[i - 1] + text[i + 1 :] if rng.random() < 0.5 else text[:i] + text[i + 1 :]
-    if rng.random() < 0.15:
-        text = text[:1].upper() + text[1:]
-    return text + rng.choice(("", "", "", "", "", "", "!", " :)", "...", " thx"))
+        return rng.choice(WISHED).format(x=x, kind=kind.name)
+    return rng.choice(kind.wishes) if rng.random() < 0.8 else rng.choice(OPEN).format(kind=kind.name)
 
 
 def predicate(
