@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from chatrec.domain.facts import DroppedSentence, Evidence, Fact, FactKind, Sentence
 from chatrec.errors import ChatrecError
+from chatrec.generation.copy_editing import edited
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import content_stems
 from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, render_reply_prompt
@@ -143,6 +144,7 @@ class _Draft:
         """Judges one sentence of the model: released, mended or dropped. A torso at the very end is dropped silently."""
         if not text or self.is_done:
             return
+        text = edited(text)
         key = text.lower()
         if key in self._seen:
             yield self._drop(text, text, "said before")

@@ -1,0 +1,21 @@
+"""Small slips of a small model, mended before the gate judges the sentence: something said twice, a verb repeated for nothing."""
+
+from __future__ import annotations
+
+import re
+
+# "is the warmest and is the warmest", "is waterproof and waterproof"
+_TWICE = re.compile(r"\b(?P<said>(?:are|have|[a-z]+s) (?P<what>(?:[^,.;:\[\]]|\.(?=\d)){2,80}?))(?:,| and|, and) (?:(?P=said)|(?P=what))(?=,|;|\.| and |$)")
+# "is listed as white and is listed as pack of 4"
+_LISTED = re.compile(r"\b(?P<first>(?:is|are) listed as (?:[^.;:\[\]]|\.(?=\d))+?)(?P<joint>,| and|, and) (?:is|are) listed as ")
+MOST_ROUNDS = 4
+
+
+def edited(sentence: str) -> str:
+    """The sentence without the slips; any other comes back as it is."""
+    for _ in range(MOST_ROUNDS):
+        better = _LISTED.sub(r"\g<first>\g<joint> ", _TWICE.sub(r"\g<said>", sentence))
+        if better == sentence:
+            return sentence
+        sentence = better
+    return sentence
