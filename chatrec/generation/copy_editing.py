@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 # "is the warmest and is the warmest", "is waterproof and waterproof"
-_TWICE = re.compile(r"\b(?P<said>(?:are|have|[a-z]+s) (?P<what>(?:[^,.;:\[\]]|\.(?=\d)){2,80}?))(?:,| and|, and) (?:(?P=said)|(?P=what))(?=,|;|\.| and |$)")
+_TWICE = re.compile(
+    r"\b(?P<said>(?:are|have|[a-z]+s) (?P<what>(?:[^,.;:\[\]]|\.(?=\d)){2,80}?))(?:,| and|, and) (?:(?P=said)|(?P=what))(?=,|;|\.| and |$)"
+)
 # "is listed as white and is listed as pack of 4"
 _LISTED = re.compile(r"\b(?P<first>(?:is|are) listed as (?:[^.;:\[\]]|\.(?=\d))+?)(?P<joint>,| and|, and) (?:is|are) listed as ")
 MOST_ROUNDS = 4

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from chatrec.domain.reading import Comparative, Intent, IntentSpan, NeedReading, Reading
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.clauses import Clause
-from chatrec.understanding.given_up import join_values, share_out, with_turned_down
+from chatrec.understanding.given_up import back_to_earlier, join_values, share_out, with_turned_down
 from chatrec.understanding.intents import NEITHER, is_courtesy, wants_alike
 from chatrec.understanding.language import guess_language
 from chatrec.understanding.mood import score_mood
@@ -83,6 +83,8 @@ class Assembly:
             for intent, score in act.intents:
                 final = self._final(intent, act.clause)
                 text = "" if act.only_points and final is Intent.ITEM_QUESTION else act.clause.text[:MOST_SPAN_CHARS]
+                if self._asks_on(final, act.clause, found):
+                    final, text = Intent.SHOP_QUESTION, f"{text} ({found[-1].text})"[:MOST_SPAN_CHARS]
                 sure = 1.0 if final is not intent and self.answered else score
                 _add_span(found, IntentSpan(final, text, sure))
         if any(s.score >= SURE for s in found):
@@ -92,6 +94,16 @@ class Assembly:
             # A stray half sentence beside a clear request is no request of its own.
             return [s for s in acting if s.intent is not Intent.SMALL_TALK or is_courtesy(s.text)]
         return found
+
+    def _asks_on(self, intent: Intent, clause: Clause, found: Sequence[IntentSpan]) -> bool:
+        """ "Do you ship to Canada, and how long does it take?": "it" is what the shop was just asked about, no item."""
+        after_shop = bool(found) and found[-1].intent is Intent.SHOP_QUESTION
+        return (
+            after_shop
+            and intent is Intent.ITEM_QUESTION
+            and not self.analysis.refs.ids(clause.first, clause.last)
+            and not self.analysis.inside(clause)
+        )
 
     def _final(self, intent: Intent, clause: Clause) -> Intent:
         """What a clause's intent comes to in this dialogue."""
@@ -166,7 +178,7 @@ class Assembly:
         analysis = self.analysis
         closed = tuple(NeedReading(need_id=n, closes=True) for ids in analysis.given_up.values() for n in ids)
         closed += tuple(NeedReading(need_id=n) for n in analysis.returned.values())
-        wished = join_values(self._wished(), analysis)
+        wished = back_to_earlier(join_values(self._wished(), analysis), analysis)
         return (*closed, *share_out(with_turned_down(wished, analysis), analysis))
 
     def _wished(self) -> tuple[NeedReading, ...]:

@@ -75,6 +75,20 @@ def need_returned_to(analysis: Analysis, clause: Clause) -> int | None:
     return others[-1].need_id if others else None
 
 
+def back_to_earlier(readings: Sequence[NeedReading], analysis: Analysis) -> tuple[NeedReading, ...]:
+    """ "Back to the jackets" means the rain jackets that were asked for, though the shop has other jackets too."""
+    if not _BACK_TO.search(analysis.message.text):
+        return tuple(readings)
+    return tuple(replace(r, constraints=tuple(_of_earlier(c, analysis.state.needs) for c in r.constraints)) for r in readings)
+
+
+def _of_earlier(named: Constraint, needs: Sequence[Need]) -> Constraint:
+    if named.field != "category" or named.op is not Op.IS or len(named.values) < 2:
+        return named
+    earlier = [c for n in needs for c in n.constraints if c.field == "category" and c.op is Op.IS and set(c.values) < set(named.values)]
+    return replace(named, values=earlier[-1].values) if earlier else named
+
+
 def _kinds(need: Need) -> set[str]:
     return {v.casefold() for c in need.constraints if c.op is Op.IS and c.strength is Strength.MUST for v in c.values}
 
