@@ -6,7 +6,8 @@ import re
 
 # "is the warmest and is the warmest", "is waterproof and waterproof"
 _TWICE = re.compile(
-    r"\b(?P<said>(?:are|have|[a-z]+s) (?P<what>(?:[^,.;:\[\]]|\.(?=\d)){2,80}?))(?:,| and|, and) (?:(?P=said)|(?P=what))(?=,|;|\.| and |$)"
+    r"\b(?P<said>(?:are|have|[a-z]+s) (?P<what>(?:[^,.;:\[\]]|\.(?=\d)){2,80}?))(?:,| and|, and) (?:(?P=said)|(?P=what))"
+    r"(?=,|;|\.| and |$)"
 )
 # "is listed as white and is listed as pack of 4"
 _LISTED = re.compile(r"\b(?P<first>(?:is|are) listed as (?:[^.;:\[\]]|\.(?=\d))+?)(?P<joint>,| and|, and) (?:is|are) listed as ")

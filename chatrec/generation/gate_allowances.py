@@ -8,6 +8,7 @@ from chatrec.domain.facts import FactKind
 from chatrec.generation.gate_lexicon import NEGATORS, RELATIONS, UNIVERSAL
 from chatrec.generation.gate_support import Support, polarised
 from chatrec.generation.gate_tokens import Kind, Token
+from chatrec.generation.gate_words import stems
 from chatrec.generation.shop_talk import ShopTalk
 
 _WISH_VERBS = frozenset({"ask", "want", "need", "like", "mention", "said", "look", "search", "prefer", "after"})
@@ -17,6 +18,8 @@ _LIMIT_VERBS = frozenset(
 _LIMIT_OPENERS = frozenset({"under", "below", "within", "insid"})
 _LIMIT_WORDS = frozenset({"budget", "limit", "price", "rang", "your", "the", "that", "a", "of", "to", "up"})
 _LIMIT_NOUNS = frozenset({"budget", "limit", "rang"})
+# "Is the second one waterproof?" asks about waterproof.
+_POINTING = frozenset(stems("first second third fourth last other former latter left right next one ones"))
 _UNSAYING = frozenset({"say", "list", "mention", "tell", "record", "state"})
 
 
@@ -114,7 +117,7 @@ def _answer_word(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> s
     if len(tokens) < 3 or tokens[0].stem not in ("yes", "no") or tokens[1].kind not in (Kind.BREAK, Kind.STRONG):
         return set()
     rest = list(polarised(tokens[1:]))
-    asked = {s for s in support.question if not talk.is_idle(s) and s not in support.types}
+    asked = {s for s in support.question if not talk.is_idle(s) and s not in support.types and s not in _POINTING}
     said = {t.stem for t, negated in rest if not negated}
     denied = {t.stem for t, negated in rest if negated}
     answered = asked <= said if tokens[0].stem == "yes" else asked <= said | denied and bool(asked & denied)
