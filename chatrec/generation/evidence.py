@@ -28,7 +28,8 @@ MOST_ITEMS = 10
 # Acts in which items stand side by side, so that computed comparisons say something.
 COMPARING = frozenset({"recommend", "compare", "item_answer"})
 _MONEY = re.compile(
-    r"[$€£¥₹]|\b(?:price[ds]?|costs?|cheap(?:er|est|ly)?|expensive|bargain|rs|inr|dollars?|euros?|pounds? sterling|bucks|cents?|usd|eur|gbp)\b",
+    r"[$€£¥₹]|\b(?:price[ds]?|costs?|cheap(?:er|est|ly)?|expensive|bargain|rs|inr|dollars?|euros?|pounds? sterling|bucks|cents?|"
+    r"usd|eur|gbp)\b",
     re.IGNORECASE,
 )
 _OPINION_WORDS = frozenset(stems("review reviews reviewers opinion opinions people say customers"))
