@@ -9,6 +9,7 @@ import re
 
 from chatrec.domain.facts import Fact, FactKind
 from chatrec.domain.plain import plain
+from chatrec.generation.clause_forms import clause_form
 from chatrec.generation.comparatives import is_adjective
 from chatrec.generation.gate_words import stems
 from chatrec.generation.units import canonical_unit
@@ -23,6 +24,7 @@ _NO_ARTICLE = re.compile(
     r"(?:\d.*|(?:two|three|four|five|six|seven) .*|.*(?:mix|cancell|charg|print|stitch|wind|heat|light|cool|load|wash)ing|"
     r".*(?:power|foam|print|sim|wifi|bluetooth|calibration|action|protection|level|ness|ity|water|ss)|.*[^s]s)$"
 )
+_SIZED_THING = re.compile(r"\d[\d.,]* ?(?:mm|cm|m|ml|l|g|kg|inch|in|W|V|Ah|mAh) .*(?:[^s]|ss)")  # "63 mm mouth"
 COLOURS = frozenset(
     "black white red green blue yellow orange purple pink brown grey gray silver gold golden bronze copper beige cream ivory tan navy "
     "teal turquoise cyan magenta maroon burgundy olive khaki lime mint coral salmon peach lavender violet indigo charcoal slate "
@@ -101,7 +103,7 @@ def listed(things: list[str]) -> str:
 
 def with_article(thing: str) -> str:
     """ "a soft grip", "an LED ring", "wooden pieces", "noise cancelling"."""
-    if _NO_ARTICLE.fullmatch(thing):
+    if _NO_ARTICLE.fullmatch(thing) and not _SIZED_THING.fullmatch(thing):
         return thing
     return f"{'an' if _VOWEL.match(thing) else 'a'} {thing}"
 
@@ -119,7 +121,7 @@ def _attribute(fact: Fact) -> str:
     if fact.value in ("yes", "no"):
         return _flag(fact)
     if fact.text == fact.value:
-        return f"is {fact.value}" if is_adjective(fact.value) else f"comes with {with_article(fact.value)}"
+        return _feature(fact.value)
     value = listed([v.strip() for v in fact.value.split(", ") if v.strip()] or [fact.value])
     if fact.value == "none":
         return f"has no {fact.name}"
@@ -131,6 +133,16 @@ def _attribute(fact: Fact) -> str:
         if names == words:
             return verb.format(v=value)
     return f"its {fact.name} {'are' if fact.name.endswith('s') and ',' in fact.value else 'is'} {value}"
+
+
+def _feature(value: str) -> str:
+    """ "comes with a soft grip", "is dishwasher safe", "packs flat"."""
+    form = clause_form(value)
+    if form is not None and form.is_predicate:
+        return form.text
+    if value.endswith((" included", " supplied")):
+        return f"comes with {with_article(value.rsplit(' ', 1)[0])}"
+    return f"is {value}" if is_adjective(value) else f"comes with {with_article(value)}"
 
 
 def _flag(fact: Fact) -> str:
@@ -150,8 +162,8 @@ def _figure(fact: Fact, words: frozenset[str]) -> str:
         return _SIZED[fact.name].format(v=figure)
     if fact.name == "year" and not fact.unit:
         return f"is from {figure}"
-    if fact.name.startswith("age from"):
-        return f"is for ages from {figure}"
+    if fact.name.startswith(("age from", "age to")):
+        return f"is for ages {'from' if fact.name.startswith('age from') else 'up to'} {figure}"
     for names, verb in _FIGURED:
         if words <= names and (fact.unit or "{v} " in verb):
             return verb.format(v=figure) if not fact.unit or "{v} " not in verb else verb.split("{v}")[0] + figure

@@ -28,6 +28,7 @@ _EXPLICIT_NEW = re.compile(
     r"need|besides|on another note|different topic)\b"
 )
 # "Something to charge my phone" is no wish about the tents at hand; "something to go with it" and "something to buy" are.
+_SOMETHING = re.compile(r"\b(?:something|anything|some|gifts?|presents?)\b")
 _NEW_PURPOSE = re.compile(
     r"\b(?:something|anything) (?:to|that can|which can|against) (?!go |fit |match |buy |get |have |do |be |see |wear |complete )[a-z]+"
 )
@@ -136,7 +137,7 @@ class WishReader:
         """Whether the segment starts a new need: there is none, or it names another kind of thing than the one at hand."""
         if not open_need:
             return True
-        if _NEW_PURPOSE.search(segment.clause.text) and not segment.anchors:
+        if (_NEW_PURPOSE.search(segment.clause.text) and not segment.anchors) or self._for_another(analysis, segment):
             return True
         kinds = {v.casefold() for a in segment.anchors for v in a.values}
         if kinds:
@@ -148,6 +149,12 @@ class WishReader:
         need = analysis.state.need()
         known = set((need.query if need else "").lower().split())
         return not set(product.split()) <= known
+
+    def _for_another(self, analysis: Analysis, segment: Segment) -> bool:
+        """ "And something for his mum": another person's wishes are not those of the first."""
+        need, who = analysis.state.need(), analysis.recipient.who
+        another = need is not None and bool(need.recipient) and bool(who) and who not in (need.recipient, "her", "him")
+        return another and bool(_SOMETHING.search(segment.clause.text))
 
     def _was_about(self, analysis: Analysis, kinds: set[str]) -> bool:
         """Whether the open need, which has no category, already named another product in free words."""
