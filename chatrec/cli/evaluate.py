@@ -43,6 +43,7 @@ def evaluate_command(
     with progress() as report:
         bot = ChatRec.open(shop, settings=overrides, progress=report)
         with bot:
+            bot.warm_up()  # a model that loads longer than a turn's budget would fail the first turn
             if protocol is Protocol.SCRIPTS:
                 from chatrec.evaluation.audit import run_scripts
 
