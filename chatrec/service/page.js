@@ -144,7 +144,8 @@ new MutationObserver(() => {
   cancelAnimationFrame(drawn);
   drawn = requestAnimationFrame(() => { markJudged(); cleanLabels(); follow(); });
 }).observe(document.querySelector('#cr-chat') || document.body, { childList: true, subtree: true, characterData: true });
-for (const kind of ['wheel', 'touchmove', 'keydown']) {
+// Also at the press of a button in it: what moved between press and release would lose the click.
+for (const kind of ['wheel', 'touchmove', 'keydown', 'pointerdown']) {
   document.addEventListener(kind, (event) => { if (event.target.closest?.('#cr-chat')) following = false; }, { passive: true });
 }
 
