@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chatrec.candidates.histories import Histories
 from chatrec.domain.event import EventKind
 from chatrec.storage.events import EventArrays
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Ints = NDArray[np.intp]
 
@@ -57,6 +62,8 @@ def event_weight(kind: EventKind, value: float = 1.0, scale: RatingScale = Ratin
 class Interactions:
     """The log as sparse triples: ``weights[n]`` > 0 is what shopper ``users[n]`` makes of item ``items[n]``, no pair twice.
 
+    The triples stand in the order of the shopper and, for one shopper, of the pair's newest event: ``when``, unix seconds, not
+    falling, and for events of one moment the item.
     ``popularity`` has one figure an item: time-decayed weight of its events, by all shoppers.
     """
 
@@ -66,10 +73,47 @@ class Interactions:
     items: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     weights: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     popularity: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    when: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0, np.float64))
+
+    @property
+    def matrix(self) -> csr_matrix:
+        """The likings, sparse float32, shape (shoppers, items)."""
+        from scipy.sparse import csr_matrix
+
+        return csr_matrix((self.weights, (self.users, self.items)), shape=(len(self.user_ids), len(self.item_ids)))
+
+    def histories(self) -> Histories:
+        """Every shopper's likings, oldest first; its entries are the triples, in their order."""
+        starts = np.concatenate(([0], np.cumsum(np.bincount(self.users, minlength=len(self.user_ids))))).astype(np.int64)
+        return Histories(starts, self.items, self.weights)
+
+    def where(self, kept: NDArray[np.bool_]) -> Interactions:
+        """Only the triples for which ``kept`` is true. All shoppers and items keep their rows; popularity is counted again from what
+        is left, undecayed."""
+        users, items, weights = self.users[kept], self.items[kept], self.weights[kept]
+        counted = np.bincount(items, weights, len(self.item_ids)).astype(np.float32)
+        return Interactions(self.user_ids, self.item_ids, users, items, weights, counted, self.when[kept])
+
+    @classmethod
+    def of_lists(cls, histories: Sequence[Sequence[int] | NDArray[np.integer]], n_items: int = 0) -> Interactions:
+        """From item rows in the order of time, one sequence a shopper: every item is liked with weight 1 (the first time counts).
+        Ids are the rows as text, ``n_items`` 0 means up to the highest row."""
+        lists = [np.fromiter(dict.fromkeys(int(row) for row in rows), np.int32) for rows in histories]
+        items = np.concatenate(lists) if lists else np.zeros(0, np.int32)
+        most = max(n_items, int(items.max(initial=-1)) + 1)
+        return cls(
+            tuple(str(n) for n in range(len(lists))),
+            tuple(str(n) for n in range(most)),
+            np.repeat(np.arange(len(lists), dtype=np.int32), [len(rows) for rows in lists]),
+            items,
+            np.ones(len(items), np.float32),
+            np.bincount(items, minlength=most).astype(np.float32),
+            np.concatenate([np.arange(len(rows), dtype=np.float64) for rows in lists]) if lists else np.zeros(0),
+        )
 
 
 def gather(events: EventArrays, catalogue: Collection[str], half_life_days: float = HALF_LIFE_DAYS) -> Interactions:
-    """The interactions of a log, rows and columns in sorted order of their ids, so that one log always gives one result.
+    """The interactions of a log, shoppers and items in sorted order of their ids, so that one log always gives one result.
 
     Events of items outside ``catalogue`` and events that say nothing are left out. The weights of a pair add up with diminishing
     returns, log2(1 + sum); a pair whose newest judgement speaks against the item is dropped.
@@ -84,7 +128,7 @@ def gather(events: EventArrays, catalogue: Collection[str], half_life_days: floa
 
     decay = 0.5 ** ((when.max(initial=0.0) - when) / (half_life_days * _DAY_S))
     popularity = np.bincount(item, np.maximum(says, 0.0) * decay, len(item_ids))
-    user, item, weight = _pairs(user, item, says, when)
+    user, item, weight, when = _pairs(user, item, says, when)
     users, user = np.unique(user, return_inverse=True)
     items = np.union1d(item, np.flatnonzero(popularity > 0.0)).astype(np.intp)
     return Interactions(
@@ -94,6 +138,7 @@ def gather(events: EventArrays, catalogue: Collection[str], half_life_days: floa
         np.searchsorted(items, item).astype(np.int32),
         weight.astype(np.float32),
         popularity[items].astype(np.float32),
+        when,
     )
 
 
@@ -107,19 +152,22 @@ def _weights(events: EventArrays) -> NDArray[np.float64]:
     return says
 
 
-def _pairs(user: Ints, item: Ints, says: NDArray[np.float64], when: NDArray[np.float64]) -> tuple[Ints, Ints, NDArray[np.float64]]:
-    """User, item and weight of every pair that is liked in all, in the order of user, then item."""
+def _pairs(
+    user: Ints, item: Ints, says: NDArray[np.float64], when: NDArray[np.float64]
+) -> tuple[Ints, Ints, NDArray[np.float64], NDArray[np.float64]]:
+    """User, item, weight and newest moment of every pair that is liked in all, in the order of user, then of that moment."""
     order = np.lexsort((when, item, user))
-    user, item, says = user[order], item[order], says[order]
+    user, item, says, when = user[order], item[order], says[order], when[order]
     fresh = np.ones(len(order), dtype=np.bool_)
     fresh[1:] = (user[1:] != user[:-1]) | (item[1:] != item[:-1])
     starts = np.flatnonzero(fresh)
     if not len(starts):
-        return user, item, says
+        return user, item, says, when
     ends = np.append(starts[1:], len(order)) - 1
     weight = np.log2(1.0 + np.add.reduceat(np.maximum(says, 0.0), starts))
-    liked = (says[ends] > 0.0) & (weight > 0.0)
-    return user[starts][liked], item[starts][liked], weight[liked]
+    liked = np.flatnonzero((says[ends] > 0.0) & (weight > 0.0))
+    liked = liked[np.lexsort((when[ends][liked], user[ends][liked]))]  # stable: of one moment the items in their order
+    return user[ends][liked], item[ends][liked], weight[liked], when[ends][liked]
 
 
 def _sorted_places(ids: Sequence[str]) -> tuple[Ints, list[str]]:

@@ -1,0 +1,1 @@
+"""Collaborative models behind one seam (``base.PreferenceModel``)."""

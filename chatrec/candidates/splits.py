@@ -1,0 +1,66 @@
+"""Parts of a log: what a model may learn from, what is known of each shopper who is tested, and what is to be found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatrec.candidates.histories import Histories
+from chatrec.candidates.interactions import Interactions
+
+Rows = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """``train`` has the rows of the whole log (an item without a liking left in it is cold). ``inputs`` are the histories of the
+    tested shoppers, ``relevant`` the item rows that are to be found for each, in the order of time. What is in a shopper's input is not
+    to be recommended again."""
+
+    train: Interactions
+    inputs: Histories
+    relevant: tuple[Rows, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.inputs) != len(self.relevant):
+            raise ValueError(f"{len(self.inputs)} histories for {len(self.relevant)} tested shoppers: one a shopper is needed")
+
+
+def leave_last_out(log: Interactions, n_last: int = 1, least: int = 2) -> Split:
+    """The newest ``n_last`` items of every shopper with at least ``least`` more are to be found; all that is older is learnt from."""
+    histories = log.histories()
+    tested = histories.lengths >= n_last + least
+    held = (histories.ages < n_last) & np.repeat(tested, histories.lengths)
+    train = log.where(~held)
+    shoppers = np.flatnonzero(tested)
+    return Split(train, histories.where(~held).take(shoppers), _rows(histories.where(held).take(shoppers)))
+
+
+def hold_shoppers_out(log: Interactions, share: float, hidden: float = 0.2, seed: int = 0, least: int = 5) -> Split:
+    """Strong generalisation (Marlin, 2004; Liang et al., WWW 2018): nothing of a ``share`` of the shoppers is learnt from; of each a
+    random ``hidden`` part of the history, at least one item, is to be found from the rest."""
+    chance = np.random.default_rng(seed)
+    histories = log.histories()
+    able = np.flatnonzero(histories.lengths >= least)
+    tested = np.sort(chance.choice(able, round(share * len(able)), replace=False)) if len(able) else able
+    out = np.zeros(len(histories), np.bool_)
+    out[tested] = True
+    asked = histories.take(tested)
+    order = np.lexsort((chance.random(len(asked.items)), asked.owners))
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
+    n_hidden = np.maximum(1, np.floor(hidden * asked.lengths)).astype(np.int64)
+    held = places - np.repeat(asked.starts[:-1], asked.lengths) < np.repeat(n_hidden, asked.lengths)
+    train = log.where(np.repeat(~out, histories.lengths))
+    return Split(train, asked.where(~held), _rows(asked.where(held)))
+
+
+def with_lengths(split: Split, length: int) -> Split:
+    """The same task with only the ``length`` newest items of every input known."""
+    return replace(split, inputs=split.inputs.newest(length))
+
+
+def _rows(histories: Histories) -> tuple[Rows, ...]:
+    return tuple(np.split(histories.items, histories.starts[1:-1])) if len(histories) else ()
