@@ -64,3 +64,19 @@ def with_lengths(split: Split, length: int) -> Split:
 
 def _rows(histories: Histories) -> tuple[Rows, ...]:
     return tuple(np.split(histories.items, histories.starts[1:-1])) if len(histories) else ()
+
+
+def hold_items_out(log: Interactions, share: float = 0.2, seed: int = 0, least: int = 2) -> tuple[Split, Rows]:
+    """Cold items: nothing is known of a random ``share`` of the items, given beside the split as rows in rising order.
+
+    Tested is every shopper who likes one of them and ``least`` others; the others are the input, the cold ones are to be found.
+    """
+    n_items = len(log.item_ids)
+    cold = np.sort(np.random.default_rng(seed).choice(n_items, round(share * n_items), replace=False)).astype(np.int32)
+    is_cold = np.zeros(n_items, np.bool_)
+    is_cold[cold] = True
+    histories = log.histories()
+    held = is_cold[histories.items]
+    known, missing = histories.where(~held), histories.where(held)
+    tested = np.flatnonzero((known.lengths >= least) & (missing.lengths > 0))
+    return Split(log.where(~held), known.take(tested), _rows(missing.take(tested))), cold
