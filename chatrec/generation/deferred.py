@@ -11,17 +11,23 @@ from chatrec.protocols import Generator
 
 log = logging.getLogger(__name__)
 LOADING = "loading"
+# How long a reply waits for a model that another thread is loading: about as long as a reply takes with it. Weights that are
+# being unpacked take much longer, and a shopper would rather read the template writer's answer meanwhile.
+PATIENCE_S = 4.0
 
 
 class DeferredGenerator:
     """Implements :class:`chatrec.protocols.Generator` over one that ``load`` makes, once, at the first use or at :meth:`warm_up`.
 
     When loading fails, every use raises :class:`GeneratorFailed` with the reason (the writer then answers from its templates), and
-    loading is not tried again. ``on_ready`` is told the generator's name.
+    loading is not tried again. While another thread loads, a use waits ``patience_s`` and then raises :class:`GeneratorFailed`.
+    ``on_ready`` is told the generator's name.
     """
 
-    def __init__(self, load: Callable[[], Generator], on_ready: Callable[[str], None] = lambda name: None) -> None:
-        self._load, self._on_ready = load, on_ready
+    def __init__(
+        self, load: Callable[[], Generator], on_ready: Callable[[str], None] = lambda name: None, *, patience_s: float = PATIENCE_S
+    ) -> None:
+        self._load, self._on_ready, self._patience_s = load, on_ready, patience_s
         self._lock = threading.Lock()
         self._generator: Generator | None = None
         self._failure = ""
@@ -37,19 +43,26 @@ class DeferredGenerator:
 
     def generate(self, prompt: str, *, max_tokens: int, stop: Sequence[str] = (), seed: int = 0) -> Iterator[str]:
         """The text after ``prompt``, in chunks."""
-        yield from self._ready().generate(prompt, max_tokens=max_tokens, stop=stop, seed=seed)
+        yield from self._ready(self._patience_s).generate(prompt, max_tokens=max_tokens, stop=stop, seed=seed)
 
-    def _ready(self) -> Generator:
-        with self._lock:
-            if self._failure:
-                raise GeneratorFailed(self._failure)
-            if self._generator is None:
-                try:
-                    self._generator = self._load()
-                except ModelError as error:
-                    self._failure = str(error)
-                    log.warning("the language model cannot be loaded; the template writer answers: %s", error)
-                    self._on_ready("template (the language model cannot be loaded)")
-                    raise GeneratorFailed(self._failure) from error
-                self._on_ready(self._generator.name)
-            return self._generator
+    def _ready(self, patience_s: float = -1.0) -> Generator:
+        if not self._lock.acquire(timeout=patience_s):
+            raise GeneratorFailed("the language model is still being loaded")
+        try:
+            return self._loaded()
+        finally:
+            self._lock.release()
+
+    def _loaded(self) -> Generator:
+        if self._failure:
+            raise GeneratorFailed(self._failure)
+        if self._generator is None:
+            try:
+                self._generator = self._load()
+            except ModelError as error:
+                self._failure = str(error)
+                log.warning("the language model cannot be loaded; the template writer answers: %s", error)
+                self._on_ready("template (the language model cannot be loaded)")
+                raise GeneratorFailed(self._failure) from error
+            self._on_ready(self._generator.name)
+        return self._generator
