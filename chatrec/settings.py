@@ -5,15 +5,17 @@ An unknown key is an error: a misspelt setting must not be silently ignored.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from chatrec.domain.event import EventKind
 from chatrec.errors import SettingsError
 
 ENVIRONMENT_PREFIX = "CHATREC_"
@@ -44,12 +46,38 @@ class OfferSettings(_Section):
 
 
 class TrainSettings(_Section):
-    """Collaborative filtering."""
+    """Who likes what, learnt from the event log."""
 
+    models: tuple[str, ...] = Field((), description="models to choose from; empty: all that fit the size of the shop")
+    search: Literal["none", "quick", "wide"] = Field("quick", description="how many settings of each model are tried on held-out choices")
+    dense_items: int = Field(15_000, ge=1, description="above this many items no model keeps a dense item-item matrix")
     factors: int = Field(128, ge=1, le=1024, description="latent dimensions of iALS")
     epochs: int = Field(16, ge=1, le=200, description="sweeps over users and items")
-    regularisation: float = Field(0.01, gt=0.0, description="frequency-scaled l2 weight")
-    unobserved: float = Field(0.03, gt=0.0, description="weight alpha0 of unobserved pairs")
+    regularisation: float = Field(0.01, gt=0.0, description="frequency-scaled l2 weight of iALS")
+    unobserved: float = Field(0.03, gt=0.0, description="weight alpha0 of unobserved pairs in iALS")
+    weights: dict[str, float] = Field(
+        {}, description="what an event says by its kind (view, click, cart, like, purchase, dislike), in place of the usual weight"
+    )
+    popularity_days: float = Field(90.0, gt=0.0, description="after so many days an event counts half for popularity")
+    likings_days: float = Field(0.0, ge=0.0, description="after so many days an event counts half for who likes what; 0: never")
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("weights", mode="before")
+    @classmethod
+    def _parsed(cls, value: object) -> object:
+        return json.loads(value) if isinstance(value, str) else value
+
+    @field_validator("weights")
+    @classmethod
+    def _known(cls, value: dict[str, float]) -> dict[str, float]:
+        kinds = [kind.value for kind in EventKind if kind is not EventKind.RATING]
+        if wrong := sorted(set(value) - set(kinds)):
+            raise ValueError(f"there is no event '{wrong[0]}'; known: {', '.join(kinds)}")
+        return value
 
 
 class ModelSettings(_Section):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chatrec.actions.orders import OrderBook
 from chatrec.candidates.factory import make_fusion, make_sources
-from chatrec.candidates.interactions import event_weight
+from chatrec.candidates.interactions import EventWeights
 from chatrec.catalog.pictures import picture_for
 from chatrec.catalog.shelf import CatalogueShelf
 from chatrec.catalog.vector_index import VectorIndex
@@ -38,14 +38,14 @@ ENGINES = ("transformers", "openai", "template")
 class EventHistory:
     """What a shopper did, from the event log (implements ``protocols.History``)."""
 
-    def __init__(self, database: Database) -> None:
-        self._events = database.events
+    def __init__(self, database: Database, weights: EventWeights | None = None) -> None:
+        self._events, self._weights = database.events, weights or EventWeights()
 
     def of(self, user_id: str | None, session_id: str) -> tuple[tuple[str, float], ...]:
-        """(item_id, weight) pairs, oldest first; a rating counts by how far it lies from the middle of the scale."""
+        """(item_id, weight) pairs, oldest first, weighed as in training."""
         kinds = [k for k in EventKind if k is not EventKind.SHOWN]
         events = self._events.history(visitor(user_id, session_id), HISTORY_EVENTS, kinds)
-        return tuple((e.item_id, event_weight(e.kind, e.value)) for e in events)
+        return tuple((e.item_id, self._weights.weight(e.kind, e.value)) for e in events)
 
 
 def visitor(user_id: str | None, session_id: str) -> str:

@@ -53,9 +53,22 @@ class RatingScale:
         return np.nan_to_num(1.5 * share - 0.5, nan=0.0)
 
 
-def event_weight(kind: EventKind, value: float = 1.0, scale: RatingScale = RatingScale()) -> float:
-    """What one event says: 1 is a purchase, negative speaks against the item, 0 says nothing."""
-    return float(scale.weights(np.array([value]))[0]) if kind is EventKind.RATING else EVENT_WEIGHTS.get(kind, 0.0)
+@dataclass(frozen=True, slots=True)
+class EventWeights:
+    """What one event says: 1 is a purchase, negative speaks against the item, 0 says nothing. A rating says what its place on the
+    scale says."""
+
+    by_kind: Mapping[EventKind, float] = field(default_factory=lambda: EVENT_WEIGHTS)
+    scale: RatingScale = RatingScale()
+
+    @classmethod
+    def of(cls, told: Mapping[str, float], scale: RatingScale = RatingScale()) -> EventWeights:
+        """The usual weights with those of ``told`` (by event name) in place of theirs."""
+        return cls({**EVENT_WEIGHTS, **{EventKind(kind): float(weight) for kind, weight in told.items()}}, scale)
+
+    def weight(self, kind: EventKind, value: float = 1.0) -> float:
+        """The weight of one event."""
+        return float(self.scale.weights(np.array([value]))[0]) if kind is EventKind.RATING else self.by_kind.get(kind, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +77,7 @@ class Interactions:
 
     The triples stand in the order of the shopper and, for one shopper, of the pair's newest event: ``when``, unix seconds, not
     falling, and for events of one moment the item.
-    ``popularity`` has one figure an item: time-decayed weight of its events, by all shoppers.
+    ``popularity`` has one figure an item: time-decayed weight of its events, by all shoppers. ``scale`` is that of the ratings.
     """
 
     user_ids: tuple[str, ...] = ()
@@ -74,6 +87,7 @@ class Interactions:
     weights: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     popularity: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     when: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0, np.float64))
+    scale: RatingScale = RatingScale()
 
     @property
     def matrix(self) -> csr_matrix:
@@ -92,7 +106,7 @@ class Interactions:
         is left, undecayed."""
         users, items, weights = self.users[kept], self.items[kept], self.weights[kept]
         counted = np.bincount(items, weights, len(self.item_ids)).astype(np.float32)
-        return Interactions(self.user_ids, self.item_ids, users, items, weights, counted, self.when[kept])
+        return Interactions(self.user_ids, self.item_ids, users, items, weights, counted, self.when[kept], self.scale)
 
     @classmethod
     def of_lists(cls, histories: Sequence[Sequence[int] | NDArray[np.integer]], n_items: int = 0) -> Interactions:
@@ -112,23 +126,30 @@ class Interactions:
         )
 
 
-def gather(events: EventArrays, catalogue: Collection[str], half_life_days: float = HALF_LIFE_DAYS) -> Interactions:
+def gather(
+    events: EventArrays,
+    catalogue: Collection[str],
+    weights: Mapping[EventKind, float] = EVENT_WEIGHTS,
+    *,
+    popularity_days: float = HALF_LIFE_DAYS,
+    likings_days: float = 0.0,
+) -> Interactions:
     """The interactions of a log, shoppers and items in sorted order of their ids, so that one log always gives one result.
 
     Events of items outside ``catalogue`` and events that say nothing are left out. The weights of a pair add up with diminishing
-    returns, log2(1 + sum); a pair whose newest judgement speaks against the item is dropped.
+    returns, log2(1 + sum); a pair whose newest judgement speaks against the item is dropped. After ``popularity_days`` an event
+    counts half for popularity, after ``likings_days`` half for the liking (0: it never fades), counted from the newest event.
     """
     user_place, user_ids = _sorted_places(events.user_ids)
     item_place, item_ids = _sorted_places(events.item_ids)
-    says = _weights(events)
+    says, scale = _weights(events, weights)
     known = np.array([i in catalogue for i in events.item_ids], dtype=np.bool_)
     useful = np.flatnonzero((says != 0.0) & known[events.item] & np.isfinite(events.timestamp)) if len(events) else np.zeros(0, np.intp)
     says, when = says[useful], events.timestamp[useful]
     user, item = user_place[events.user[useful]], item_place[events.item[useful]]
 
-    decay = 0.5 ** ((when.max(initial=0.0) - when) / (half_life_days * _DAY_S))
-    popularity = np.bincount(item, np.maximum(says, 0.0) * decay, len(item_ids))
-    user, item, weight, when = _pairs(user, item, says, when)
+    popularity = np.bincount(item, np.maximum(says, 0.0) * _fading(when, popularity_days), len(item_ids))
+    user, item, weight, when = _pairs(user, item, says * _fading(when, likings_days), when)
     users, user = np.unique(user, return_inverse=True)
     items = np.union1d(item, np.flatnonzero(popularity > 0.0)).astype(np.intp)
     return Interactions(
@@ -139,17 +160,25 @@ def gather(events: EventArrays, catalogue: Collection[str], half_life_days: floa
         weight.astype(np.float32),
         popularity[items].astype(np.float32),
         when,
+        scale,
     )
 
 
-def _weights(events: EventArrays) -> NDArray[np.float64]:
-    """What each event says."""
-    by_kind = np.array([EVENT_WEIGHTS.get(kind, 0.0) for kind in events.kinds])
-    says = by_kind[events.kind]
+def _fading(when: NDArray[np.float64], half_life_days: float) -> NDArray[np.float64]:
+    """The share of its weight that each event still has at the newest one."""
+    if half_life_days <= 0.0:
+        return np.ones(len(when))
+    return np.asarray(0.5 ** ((when.max(initial=0.0) - when) / (half_life_days * _DAY_S)))
+
+
+def _weights(events: EventArrays, by_kind: Mapping[EventKind, float]) -> tuple[NDArray[np.float64], RatingScale]:
+    """What each event says, and the scale of the ratings."""
+    says = np.array([by_kind.get(kind, 0.0) for kind in events.kinds])[events.kind]
     rated = events.kind == events.kinds.index(EventKind.RATING)
     stars = events.value[rated].astype(np.float64)
-    says[rated] = RatingScale.of(stars).weights(stars)
-    return says
+    scale = RatingScale.of(stars)
+    says[rated] = scale.weights(stars)
+    return says, scale
 
 
 def _pairs(

@@ -71,6 +71,15 @@ def ndcg(hits: Hits, n_relevant: NDArray[np.int64], k: int) -> Floats:
     return _share(top @ discounts[: top.shape[1]], best)
 
 
+def average_precision(hits: Hits, n_relevant: NDArray[np.int64], k: int) -> Floats:
+    """Mean over the relevant items of the precision at their place, 0 for those not among the first ``k``; its mean over shoppers is
+    MAP@k (Buckley & Voorhees, SIGIR 2000). Divided by min(``n_relevant``, ``k``), so that the best possible list scores 1.
+    """
+    top = _top(hits, k)
+    at_place = np.cumsum(top, axis=1) / np.arange(1, top.shape[1] + 1)
+    return _share((at_place * top).sum(axis=1), np.minimum(n_relevant, k))
+
+
 def _top(hits: Hits, k: int) -> Hits:
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from chatrec.candidates.interactions import RatingScale, event_weight, gather
+from chatrec.candidates.interactions import EventWeights, RatingScale, gather
 from chatrec.domain.event import Event, EventKind
 from chatrec.storage.database import Database
 
@@ -63,10 +63,10 @@ def test_ratings_only(log: Write) -> None:
 def test_rating_scales() -> None:
     five, ten, unit = RatingScale.of(np.array([2.0, 4.0])), RatingScale.of(np.array([1.0, 10.0])), RatingScale.of(np.array([0.0, 1.0]))
     assert (five.low, five.high, ten.high, unit.high) == (1.0, 5.0, 10.0, 1.0)
-    assert event_weight(EventKind.RATING, 5.0, five) == 1.0
-    assert event_weight(EventKind.RATING, 1.0, five) == -0.5
-    assert event_weight(EventKind.RATING, float("nan"), five) == 0.0
-    assert event_weight(EventKind.DISLIKE) < 0.0 == event_weight(EventKind.SHOWN)
+    assert EventWeights().weight(EventKind.RATING, 5.0, five) == 1.0
+    assert EventWeights().weight(EventKind.RATING, 1.0, five) == -0.5
+    assert EventWeights().weight(EventKind.RATING, float("nan"), five) == 0.0
+    assert EventWeights().weight(EventKind.DISLIKE) < 0.0 == EventWeights().weight(EventKind.SHOWN)
 
 
 def test_popularity_decays_and_ignores_dislikes(log: Write) -> None:
