@@ -63,9 +63,9 @@ def test_ratings_only(log: Write) -> None:
 def test_rating_scales() -> None:
     five, ten, unit = RatingScale.of(np.array([2.0, 4.0])), RatingScale.of(np.array([1.0, 10.0])), RatingScale.of(np.array([0.0, 1.0]))
     assert (five.low, five.high, ten.high, unit.high) == (1.0, 5.0, 10.0, 1.0)
-    assert EventWeights().weight(EventKind.RATING, 5.0, five) == 1.0
-    assert EventWeights().weight(EventKind.RATING, 1.0, five) == -0.5
-    assert EventWeights().weight(EventKind.RATING, float("nan"), five) == 0.0
+    assert EventWeights(scale=five).weight(EventKind.RATING, 5.0) == 1.0
+    assert EventWeights(scale=five).weight(EventKind.RATING, 1.0) == -0.5
+    assert EventWeights(scale=five).weight(EventKind.RATING, float("nan")) == 0.0
     assert EventWeights().weight(EventKind.DISLIKE) < 0.0 == EventWeights().weight(EventKind.SHOWN)
 
 
