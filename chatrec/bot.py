@@ -18,6 +18,7 @@ from weakref import WeakValueDictionary
 
 from chatrec.dialogue import ledger
 from chatrec.dialogue.turn import run_turn
+from chatrec.domain.context import Context
 from chatrec.domain.event import Event, EventKind
 from chatrec.domain.item import Item, LiveRow
 from chatrec.domain.need import Constraint
@@ -94,24 +95,29 @@ class ChatRec:
             raise
         return bot
 
-    def reply(self, session_id: str, message: str, *, user_id: str | None = None) -> Iterator[ReplyEvent]:
+    def reply(self, session_id: str, message: str, *, user_id: str | None = None, context: Context | None = None) -> Iterator[ReplyEvent]:
         """One turn, as an iterator of reply events; ``Done`` with the receipt comes last.
 
-        ``user_id`` names a shopper that the shop itself has verified. The turn is saved before ``Done`` is given; closing the iterator
-        before that stops the work and saves nothing. Raises :class:`InvalidMessage` or :class:`UnknownShopper` at the first ``next``.
+        ``user_id`` names a shopper that the shop itself has verified. ``context`` is the page that the shopper is on, with the cart and the
+        time of day; without one that of the turn before holds, ``Context()`` clears it. The turn is saved before ``Done`` is given;
+        closing the iterator before that stops the work and saves nothing. Raises :class:`InvalidMessage` or :class:`UnknownShopper` at the
+        first ``next``.
         """
         if not isinstance(message, str):
             raise InvalidMessage(f"a message is text, not {type(message).__name__}; pass a str")
-        yield from self._reply(session_id, message, user_id, None)
+        yield from self._reply(session_id, message, user_id, None, context)
 
     def refresh(self, session_id: str, *, user_id: str | None = None) -> Iterator[ReplyEvent]:
         """The active need offered again, without a message: after a chip was dropped, an item judged or the slider moved."""
         yield from self._reply(session_id, "", user_id, Reading((IntentSpan(Intent.REFINE, ""),)))
 
-    def _reply(self, session_id: str, message: str, user_id: str | None, reading: Reading | None) -> Iterator[ReplyEvent]:
+    def _reply(
+        self, session_id: str, message: str, user_id: str | None, reading: Reading | None, context: Context | None = None
+    ) -> Iterator[ReplyEvent]:
         self._check_shopper(user_id)
         with self._turn_of(session_id), self._using() as pinned:
             before = replace(self._sessions.load(session_id), user_id=user_id)
+            before = before if context is None else replace(before, context=context)
             turn_id = f"{session_id[:40]}.{before.turn + 1}.{secrets.token_hex(6)}"
             events = run_turn(message, before, pinned.parts, turn_id, reading)
             last: Done | None = None

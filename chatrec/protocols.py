@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from chatrec.domain.candidate import Candidate, Query, Ranked
@@ -118,7 +118,7 @@ class Shelf(Protocol):
     def lists(self, field: str) -> bool:
         """Whether this shop records the field at all ("price" on a shop without prices is False)."""
 
-    def matching(self, constraints: Sequence[Constraint]) -> frozenset[str] | None:
+    def matching(self, constraints: Sequence[Constraint]) -> Set[str] | None:
         """Ids that satisfy every constraint; ``None`` when there are no constraints. Fails closed: an item whose record lacks a
         constrained field does not match."""
 
@@ -129,7 +129,7 @@ class Shelf(Protocol):
         """The smallest ways to loosen the hard constraints that bring results, with exact counts (with ``live`` those of this moment),
         best first."""
 
-    def extremes(self, field: str, direction: int, allowed: frozenset[str] | None, k: int) -> list[str]:
+    def extremes(self, field: str, direction: int, allowed: Set[str] | None, k: int) -> list[str]:
         """The ``k`` ids with the least (-1) or greatest (+1) value of a numeric field; records without it are left out."""
 
     def ask_about(self, need: Need, candidates: Sequence[str], asked: Iterable[str]) -> tuple[str, tuple[str, ...]] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from chatrec.errors import ChatrecError
@@ -25,6 +26,13 @@ def prompts_folder() -> Path:
 def adapters_folder() -> Path:
     """The folder of LoRA adapters that ship with chatrec."""
     return _folder("adapters")
+
+
+@lru_cache(maxsize=1)
+def everyday_words() -> frozenset[str]:
+    """Everyday English, as written: words that are not misspelt because a catalogue lacks them."""
+    text = (_PACKAGE / "understanding" / "data" / "common_words.txt").read_text(encoding="utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
 
 def cache_folder() -> Path:

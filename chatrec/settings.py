@@ -51,10 +51,9 @@ class TrainSettings(_Section):
     models: tuple[str, ...] = Field((), description="models to choose from; empty: all that fit the size of the shop")
     search: Literal["none", "quick", "wide"] = Field("quick", description="how many settings of each model are tried on held-out choices")
     dense_items: int = Field(15_000, ge=1, description="above this many items no model keeps a dense item-item matrix")
-    factors: int = Field(128, ge=1, le=1024, description="latent dimensions of iALS")
-    epochs: int = Field(16, ge=1, le=200, description="sweeps over users and items")
-    regularisation: float = Field(0.01, gt=0.0, description="frequency-scaled l2 weight of iALS")
-    unobserved: float = Field(0.03, gt=0.0, description="weight alpha0 of unobserved pairs in iALS")
+    settings: dict[str, dict[str, float | int | str | bool]] = Field(
+        {}, description="settings of single models over what is tried, by the model's name: {ials = {factors = 64}}"
+    )
     weights: dict[str, float] = Field(
         {}, description="what an event says by its kind (view, click, cart, like, purchase, dislike), in place of the usual weight"
     )
@@ -66,7 +65,7 @@ class TrainSettings(_Section):
     def _listed(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("weights", mode="before")
+    @field_validator("weights", "settings", mode="before")
     @classmethod
     def _parsed(cls, value: object) -> object:
         return json.loads(value) if isinstance(value, str) else value

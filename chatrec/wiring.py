@@ -176,6 +176,7 @@ def make_parts(
         limits=make_limits(settings, shelf),
         model=words.model,
         absent=absent,
+        attributes=lambda user_id: tuple(sorted(database.users.attributes(user_id).items())) if user_id is not None else (),
     )
 
 

@@ -7,10 +7,9 @@ Analysis of Fusion Functions for Hybrid Retrieval, TOIS 2023).
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
+from chatrec.candidates.names import Names
 from chatrec.domain.candidate import Candidate, Query
 
 DENSE, KEYWORD, COLLABORATIVE, POPULARITY, ASSORTMENT = "dense", "keyword", "collaborative", "popularity", "assortment"
@@ -26,10 +25,7 @@ EVEN_AT_EVENTS = 3.0
 STRANGER_SHARE = 0.5
 # Items that are offered only because the shop has them stand below all that anything speaks for.
 FILL_SHARE = 0.05
-_WORD = re.compile(r"[^\W_]+", re.UNICODE)
-_MODEL_NUMBER = re.compile(r"(?=[\w./-]*\d)(?=[\w./-]*[^\W\d_])[^\W_][\w./-]{2,}[^\W_]", re.UNICODE)
-# "2000mah", "15in" and "3x" look like model numbers and are measures.
-_MEASURE = re.compile(r"\d+(?:[.,]\d+)?(?:x\d*|[a-z]{1,3}|inch|watt|volt|liters?|litres?|person|season|pack|piece|day|hour|year)s?", re.I)
+NAMED = "named"  # the source of an item that no other found
 
 
 class ConvexFusion:
@@ -46,22 +42,22 @@ class ConvexFusion:
         for name, share in (("text", text), ("dense", dense)):
             if not 0.0 <= share <= 1.0:
                 raise ValueError(f"share {name} must lie in [0, 1], got {share}")
-        self._titles, self._text, self._dense = titles, text, dense
+        self._names, self._text, self._dense = Names(titles), text, dense
 
     def fuse(self, lists: Mapping[str, Sequence[Candidate]], query: Query, k: int) -> list[Candidate]:
         """At most ``k`` candidates, best first, scores in [0, 1]; ``sources`` holds each source's normalised score.
 
-        An item whose whole title or model number was asked for stands before all others.
+        An admitted item whose whole title, model number or id was asked for stands before all others, whatever the sources found.
         """
         scores = {name: _normalised(name, found) for name, found in lists.items() if found}
         text = _mixed(scores, {DENSE: self._dense, KEYWORD: 1.0 - self._dense})
         behaviour = _mixed(scores, _behaviour_weights(scores, query))
         total = self._total(text, behaviour, scores.get(ASSORTMENT, {}), query)
-        exact = self._exact(query.text, total)
+        exact = frozenset(i for i in self._names.named(query.text) if query.admits(i))
         if exact:
-            total = {i: 0.5 + 0.5 * s if i in exact else 0.5 * s for i, s in total.items()}
+            total = {**dict.fromkeys(exact, 0.5), **{i: 0.5 + 0.5 * s if i in exact else 0.5 * s for i, s in total.items()}}
         places, found = _places(lists), {name: {c.item_id: c for c in cs} for name, cs in lists.items()}
-        order = sorted(total, key=lambda i: (-total[i], places[i], i))
+        order = sorted(total, key=lambda i: (-total[i], places.get(i, len(places)), i))
         return [_merged(i, total[i], found, scores, i in exact) for i in order[: max(0, k)]]
 
     def _total(
@@ -74,32 +70,6 @@ class ConvexFusion:
             }
         share = (1.0 - self._text) * (STRANGER_SHARE + (1.0 - STRANGER_SHARE) * _familiarity(query))
         return {i: (1.0 - share) * t + share * t * behaviour.get(i, 0.0) for i, t in text.items()}
-
-    def _exact(self, text: str, item_ids: Mapping[str, float]) -> frozenset[str]:
-        asked = _WORD.findall(text.lower())
-        if not asked:
-            return frozenset()
-        numbers = {_joined(m) for m in _MODEL_NUMBER.findall(text.lower()) if not _MEASURE.fullmatch(m)}
-        sentence = f" {' '.join(asked)} "
-        return frozenset(i for i in item_ids if _names(self._titles.get(i, ""), sentence, numbers))
-
-
-def _names(title: str, sentence: str, numbers: set[str]) -> bool:
-    """Whether the request holds the whole title (two words or more) or a model number of it."""
-    words, held = _parts(title)
-    return bool(words and words in sentence) or not numbers.isdisjoint(held)
-
-
-@lru_cache(maxsize=32_768)
-def _parts(title: str) -> tuple[str, frozenset[str]]:
-    """The words of a title between spaces ("" for fewer than two), and its model numbers."""
-    lowered = title.lower()
-    words = _WORD.findall(lowered)
-    return f" {' '.join(words)} " if len(words) > 1 else "", frozenset(_joined(m) for m in _MODEL_NUMBER.findall(lowered))
-
-
-def _joined(number: str) -> str:
-    return re.sub(r"[\W_]", "", number)
 
 
 def _normalised(name: str, found: Sequence[Candidate]) -> dict[str, float]:
@@ -155,7 +125,7 @@ def _merged(
 ) -> Candidate:
     sources = tuple((name, round(scores[name][item_id], 6)) for name in scores if item_id in scores[name])
     by_source = {name: found[name][item_id] for name, _ in sources}
-    best = max(sources, key=lambda s: s[1])[0]
+    best = max(sources, key=lambda s: s[1], default=(NAMED, 0.0))[0]
     reasons = [by_source[n].reason for n in (KEYWORD, DENSE, COLLABORATIVE, *by_source) if n in by_source and by_source[n].reason]
     told = _told(list(dict.fromkeys(reasons)), exact)
     return Candidate(item_id, min(1.0, max(0.0, score)), best, told, sources)

@@ -1,38 +1,43 @@
-"""The collaborative model as a generation keeps it: item factors, and how to fold in a shopper from their history.
+"""What training knows, as a generation keeps it: a blend of collaborative models, the popularity of the items, and why it was chosen.
 
-Disk layout, folder ``cf/``: ``factors.npy`` (items x d, float32), ``gram.npy`` (d x d), ``popularity.npy`` (items), ``model.json``
-(item ids in row order, settings, counts).
+Disk layout, folder ``cf/``: ``model.json`` (format, settings of the blend, item ids in row order, the scale of ratings, counts, why
+it was chosen), ``popularity.npy`` (items, float32), and the arrays of the blend under ``arrays/``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chatrec.errors import GenerationError
+from chatrec.candidates.blend import Blend
+from chatrec.candidates.histories import Floats, Histories
+from chatrec.candidates.interactions import RatingScale
+from chatrec.errors import GenerationError, SettingsError
 
 FOLDER = "cf"
-FORMAT = 1
-Floats = NDArray[np.float32]
+FORMAT = 2
+ARRAYS = "arrays"
 
 
 @dataclass(frozen=True, slots=True)
 class CollaborativeModel:
-    """Item factors of iALS with what a fold-in needs. ``factors`` may have zero columns: then only popularity is known."""
+    """``preferences`` scores the rows of ``item_ids`` for a history; ``None`` when the log was too thin: then only ``popularity``,
+    one figure an item, is known. ``chosen`` says for a person what was chosen and why."""
 
     item_ids: tuple[str, ...]
-    factors: Floats
-    gram: Floats
     popularity: Floats
-    unobserved: float
-    regularisation: float
+    preferences: Blend | None = None
+    scale: RatingScale = field(default_factory=RatingScale)
     n_users: int = 0
     n_pairs: int = 0
+    chosen: tuple[str, ...] = ()
     rows: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -40,38 +45,36 @@ class CollaborativeModel:
 
     @property
     def usable(self) -> bool:
-        """Whether there are factors at all."""
-        return self.factors.size > 0
+        """Whether there is a model of who likes what."""
+        return self.preferences is not None
 
-    def fold_in(self, rows: Sequence[int], weights: Sequence[float]) -> Floats:
-        """How a history reaches into the latent space: shape (d, history); the shopper's vector is the sum over the history.
+    def history(self, told: Iterable[tuple[str, float]]) -> Histories:
+        """One shopper's history of what the model knows, from (item id, weight of one event), oldest first.
 
-        ``rows`` are rows of ``factors``, ``weights`` what the shopper makes of them; a negative weight is a preference of -1
-        held with its absolute weight. Solves the ridge system of one half-step of iALS: (sum |w| v v' + a0 V'V + l I) u =
-        sum w v, with l scaled by the history's length (Hu, Koren & Volinsky, ICDM 2008; Rendle et al., RecSys 2022).
-        ``factors @ reach`` splits every score into what each item of the history adds to it (Hu et al., section 5).
+        As in training the weights of an item add up with diminishing returns, where the newest speaks against the item it is
+        disliked, and the item stands where it was last touched.
         """
-        history = self.factors[np.asarray(rows, dtype=np.intp)]
-        weight = np.asarray(weights, dtype=np.float32)
-        scale = len(weight) + self.unobserved * len(self.item_ids)
-        ridge = np.float32(self.regularisation * scale) * np.eye(history.shape[1], dtype=np.float32)
-        system = (history.T * np.abs(weight)) @ history + np.float32(self.unobserved) * self.gram + ridge
-        return np.linalg.solve(system, history.T * weight).astype(np.float32, copy=False)
+        weights: dict[str, list[float]] = {}
+        for item_id, weight in told:
+            if item_id in self.rows and math.isfinite(weight) and weight:
+                weights[item_id] = [*weights.pop(item_id, ()), weight]
+        return Histories.of([[(self.rows[i], _taken_together(w)) for i, w in weights.items()]])
 
     def save(self, folder: Path) -> None:
         """Writes the model into ``folder`` (made if absent)."""
-        folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / "factors.npy", self.factors)
-        np.save(folder / "gram.npy", self.gram)
+        (folder / ARRAYS).mkdir(parents=True, exist_ok=True)
         np.save(folder / "popularity.npy", self.popularity)
-        described = {
+        described: dict[str, Any] = {
             "format": FORMAT,
-            "unobserved": self.unobserved,
-            "regularisation": self.regularisation,
+            "settings": dict(self.preferences.settings()) if self.preferences else None,
+            "scale": [self.scale.low, self.scale.high],
             "n_users": self.n_users,
             "n_pairs": self.n_pairs,
+            "chosen": self.chosen,
             "item_ids": self.item_ids,
         }
+        for name, array in (self.preferences.arrays() if self.preferences else {}).items():
+            np.save(folder / ARRAYS / f"{name}.npy", array)
         (folder / "model.json").write_text(json.dumps(described, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -84,16 +87,25 @@ class CollaborativeModel:
             return None
         try:
             described = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-            factors, gram, popularity = (np.load(folder / f"{n}.npy", allow_pickle=False) for n in ("factors", "gram", "popularity"))
-            ids = tuple(described["item_ids"])
-            known = int(described["format"]) == FORMAT
-            fits = factors.shape == (len(ids), len(gram)) and gram.shape == (len(gram), len(gram)) and popularity.shape == (len(ids),)
-            numbers = float(described["unobserved"]), float(described["regularisation"])
-            counts = int(described["n_users"]), int(described["n_pairs"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            if described["format"] != FORMAT:
+                raise ValueError(f"it has format {described['format']!r}, this version reads {FORMAT}")
+            return cls._restored(described, folder)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, SettingsError) as error:
             raise GenerationError(f"collaborative model in {folder} cannot be read ({error}); train again") from error
-        if not (known and fits):
-            raise GenerationError(
-                f"collaborative model in {folder} has format {described['format']!r} or parts that do not fit; train again"
-            )
-        return cls(ids, factors, gram, popularity, *numbers, *counts)
+
+    @classmethod
+    def _restored(cls, described: Mapping[str, Any], folder: Path) -> CollaborativeModel:
+        ids, popularity = tuple(described["item_ids"]), np.load(folder / "popularity.npy", allow_pickle=False)
+        model = Blend.restore(_arrays(folder / ARRAYS), described["settings"]) if described["settings"] else None
+        if popularity.shape != (len(ids),) or (model is not None and model.n_items != len(ids)):
+            raise ValueError(f"{len(ids)} items, but popularity of {len(popularity)} and a model of {model.n_items if model else 0}")
+        scale = RatingScale(*(float(v) for v in described["scale"]))
+        return cls(ids, popularity, model, scale, int(described["n_users"]), int(described["n_pairs"]), tuple(described["chosen"]))
+
+
+def _arrays(folder: Path) -> dict[str, NDArray[np.generic]]:
+    return {path.stem: np.load(path, allow_pickle=False) for path in sorted(folder.glob("*.npy"))}
+
+
+def _taken_together(weights: list[float]) -> float:
+    return max(-1.0, weights[-1]) if weights[-1] < 0.0 else math.log2(1.0 + sum(w for w in weights if w > 0.0))

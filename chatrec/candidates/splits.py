@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,6 +39,23 @@ def leave_last_out(log: Interactions, n_last: int = 1, least: int = 2) -> Split:
     return Split(train, histories.where(~held).take(shoppers), _rows(histories.where(held).take(shoppers)))
 
 
+def split_by_time(log: Interactions, moment: float, least: int = 1) -> Split:
+    """Likings whose newest event lies before ``moment`` (unix seconds) are learnt from, the others are to be found, by every shopper with
+    at least ``least`` likings before it: the one split that keeps the future of all shoppers out of training (Ji et al., A Critical
+    Study on Data Leakage in Recommender System Offline Evaluation, TOIS 2023)."""
+    histories = log.histories()
+    late = log.when >= moment
+    known, coming = histories.where(~late), histories.where(late)
+    tested = np.flatnonzero((known.lengths >= least) & (coming.lengths > 0))
+    return Split(log.where(~late), known.take(tested), _rows(coming.take(tested)))
+
+
+def moment_after(log: Interactions, share: float = 0.8) -> float:
+    """The moment before which a ``share`` of the likings lies, for :func:`split_by_time`; infinite for an empty log. Likings of the
+    same moment stay together, on the side of the test."""
+    return float(np.quantile(log.when, share, method="higher")) if len(log.when) else math.inf
+
+
 def hold_shoppers_out(log: Interactions, share: float, hidden: float = 0.2, seed: int = 0, least: int = 5) -> Split:
     """Strong generalisation (Marlin, 2004; Liang et al., WWW 2018): nothing of a ``share`` of the shoppers is learnt from; of each a
     random ``hidden`` part of the history, at least one item, is to be found from the rest."""
@@ -55,6 +73,37 @@ def hold_shoppers_out(log: Interactions, share: float, hidden: float = 0.2, seed
     held = places - np.repeat(asked.starts[:-1], asked.lengths) < np.repeat(n_hidden, asked.lengths)
     train = log.where(np.repeat(~out, histories.lengths))
     return Split(train, asked.where(~held), _rows(asked.where(held)))
+
+
+def some_shoppers(split: Split, most: int, seed: int = 0) -> Split:
+    """The same task for at most ``most`` of the tested shoppers, drawn at random; all are learnt from as before."""
+    if len(split.inputs) <= most:
+        return split
+    drawn = np.sort(np.random.default_rng(seed).choice(len(split.inputs), most, replace=False))
+    return take_shoppers(split, drawn)
+
+
+def take_shoppers(split: Split, shoppers: NDArray[np.integer]) -> Split:
+    """The same task for these of the tested shoppers."""
+    return replace(split, inputs=split.inputs.take(shoppers), relevant=tuple(split.relevant[n] for n in shoppers))
+
+
+def with_history_of(split: Split, least: int, most: int) -> NDArray[np.intp]:
+    """Which tested shoppers have ``least`` to ``most`` items in their input; cold shoppers are those with 0 to 2."""
+    lengths = split.inputs.lengths
+    return np.flatnonzero((lengths >= least) & (lengths <= most))
+
+
+def cold_items(split: Split, fewer_than: int = 5) -> NDArray[np.bool_]:
+    """Which items have fewer than so many likings in training: a truth value a row."""
+    return np.asarray(np.bincount(split.train.items, minlength=len(split.train.item_ids)) < fewer_than, dtype=np.bool_)
+
+
+def only_items(split: Split, kept: NDArray[np.bool_]) -> tuple[Split, NDArray[np.intp]]:
+    """The task of finding only the items for which ``kept`` is true, for the shoppers who have one to be found (given beside it)."""
+    found = replace(split, relevant=tuple(rows[kept[rows]] for rows in split.relevant))
+    tested = np.flatnonzero([len(rows) > 0 for rows in found.relevant])
+    return take_shoppers(found, tested), tested
 
 
 def with_lengths(split: Split, length: int) -> Split:

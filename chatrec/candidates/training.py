@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from chatrec.candidates.fit import Progress, fit
-from chatrec.candidates.interactions import gather
+from chatrec.candidates.choose import choose
+from chatrec.candidates.interactions import EventWeights, Interactions, gather
 from chatrec.candidates.model import FOLDER, CollaborativeModel
+from chatrec.candidates.models.base import Progress
 from chatrec.domain.event import EventKind
 from chatrec.errors import GenerationError, ShopNotReady
 from chatrec.settings import Settings, TrainSettings
@@ -19,19 +20,20 @@ MOST_REBASES = 5
 
 @dataclass(frozen=True, slots=True)
 class TrainReport:
-    """What a training did. ``notes`` are for a person: what the model cannot do yet, and why."""
+    """What a training did. ``notes`` are for a person: what was chosen and why, and what the model cannot do yet."""
 
     generation: int
     users: int
     items: int
     pairs: int
-    factors: int
+    models: tuple[str, ...]
     seconds: float
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         learnt = f"generation {self.generation}: learnt from {self.pairs:,} likings of {self.items:,} items by {self.users:,} shoppers"
-        return "\n".join([f"{learnt} ({self.factors} factors, {self.seconds:.1f} s)", *(f"note: {note}" for note in self.notes)])
+        with_ = " + ".join(self.models) or "popularity"
+        return "\n".join([f"{learnt} ({with_}, {self.seconds:.1f} s)", *(f"note: {note}" for note in self.notes)])
 
 
 def train(
@@ -53,9 +55,9 @@ def train(
         model.n_users,
         len(model.item_ids),
         model.n_pairs,
-        model.factors.shape[1],
+        names_of(model),
         time.monotonic() - started,
-        _notes(model),
+        model.chosen,
     )
 
 
@@ -64,7 +66,21 @@ def _fitted(database: Database, settings: TrainSettings, progress: Progress | No
     events = database.events.arrays([kind for kind in EventKind if kind is not EventKind.SHOWN])
     if progress:
         progress("events", len(events), len(events))
-    return fit(gather(events, catalogue), settings, progress)
+    log = gather(
+        events,
+        catalogue,
+        EventWeights.of(settings.weights).by_kind,
+        popularity_days=settings.popularity_days,
+        likings_days=settings.likings_days,
+    )
+    chosen = choose(log, settings, progress=progress)
+    notes = (*_lacks(log), *chosen.notes)
+    return CollaborativeModel(log.item_ids, log.popularity, chosen.model, log.scale, len(log.user_ids), len(log.weights), notes)
+
+
+def names_of(model: CollaborativeModel) -> tuple[str, ...]:
+    """The names of the models inside."""
+    return tuple(m.name for m in model.preferences.models) if model.preferences else ()
 
 
 def _published(generations: Generations, model: CollaborativeModel, settings: TrainSettings, progress: Progress | None) -> Generation:
@@ -95,18 +111,17 @@ def _manifest(base: Generation, model: CollaborativeModel, settings: TrainSettin
         "users": model.n_users,
         "items": len(model.item_ids),
         "pairs": model.n_pairs,
-        "factors": model.factors.shape[1],
+        "models": names_of(model),
+        "chosen": model.chosen,
         "settings": settings.model_dump(),
         "catalogue": base.number,
     }
     return {**base.manifest, FOLDER: figures}
 
 
-def _notes(model: CollaborativeModel) -> tuple[str, ...]:
-    if not len(model.item_ids):
+def _lacks(log: Interactions) -> tuple[str, ...]:
+    if not len(log.item_ids):
         return ("the log holds no event of an item of this catalogue: neither collaborative filtering nor popularity can be learnt",)
-    if not model.usable:
+    if not len(log.weights):
         return ("no shopper likes an item of this catalogue: only popularity was learnt",)
-    if model.n_users < 2 or len(model.item_ids) < 2:
-        return (f"{model.n_users} shoppers and {len(model.item_ids)} items are too few to tell what goes together; popularity was learnt",)
     return ()

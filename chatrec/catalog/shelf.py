@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from functools import lru_cache
 
 import numpy as np
@@ -12,6 +12,7 @@ from chatrec.catalog.contract import Contract
 from chatrec.catalog.filters import Columns, Mask, field_key, holds
 from chatrec.catalog.questions import ask_about
 from chatrec.catalog.relaxing import relaxations
+from chatrec.catalog.row_set import Places, RowSet
 from chatrec.catalog.snapshot import FACTS, ITEMS, facts_of, read_fact_lines, read_items
 from chatrec.domain.facts import Fact
 from chatrec.domain.item import Item
@@ -49,9 +50,9 @@ class CatalogueShelf:
         self._generation = generation
         self._fact_lines = fact_lines
         self._rows = {item_id: row for row, item_id in enumerate(self.ids)}
-        self._id_array = np.asarray(self.ids, dtype=object)
+        self._places = Places(self.ids)
         self._mask: Callable[[_Key], Mask] = lru_cache(_CACHED_MASKS)(lambda key: self.columns.mask(Constraint(*key)))
-        self._set: Callable[[frozenset[_Key]], frozenset[str]] = lru_cache(_CACHED_SETS)(self._ids_of)
+        self._set: Callable[[frozenset[_Key]], RowSet] = lru_cache(_CACHED_SETS)(self._ids_of)
 
     @classmethod
     def load(cls, generation: Generation) -> CatalogueShelf:
@@ -106,7 +107,7 @@ class CatalogueShelf:
             result &= self._mask(_key(constraint))
         return result
 
-    def matching(self, constraints: Sequence[Constraint]) -> frozenset[str] | None:
+    def matching(self, constraints: Sequence[Constraint]) -> RowSet | None:
         """Ids that satisfy every constraint, ``None`` without constraints; a record that lacks a constrained field fails."""
         return self._set(frozenset(_key(c) for c in constraints)) if constraints else None
 
@@ -118,15 +119,14 @@ class CatalogueShelf:
         """The smallest ways to loosen the hard constraints that bring more, best first, with exact counts, by ``live`` where given."""
         return relaxations(self.columns, need, most, live)
 
-    def extremes(self, field: str, direction: int, allowed: frozenset[str] | None, k: int) -> list[str]:
+    def extremes(self, field: str, direction: int, allowed: Set[str] | None, k: int) -> list[str]:
         """The ``k`` ids with the least (-1) or greatest (+1) figure; only figures of the commonest unit compare, ties in row order."""
         key = field_key(field)
         column = self.columns.numbers.get(key)
         if column is None or k <= 0:
             return []
-        rows = np.flatnonzero(self.columns.comparable(key, self.columns.unit(key)) & np.isfinite(column))
-        if allowed is not None:
-            rows = np.asarray([r for r in rows if self.ids[r] in allowed], dtype=np.intp)
+        fit = self.columns.comparable(key, self.columns.unit(key)) & np.isfinite(column)
+        rows = np.flatnonzero(fit if allowed is None else fit & self._places.mask(allowed))
         order = np.argsort(-direction * column[rows], kind="stable")[:k]
         return [self.ids[row] for row in rows[order]]
 
@@ -134,11 +134,11 @@ class CatalogueShelf:
         """The field, with its values, whose answer would split these candidates best, or ``None``; unknown ids are left out."""
         return ask_about([self.items[self._rows[i]] for i in candidates if i in self._rows], need, asked)
 
-    def _ids_of(self, keys: frozenset[_Key]) -> frozenset[str]:
+    def _ids_of(self, keys: frozenset[_Key]) -> RowSet:
         result = np.ones(len(self), dtype=np.bool_)
         for key in keys:
             result &= self._mask(key)
-        return frozenset(self._id_array[result].tolist())
+        return RowSet(self.ids, self._rows, result)
 
 
 def _key(constraint: Constraint) -> _Key:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from chatrec.dialogue.parts import Parts
@@ -74,7 +74,7 @@ def _tied(items: Sequence[Item], name: str) -> int:
     return next((n for n, figure in enumerate(figures) if figure != figures[0]), len(figures))
 
 
-def make_query(act: Recommend, need: Need | None, state: DialogueState, parts: Parts, allowed: frozenset[str] | None) -> Query:
+def make_query(act: Recommend, need: Need | None, state: DialogueState, parts: Parts, allowed: Set[str] | None) -> Query:
     """What the candidate sources are asked: the need's words, the shopper's past and the likes of this chat."""
     past = parts.history.of(state.user_id, state.session_id)
     judged = (*((i, 1.0) for i in state.liked), *((i, -1.0) for i in state.disliked))
@@ -88,6 +88,8 @@ def make_query(act: Recommend, need: Need | None, state: DialogueState, parts: P
         like_items=need.like_items if need else (),
         allowed=allowed,
         exclude=frozenset(state.disliked) | seen | alike,
+        context=state.context,
+        attributes=parts.attributes(state.user_id),
     )
 
 

@@ -54,7 +54,8 @@ class Parts:
 
     ``prune`` drops near-duplicates and what lies under the relevance floor. ``spread`` adapts the diversity to how specific a need
     is. ``picture`` gives the picture of an item as a safe URL. ``absent``
-    names the parts that are missing, for the receipt ("collaborative filtering not trained").
+    names the parts that are missing, for the receipt ("collaborative filtering not trained"). ``attributes`` gives what the shop says of a
+    shopper, as (name, value).
     """
 
     shelf: Shelf
@@ -75,3 +76,4 @@ class Parts:
     limits: Limits = field(default_factory=Limits)
     model: dict[str, str] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+    attributes: Callable[[str | None], tuple[tuple[str, str], ...]] = lambda user_id: ()

@@ -38,6 +38,7 @@ def make_receipt(state: DialogueState, turn: Turn, parts: Parts) -> Receipt:
         degraded=list(turn.degraded),
         model=dict(parts.model),
         timings_ms={name: round(ms, 2) for name, ms in turn.timings_ms.items()},
+        context=asdict(state.context),
     )
 
 

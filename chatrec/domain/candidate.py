@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
+
+from chatrec.domain.context import NOWHERE, Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,15 +14,18 @@ class Query:
 
     ``text`` is what to search for ("" when nothing was said). ``history`` are (item_id, weight) pairs, oldest first: past events
     and likes of this chat; a negative weight is a dislike. ``like_items`` are items to search near. ``allowed`` are the ids that
-    satisfy every hard constraint (``None``: all). ``exclude`` are ids not to offer.
+    satisfy every hard constraint (``None``: all). ``exclude`` are ids not to offer. ``context`` is where the shopper is at this moment,
+    ``attributes`` are (name, value) pairs of what the shop says of the shopper.
     """
 
     text: str = ""
     user_id: str | None = None
     history: tuple[tuple[str, float], ...] = ()
     like_items: tuple[str, ...] = ()
-    allowed: frozenset[str] | None = None
+    allowed: Set[str] | None = None
     exclude: frozenset[str] = frozenset()
+    context: Context = NOWHERE
+    attributes: tuple[tuple[str, str], ...] = ()
 
     def admits(self, item_id: str) -> bool:
         """Whether this item may be offered at all."""

@@ -103,6 +103,7 @@ class Receipt:
     degraded: list[str] = field(default_factory=list)
     model: dict[str, Any] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

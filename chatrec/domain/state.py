@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from chatrec.domain.context import NOWHERE, Context
 from chatrec.domain.need import Need
 
 
@@ -35,7 +36,8 @@ class DialogueState:
     ``version`` counts saves (optimistic locking). ``shown`` is oldest first. ``focus`` are the items talked about last ("it").
     ``asked`` holds ``need_id:field`` of every question ever asked, so that none is asked twice, and ``need_id:any:field`` of every
     field that the shopper left open, so that none is asked for. ``past`` are earlier ledgers, for
-    undo, newest last. ``diversity`` overrides the shop's default when the shopper moved the slider.
+    undo, newest last. ``diversity`` overrides the shop's default when the shopper moved the slider. ``context`` is where the shopper was
+    when last heard of.
     """
 
     session_id: str
@@ -54,6 +56,7 @@ class DialogueState:
     failures: int = 0
     handed_off: bool = False
     diversity: float | None = None
+    context: Context = NOWHERE
 
     def need(self, need_id: int | None = None) -> Need | None:
         """The need with this id; without one, the active need."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chatrec.candidates.fit import fit
+from chatrec.candidates.choose import choose
 from chatrec.candidates.interactions import gather
 from chatrec.candidates.model import CollaborativeModel
 from chatrec.domain.event import Event, EventKind
@@ -62,7 +62,9 @@ def items() -> list[Item]:
 
 @pytest.fixture
 def train_settings() -> TrainSettings:
-    return Settings.model_validate({"train": {"factors": 3, "epochs": 8}}).train
+    return Settings.model_validate(
+        {"train": {"models": ["ials"], "settings": {"ials": {"factors": 3, "epochs": 8, "unobserved": 0.03}}}}
+    ).train
 
 
 @pytest.fixture
@@ -84,7 +86,8 @@ def log(database: Database) -> Callable[[list[Event]], Database]:
 @pytest.fixture
 def model(database: Database, train_settings: TrainSettings) -> CollaborativeModel:
     database.events.append(purchases())
-    return fit(gather(database.events.arrays(), {i.item_id for i in catalogue()}), train_settings)
+    log = gather(database.events.arrays(), {i.item_id for i in catalogue()})
+    return CollaborativeModel(log.item_ids, log.popularity, choose(log, train_settings).model)
 
 
 @pytest.fixture

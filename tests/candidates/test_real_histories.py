@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chatrec.candidates.fit import fit
+from chatrec.candidates.choose import choose
 from chatrec.candidates.interactions import gather
+from chatrec.candidates.model import CollaborativeModel
 from chatrec.candidates.sources import CollaborativeSource, PopularitySource
 from chatrec.domain.candidate import Query
 from chatrec.domain.event import Event, EventKind
@@ -33,10 +34,9 @@ def test_leave_last_out_beats_popularity(tmp_path: Path) -> None:
     with Database.open(tmp_path) as database:
         seen = ((u, i, n) for u, items in trained.items() for n, i in enumerate(items[:-1]))
         database.events.replace_imported(Event(u, i, EventKind.PURCHASE, float(n)) for u, i, n in seen)
-        model = fit(
-            gather(database.events.arrays(), frozenset(catalogue)),
-            Settings.model_validate({"train": {"factors": 128, "unobserved": 0.03}}).train,
-        )
+        log = gather(database.events.arrays(), frozenset(catalogue))
+    settings = Settings.model_validate({"train": {"models": ["ials"], "search": "none", "settings": {"ials": {"unobserved": 0.03}}}}).train
+    model = CollaborativeModel(log.item_ids, log.popularity, choose(log, settings).model)
     titles = {i: f"item {i}" for i in catalogue}
     taste, popular = CollaborativeSource(model, titles), PopularitySource([Item(i, titles[i]) for i in catalogue], model)
     sample = {**fresh, **dict(list(trained.items())[: SHOPPERS // 2])}

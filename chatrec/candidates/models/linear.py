@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from chatrec.candidates.histories import Floats, Histories
 from chatrec.candidates.interactions import Interactions
 from chatrec.candidates.models.base import Progress, Setting
+from chatrec.candidates.models.likings import only_likers
 from chatrec.candidates.models.settings import read_settings
 from chatrec.errors import SettingsError
 
@@ -72,7 +73,11 @@ class LinearModel:
 
     weights: Floats | csr_matrix
     fitted: LinearSettings
-    name: str = "ease"
+
+    @property
+    def name(self) -> str:
+        """ "edlae" where inputs were dropped out, else "ease"."""
+        return "edlae" if self.fitted.dropout else "ease"
 
     @property
     def n_items(self) -> int:
@@ -82,7 +87,7 @@ class LinearModel:
     def scores(self, histories: Histories) -> Floats:
         """The sum of the weights of each history, shape (shoppers, n_items)."""
         found = histories.matrix(self.n_items) @ self.weights
-        return np.asarray(found if isinstance(found, np.ndarray) else found.toarray(), dtype=np.float32)
+        return only_likers(np.asarray(found if isinstance(found, np.ndarray) else found.toarray(), dtype=np.float32), histories)
 
     def shares(self, history: Histories, rows: NDArray[np.integer]) -> Floats:
         """What each entry adds, shape (rows, entries); the entries' sum is the score."""
@@ -96,8 +101,8 @@ class LinearModel:
         return {"data": self.weights.data, "indices": self.weights.indices, "starts": self.weights.indptr}
 
     def settings(self) -> Mapping[str, Setting]:
-        """The settings of the fit, and the name."""
-        return {**asdict(self.fitted), "name": self.name}
+        """The settings of the fit."""
+        return asdict(self.fitted)
 
     @classmethod
     def restore(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Setting]) -> Self:
@@ -105,7 +110,6 @@ class LinearModel:
         from scipy.sparse import csr_matrix
 
         try:
-            rest = {key: value for key, value in settings.items() if key != "name"}
             dense = arrays.get("weights")
             if dense is None:
                 n_items = len(arrays["starts"]) - 1
@@ -117,7 +121,7 @@ class LinearModel:
             raise ValueError(f"a linear model needs its weights; {error} is missing") from None
         if weights.ndim != 2 or weights.shape[0] != weights.shape[1]:
             raise ValueError(f"weights of shape {weights.shape} are not items x items")
-        return cls(weights, read_settings(LinearSettings, rest), str(settings.get("name", "ease")))
+        return cls(weights, read_settings(LinearSettings, settings))
 
 
 def fit(log: Interactions, settings: LinearSettings = LinearSettings(), progress: Progress | None = None) -> LinearModel:
@@ -133,25 +137,24 @@ def fit(log: Interactions, settings: LinearSettings = LinearSettings(), progress
             f"a linear model of {n_items:,} items by {n_users:,} shoppers needs {wanted:.1f} GB, memory_gb is {settings.memory_gb:g}: "
             "raise memory_gb, set top_n, or take the model item_knn"
         )
-    name = "edlae" if settings.dropout else "ease"
     x = _weighted(log, settings.activity)
     ridge = (settings.l2 + settings.dropout / (1.0 - settings.dropout) * np.asarray(x.multiply(x).sum(axis=0)).ravel()).astype(np.float32)
     if not n_items or not n_users:
-        return LinearModel(np.zeros((n_items, n_items), np.float32), settings, name)
+        return LinearModel(np.zeros((n_items, n_items), np.float32), settings)
     if _is_dual(n_users, n_items, settings):
         blocks, diagonal = _dual(x, ridge)
-        return LinearModel(_kept(blocks, diagonal, settings, n_items, progress), settings, name)
+        return LinearModel(_kept(blocks, diagonal, settings, n_items, progress), settings)
     inverse = _inverse(gram(x), ridge)
     diagonal = inverse.diagonal().copy()
     if settings.top_n:
         parts = ((start, inverse[:, start : start + _BLOCK]) for start in range(0, n_items, _BLOCK))
-        return LinearModel(_kept(parts, diagonal, settings, n_items, progress), settings, name)
+        return LinearModel(_kept(parts, diagonal, settings, n_items, progress), settings)
     for start in range(0, n_items, _BLOCK):  # row by row in the memory of the inverse itself, which is symmetric
         inverse[start : start + _BLOCK] /= -(diagonal**settings.spread)
     np.fill_diagonal(inverse, 0.0)
     if progress:
         progress("fit", 1, 1)
-    return LinearModel(inverse, settings, name)
+    return LinearModel(inverse, settings)
 
 
 def gram(x: csr_matrix) -> Floats:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 from chatrec.candidates.models.base import Setting
 from chatrec.errors import SettingsError
 
+Settings = TypeVar("Settings")
 
-def read_settings[Settings](kind: type[Settings], given: Mapping[str, Setting]) -> Settings:
+
+def read_settings(kind: type[Settings], given: Mapping[str, Setting]) -> Settings:
     """``kind`` with the values ``given``, numbers as the type of the field's default. Raises :class:`SettingsError` where a
     name is unknown or a value is no number where one is needed."""
     defaults: dict[str, Any] = {field.name: field.default for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass by contract

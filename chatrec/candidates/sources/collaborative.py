@@ -1,13 +1,15 @@
-"""What shoppers with a like history chose: iALS with fold-in."""
+"""What shoppers with a like history chose: a collaborative model with fold-in."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
-from chatrec.candidates.model import CollaborativeModel, Floats
+from chatrec.candidates.histories import Floats, Histories
+from chatrec.candidates.model import CollaborativeModel
+from chatrec.candidates.rank import best
 from chatrec.candidates.sources.reasons import short_title
 from chatrec.domain.candidate import Candidate, Query
 
@@ -28,45 +30,43 @@ class CollaborativeSource:
         self._offered = np.array([i in titles for i in model.item_ids], dtype=np.bool_) if model else np.zeros(0, np.bool_)
 
     def candidates(self, query: Query, k: int) -> list[Candidate]:
-        """The ``k`` items with the highest predicted preference above zero; empty without a liked item that the model knows."""
-        history = self._history(query)
-        if self._model is None or k < 1 or not any(w > 0.0 for w in history.values()):
+        """The ``k`` items that the history speaks for most; empty without a liked item that the model knows."""
+        if self._model is None or self._model.preferences is None or k < 1:
             return []
-        known = list(history)
-        reach = self._model.fold_in([self._model.rows[i] for i in known], list(history.values()))
-        scores = self._model.factors @ reach.sum(axis=1)
-        order = self._order(scores, query, frozenset(known), k)
-        # a disliked item moves the score but is no reason to offer anything
-        parts = np.where([weight > 0.0 for weight in history.values()], self._model.factors[order] @ reach, -np.inf)
+        history = self._model.history((*query.history, *((i, LIKE_WEIGHT) for i in query.like_items)))
+        if not (history.weights > 0.0).any():
+            return []
+        scores = self._model.preferences.scores(history)[0]
+        rows = self._open(scores, query, history, k)
         return [
-            Candidate(self._model.item_ids[row], float(scores[row]), self.name, self._reason(known[int(best)]))
-            for row, best in zip(order, parts.argmax(axis=1), strict=True)
+            Candidate(self._model.item_ids[row], float(scores[row]), self.name, reason)
+            for row, reason in zip(rows, self._reasons(history, rows), strict=True)
         ]
 
-    def _history(self, query: Query) -> dict[str, float]:
-        """Weight by item of what the model knows of the history: as in training the weights of an item add up with diminishing
-        returns, and where the newest speaks against it, it is disliked."""
-        told: dict[str, list[float]] = {}
-        for item_id, weight in (*query.history, *((i, LIKE_WEIGHT) for i in query.like_items)):
-            if self._model is not None and item_id in self._model.rows and math.isfinite(weight) and weight:
-                told.setdefault(item_id, []).append(weight)
-        return {i: max(-1.0, w[-1]) if w[-1] < 0.0 else math.log2(1.0 + sum(x for x in w if x > 0.0)) for i, w in told.items()}
-
-    def _order(self, scores: Floats, query: Query, seen: frozenset[str], k: int) -> list[int]:
+    def _open(self, scores: Floats, query: Query, history: Histories, k: int) -> NDArray[np.intp]:
+        """The best rows that may be offered to this query."""
         assert self._model is not None
-        ids = self._model.item_ids
-        fit = self._offered & (scores > 0.0)
-        if query.allowed is not None and len(query.allowed) < len(ids):
-            allowed = np.zeros(len(ids), np.bool_)
-            allowed[[self._model.rows[i] for i in query.allowed if i in self._model.rows]] = True
+        fit = self._offered.copy()
+        fit[history.items] = False
+        places = self._model.rows
+        if query.allowed is not None and len(query.allowed) < len(fit):
+            allowed = np.zeros(len(fit), np.bool_)
+            allowed[[places[i] for i in query.allowed if i in places]] = True
             fit &= allowed
-        found: list[int] = []
-        for row in np.flatnonzero(fit)[np.argsort(-scores[fit], kind="stable")]:
-            if ids[row] not in seen and query.admits(ids[row]):
-                found.append(int(row))
-                if len(found) == k:
-                    break
-        return found
+        fit[[places[i] for i in query.exclude if i in places]] = False
+        return best(np.where(fit, scores, -np.inf).astype(np.float32), k)
 
-    def _reason(self, item_id: str) -> str:
-        return f"often chosen together with {short_title(item_id, self._titles)}"
+    def _reasons(self, history: Histories, rows: NDArray[np.intp]) -> list[str]:
+        """Of the liked items the one that adds most to a row is the reason for it: a disliked one moves the score and is none.
+        Where no liked item adds anything, popularity is what lifts it."""
+        assert self._model is not None and self._model.preferences is not None
+        if not len(rows):
+            return []
+        parts = np.where(history.weights > 0.0, self._model.preferences.shares(history, rows), -np.inf)
+        best_entries = parts.argmax(axis=1)
+        return [
+            f"often chosen together with {short_title(self._model.item_ids[history.items[entry]], self._titles)}"
+            if share > 0.0
+            else "popular with other shoppers"
+            for entry, share in zip(best_entries, parts.max(axis=1), strict=True)
+        ]

@@ -1,0 +1,168 @@
+"""Chooses the settings of cold items inside a log: what is hidden there plays the product that was added a minute ago."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatrec.candidates.cold import ColdSettings, ColdStart, fit_cold
+from chatrec.candidates.histories import Floats, Histories
+from chatrec.candidates.interactions import Interactions
+from chatrec.candidates.item_features import ItemFeatures
+from chatrec.candidates.models.base import PreferenceModel
+from chatrec.candidates.splits import Split, leave_last_out
+from chatrec.metrics.ranking import ndcg
+
+Ints = NDArray[np.integer]
+Counts = NDArray[np.int64]
+# Half of the items that are held back keep none of their events, the others one of these numbers.
+KEPT_EVENTS = (1, 2, 3, 5, 10)
+# One setting after the other, the rest held: likeness first among the items without events, then scale and half among all items.
+LIKENESS_GRID: Mapping[str, tuple[float, ...]] = {
+    "likeness": (0.0, 5.0, 10.0, 20.0),
+    "sharpness": (1.0, 2.0, 4.0, 8.0),
+    "labels": (0.0, 0.3, 1.0),
+    "noise": (0.1, 0.3, 1.0),
+}
+RANKING_GRID: Mapping[str, tuple[float, ...]] = {"scale": (0.5, 0.7, 1.0, 1.4, 2.0), "half": (0.0, 1.0, 3.0, 10.0)}
+DEFAULTS = ColdSettings()
+LEAST_TESTED = 30
+_PLACES = 10
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A log with some items held back: ``quota`` (items,) is the number of events that each may keep, -1 for all. ``split`` asks for the
+    newest item of every shopper."""
+
+    split: Split
+    quota: Counts
+
+    @property
+    def fresh(self) -> Ints:
+        """The items that keep no event."""
+        return np.flatnonzero(self.quota == 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ColdChoice:
+    """What was chosen, and the nDCG@10 of each value that was tried: among the items without events ("likeness=5": ...), and among all
+    ("scale=0.7", "half=3")."""
+
+    settings: ColdSettings
+    tried: Mapping[str, float] = field(default_factory=dict)
+
+
+def withhold(log: Interactions, share: float = 0.2, kept: Sequence[int] = KEPT_EVENTS, seed: int = 0) -> Withheld:
+    """The newest item of every shopper is to be found; of a random ``share`` of the items half keep no event in what is learnt from, half
+    a random choice of as many as one of ``kept`` says (all of them where it is empty keep none)."""
+    chance = np.random.default_rng(seed)
+    asked = leave_last_out(log)
+    n_items = len(log.item_ids)
+    chosen = chance.choice(n_items, round(share * n_items), replace=False)
+    quota = np.full(n_items, -1, np.int64)
+    quota[chosen] = 0
+    if kept:
+        some = chosen[: len(chosen) // 2]
+        quota[some] = chance.choice(np.asarray(kept), len(some))
+    train = asked.train
+    order = np.lexsort((chance.random(len(train.items)), train.items))
+    first = np.searchsorted(train.items[order], np.arange(n_items))
+    turn = np.empty(len(order), np.int64)
+    turn[order] = np.arange(len(order)) - first[train.items[order]]
+    allowed = quota[train.items]
+    train = train.where((allowed < 0) | (turn < allowed))
+    histories = log.histories()
+    tested = np.flatnonzero(histories.lengths >= 3)  # those of leave_last_out, in its order
+    inputs = train.histories().take(tested)
+    told = np.flatnonzero(inputs.lengths > 0)
+    return Withheld(Split(train, inputs.take(told), tuple(asked.relevant[t] for t in told)), quota)
+
+
+def tune_cold(
+    log: Interactions,
+    features: ItemFeatures,
+    fit: Callable[[Interactions], PreferenceModel],
+    *,
+    start: ColdSettings = DEFAULTS,
+    seed: int = 0,
+    most_shoppers: int = 2_000,
+) -> ColdChoice:
+    """The settings for a model that ``fit`` makes; ``features`` are those of ``log.item_ids``, in their order.
+
+    Fits one model, on a part of the log. With fewer than ``LEAST_TESTED`` shoppers to ask it keeps ``start``. The same log gives the same
+    choice. Raises :class:`ValueError` where there are not features for every item.
+    """
+    if len(features) != len(log.item_ids):
+        raise ValueError(f"features of {len(features)} items for a log of {len(log.item_ids)}: one an item is needed")
+    held = withhold(log, seed=seed)
+    is_fresh = held.quota == 0
+    asking = np.flatnonzero([bool(is_fresh[rows].any()) for rows in held.split.relevant])
+    if len(asking) < LEAST_TESTED:
+        return ColdChoice(start)
+    chance = np.random.default_rng(seed)
+    trial = _Trial(fit(held.split.train), features, held.split.train)
+    some = _some(held.split, chance.permutation(asking)[:most_shoppers])
+    everyone = _some(held.split, chance.permutation(len(held.split.relevant))[:most_shoppers])
+    tried: dict[str, float] = {}
+    chosen = _descend(start, LIKENESS_GRID, lambda s: trial.ndcg(s, some, held.fresh), tried)
+    return ColdChoice(_descend(chosen, RANKING_GRID, lambda s: trial.ndcg(s, everyone), tried), tried)
+
+
+def _descend(
+    start: ColdSettings, grid: Mapping[str, tuple[float, ...]], score: Callable[[ColdSettings], float], tried: dict[str, float]
+) -> ColdSettings:
+    """Coordinate by coordinate the best value; ties keep what stands."""
+    chosen, best = start, score(start)
+    for name, values in grid.items():
+        standing = chosen
+        tried[f"{name}={getattr(standing, name):g}"] = best
+        for value in (v for v in values if v != getattr(standing, name)):
+            candidate = replace(standing, **{name: value})  # type: ignore[arg-type]  # the grids name only settings of this kind
+            found = tried[f"{name}={value:g}"] = score(candidate)
+            if found > best:
+                chosen, best = candidate, found
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    model: PreferenceModel
+    features: ItemFeatures
+    train: Interactions
+
+    def ndcg(self, settings: ColdSettings, split: Split, among: Ints | None = None) -> float:
+        """Mean nDCG@10 of a split with these settings, of the relevant items ``among`` those that may be ranked."""
+        n_items = len(self.train.item_ids)
+        events = np.bincount(self.train.items, minlength=n_items)
+        served = ColdStart(self.model, fit_cold(self.features, np.arange(n_items), events, settings))
+        found = [_ndcg(served, split.inputs, split.relevant, start, among) for start in range(0, len(split.relevant), _AT_ONCE)]
+        return float(np.concatenate(found).mean())
+
+
+def _ndcg(
+    served: ColdStart, inputs: Histories, relevant: Sequence[NDArray[np.int32]], start: int, among: Ints | None
+) -> NDArray[np.float64]:
+    shoppers = np.arange(start, min(start + _AT_ONCE, len(relevant)))
+    known, wanted = inputs.take(shoppers), relevant[start : start + _AT_ONCE]
+    top = best_rows(served.scores(known), known, among, _PLACES)
+    asked = [rows if among is None else rows[np.isin(rows, among)] for rows in wanted]
+    hits = np.array([np.isin(row, rows) for row, rows in zip(top, asked, strict=True)]).reshape(len(top), -1)
+    return ndcg(hits, np.array([len(rows) for rows in asked]), _PLACES)
+
+
+def best_rows(scores: Floats, known: Histories, among: Ints | None, k: int) -> Ints:
+    """The ``k`` best items of every shopper, best first, without those of the history, and only ``among`` these where given."""
+    left = np.full_like(scores, -np.inf)
+    allowed = slice(None) if among is None else among
+    left[:, allowed] = scores[:, allowed]
+    left[known.owners, known.items] = -np.inf
+    return np.argsort(-left, axis=1, kind="stable")[:, :k]
+
+
+def _some(split: Split, shoppers: Ints) -> Split:
+    return Split(split.train, split.inputs.take(shoppers), tuple(split.relevant[int(s)] for s in shoppers))

@@ -1,0 +1,71 @@
+"""Which models a log is given to, and which settings of each are tried on held-out choices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chatrec.candidates.interactions import Interactions
+from chatrec.candidates.models.base import Setting
+from chatrec.settings import TrainSettings
+
+Trial = Mapping[str, Setting]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A model by its name, and what is tried of it: ``quick`` settings around its defaults, ``wide`` ones beyond.
+
+    ``dense`` tells that it keeps a dense item-item matrix; ``features`` that it needs the items' vectors.
+    """
+
+    name: str
+    quick: tuple[Trial, ...] = ()
+    wide: tuple[Trial, ...] = ()
+    dense: bool = False
+    features: bool = False
+
+    def trials(self, settings: TrainSettings) -> list[Trial]:
+        """The settings to try, the shop's own over each; at least one, none twice."""
+        found = [*self.quick, *(self.wide if settings.search == "wide" else ())] if settings.search != "none" else []
+        own = settings.settings.get(self.name, {})
+        told = [{**trial, **own} for trial in found or [{}]]
+        return [trial for place, trial in enumerate(told) if trial not in told[:place]]
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family(
+        "edlae",
+        quick=({}, {"l2": 200.0}),
+        wide=({"dropout": 0.5}, {"dropout": 0.2}, {"activity": 0.75}, {"l2": 1500.0}),
+        dense=True,
+    ),
+    Family(
+        "ials",
+        quick=({}, {"unobserved": 0.03}),
+        wide=({"factors": 256}, {"factors": 64}, {"unobserved": 0.3}, {"regularisation": 0.003}, {"regularisation": 0.03}),
+    ),
+)
+
+
+def families_for(log: Interactions, settings: TrainSettings, has_features: bool) -> tuple[list[Family], list[str]]:
+    """The families to try on this log, and for a person why others are left out."""
+    wanted = [_named(name) for name in settings.models] or FAMILIES
+    kept, why = [], []
+    for family in wanted:
+        if family.dense and len(log.item_ids) > settings.dense_items:
+            why.append(f"{family.name}: {len(log.item_ids):,} items are more than train.dense_items = {settings.dense_items:,}")
+        elif family.features and not has_features:
+            why.append(f"{family.name}: it needs the items' vectors")
+        else:
+            kept.append(family)
+    return kept, why
+
+
+def _named(name: str) -> Family:
+    return next((family for family in FAMILIES if family.name == name), Family(name))
+
+
+def told(trial: Trial) -> str:
+    """ "l2 200, dropout 0.33", or "defaults"."""
+    return ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in trial.items()) or "defaults"
