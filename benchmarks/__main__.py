@@ -26,6 +26,10 @@ NAMES = {
     "turn": "a turn without and with the language model, at several catalogue sizes",
     "ingest": "products a second against raw encoding of the same texts",
     "wishes": "how often soft wishes hold, and what relevance they cost, by their weight",
+    "search": "keywords, meaning and their fusion on labelled requests; exact names and model numbers",
+    "scale": "100,000 items by 100,000 shoppers: seconds and memory to fit, milliseconds from query to ranked list",
+    "accuracy": "what is recommended against what was chosen, beside published peers of the same protocol",
+    "cold": "products that nobody bought yet and shoppers without a history, against content, popularity and chance",
     "reply": "the same held-out prompts with the bare base model and with the adapter",
 }
 # What only some benchmarks take.
@@ -78,8 +82,8 @@ def _rounds(module: ModuleType, tables: list[str] | None) -> list[list[str] | No
     own = getattr(module, "TABLES", None)
     if own is None:
         return [tables]
-    if unknown := [t for t in tables or () if not is_known(t)]:
-        raise SystemExit(f"there is no table '{unknown[0]}'; take demo, amazon_scientific_2018, bestbuy_3k or synthetic:N")
+    if unknown := [t for t in tables or () if t not in own and not is_known(t)]:
+        raise SystemExit(f"there is no table '{unknown[0]}'; take {', '.join(own)}, a catalogue or synthetic:N")
     return [[table] for table in tables or own]
 
 

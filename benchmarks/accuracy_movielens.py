@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.accuracy import OWN, Table, fold_in_ms, measure, timed
+from benchmarks.accuracy_measures import OWN, Table, fold_in_ms, measure, timed
 from benchmarks.catalogues import data_folder
 from chatrec.candidates.blend import Blend
 from chatrec.candidates.choose import choose
 from chatrec.candidates.interactions import Interactions
 from chatrec.candidates.models.base import PreferenceModel
 from chatrec.candidates.models.registry import fit_model
-from chatrec.candidates.splits import Split, hold_shoppers_out, with_lengths
+from chatrec.candidates.splits import Split, hold_shoppers_out, some_shoppers, with_lengths
 from chatrec.settings import TrainSettings
 
 LENGTHS = (0, 1, 3, 5, 10, 100_000)
@@ -54,7 +54,7 @@ def run_lightgcnpp(seed: int, quick: bool) -> dict[str, Any]:
     n_items = 1 + max(int(rows.max()) for part in (train, valid, test) for rows in part.values() if len(rows))
     n_users = 1 + max(train)
     log = Interactions.of_lists([train.get(user, np.zeros(0, np.int32)) for user in range(n_users)], n_items)
-    peers = {"ease": {}, "edlae": {}, "ials": {}, "svd": {}}
+    peers: Mapping[str, Mapping[str, Any]] = {"ease": {}, "edlae": {}, "ials": {}, "svd": {}}
     models, figures = compared(log, _asked(log, valid), peers)
     split = _few(_asked(log, test), quick, seed)
     metrics = ("ndcg@10", "ndcg@20", "ndcg@40", "recall@10", "recall@20", "recall@40")
@@ -83,10 +83,7 @@ def run_history(seed: int, quick: bool) -> dict[str, Any]:
     with gzip.open(_data() / "movielens" / "ml-1m" / "interactions_file_order.csv.gz", "rt", encoding="utf-8") as lines:
         pairs = np.loadtxt(lines, dtype=np.int64, delimiter=",", skiprows=1)
     items, rows = np.unique(pairs[:, 1], return_inverse=True)
-    users, starts = np.unique(pairs[:, 0], return_index=True)
-    log = Interactions.of_lists(
-        [part for _, part in sorted(zip(starts, np.split(rows, np.sort(starts)[1:]), strict=True), key=lambda p: p[0])], len(items)
-    )
+    log = Interactions.of_lists(np.split(rows, np.flatnonzero(np.diff(pairs[:, 0])) + 1), len(items))  # a shopper's lines stand together
     split = hold_shoppers_out(log, 0.2, seed=seed)
     models, figures = compared(split.train, hold_shoppers_out(split.train, 0.1, seed=seed + 1), {"ials": {}, "ease": {}, "edlae": {}})
     split = _few(split, quick, seed)
@@ -126,12 +123,10 @@ def _hidden_part(log: Interactions, seed: int, share: float = 0.1) -> Split:
 
 
 def _few(split: Split, quick: bool, seed: int) -> Split:
-    from chatrec.candidates.splits import some_shoppers
-
     return some_shoppers(split, _QUICK, seed) if quick else split
 
 
-ACCURACY: Mapping[str, Table] = {
+MOVIELENS: Mapping[str, Table] = {
     "ml1m_lightgcnpp": Table(
         run_lightgcnpp,
         "ml1m_lightgcnpp",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -33,11 +33,23 @@ _SEED = 7
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The model for the whole log, ``None`` where it is too thin; ``notes`` say for a person what was chosen and why, ``figures`` are
-    nDCG@20 on the held-out choices by model."""
+    nDCG@20 on the held-out choices by model, ``recipe`` the names and settings of the models in it."""
 
     model: Blend | None
     notes: tuple[str, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
+    recipe: tuple[tuple[str, Trial], ...] = ()
+
+    def fitted(self, log: Interactions, features: Floats | None = None, progress: Progress | None = None) -> Blend:
+        """The same models, settings and weights on another log with the same items. Raises :class:`ValueError` where there is none."""
+        if self.model is None:
+            raise ValueError("nothing was chosen: the log was too thin")
+        models = []
+        for place, (name, trial) in enumerate(self.recipe):
+            models.append(fit_model(name, log, trial, features=features))
+            if progress:
+                progress("fit", place + 1, len(self.recipe))
+        return self.model.with_models(models, log.popularity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +88,9 @@ def choose(
     blend = tune_blend([t.model for t in tried], [split, *(with_lengths(split, n) for n in LENGTHS)], k=K, most_shoppers=MOST_SHOPPERS)
     figures = {t.family.name: t.figure for t in tried} | {"blend": _figure(blend, _some(split))}
     kept = [n for n in range(len(tried)) if blend.weights[1:, n].max(initial=0.0) >= LEAST_WEIGHT]
-    final = _on_all(log, [tried[n] for n in kept], _only(blend, kept), split, features, progress)
-    return Chosen(final, (_why(tried, kept, figures, len(_some(split).inputs)), *notes), figures)
+    recipe = tuple((tried[n].family.name, tried[n].trial) for n in kept)
+    chosen = Chosen(_only(blend, kept), (_why(tried, kept, figures, len(_some(split).inputs)), *notes), figures, recipe)
+    return chosen if split.train is log else replace(chosen, model=chosen.fitted(log, features, progress))
 
 
 def _best(family: Family, split: Split, settings: TrainSettings, features: Floats | None, progress: Progress | None) -> _Tried:
@@ -111,19 +124,6 @@ def _only(blend: Blend, kept: Sequence[int]) -> Blend:
     return Blend(tuple(blend.models[n] for n in kept), blend.prior, blend.knots, weights / whole, blend.scale)
 
 
-def _on_all(
-    log: Interactions, tried: Sequence[_Tried], blend: Blend, split: Split, features: Floats | None, progress: Progress | None
-) -> Blend:
-    if split.train is log:
-        return blend
-    models = []
-    for place, t in enumerate(tried):
-        models.append(fit_model(t.family.name, log, t.trial, features=features))
-        if progress:
-            progress("fit", place + 1, len(tried))
-    return blend.with_models(models, log.popularity)
-
-
 def _untested(
     log: Interactions, families: Sequence[Family], settings: TrainSettings, features: Floats | None, notes: Sequence[str],
     progress: Progress | None,
@@ -134,7 +134,7 @@ def _untested(
     knots = np.array([*UNTUNED], np.float32)
     weights = np.array([[share, 1.0 - share] for share in UNTUNED.values()], np.float32)
     why = f"{family.name} at its defaults: fewer than {LEAST_TESTED} shoppers have a history to hold a choice out of"
-    return Chosen(Blend((model,), log.popularity, knots, weights), (why, *notes))
+    return Chosen(Blend((model,), log.popularity, knots, weights), (why, *notes), {}, ((family.name, family.trials(settings)[0]),))
 
 
 def _why(tried: Sequence[_Tried], kept: Sequence[int], figures: Mapping[str, float], asked: int) -> str:

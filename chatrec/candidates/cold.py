@@ -13,9 +13,10 @@ An item with some events of its own shrinks from this prior to its own score.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +27,18 @@ from chatrec.candidates.models.base import PreferenceModel, Setting
 from chatrec.candidates.models.settings import read_settings
 from chatrec.errors import SettingsError
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
 Ints = NDArray[np.integer]
 # Own events that leave less than this to the prior make it not worth its cost.
-LEAST_PRIOR = 0.05
+LEAST_PRIOR = 0.1
+# In a larger catalogue only the items with the most events speak for others: time grows with their number, and they know the most.
+MOST_SPEAKERS = 20_000
 # A liked item that the model does not know speaks through this many items that are most like it.
 STAND_INS = 3
 _AT_ONCE = 256
+_INNER = "model."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +53,10 @@ class ColdSettings:
     neighbours: int = 30
     sharpness: float = 1.0
     labels: float = 0.3
-    noise: float = 0.3
-    likeness: float = 10.0
-    scale: float = 1.0
-    half: float = 3.0
+    noise: float = 1.0
+    likeness: float = 20.0
+    scale: float = 0.7
+    half: float = 1.0
 
     def __post_init__(self) -> None:
         if self.neighbours < 1 or not (self.sharpness > 0.0 and self.noise > 0.0):
@@ -64,7 +71,7 @@ class ColdMap:
 
     ``places`` (n,) is the model's row of every item of the catalogue, -1 where it has none. ``trust`` (n,) in [0, 1] is the weight of an
     item's own score against its prior. ``rows`` are the items with a prior, rising; ``neighbours`` and ``pulls``, shape (rows, k), are the
-    rows of the model that speak for each, most alike first, and the figures ``a`` (0 where there are fewer than k).
+    rows of the model that speak for each, most alike first, and the figures ``a``. ``reach`` and ``index`` are made from these.
     """
 
     places: NDArray[np.int32]
@@ -73,11 +80,20 @@ class ColdMap:
     neighbours: NDArray[np.int32]
     pulls: Floats
     fitted: ColdSettings
+    reach: csr_matrix = field(init=False, repr=False, compare=False)
+    index: dict[int, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        from scipy.sparse import csr_matrix
+
         shape = (len(self.rows), self.neighbours.shape[1] if self.neighbours.ndim == 2 else -1)
         if len(self.places) != len(self.trust) or self.neighbours.shape != shape or self.pulls.shape != shape:
             raise ValueError("the parts of a map of cold items do not fit together")
+        starts = np.arange(len(self.rows) + 1) * self.neighbours.shape[1]
+        width = int(max(self.places.max(initial=-1), self.neighbours.max(initial=-1))) + 1
+        reach = csr_matrix((self.pulls.ravel(), self.neighbours.ravel(), starts), shape=(len(self.rows), width))
+        object.__setattr__(self, "reach", reach)
+        object.__setattr__(self, "index", {int(row): n for n, row in enumerate(self.rows)})
 
     def arrays(self) -> Mapping[str, NDArray[np.generic]]:
         """All that :meth:`restore` needs, by name."""
@@ -101,8 +117,9 @@ def fit_cold(features: ItemFeatures, places: Ints, events: Ints, settings: ColdS
     """The map for a catalogue of n items: ``places`` (n,) is the row of each in the model, -1 for none, ``events`` (n,) the number of
     shoppers whose liking the model has learnt of it.
 
-    Items of which neither text nor labels are known get no prior. Costs, for c items with a prior, c x n x d for the likeness and
-    c x neighbours^3; the same parts give the same map. Raises :class:`ValueError` where the lengths differ.
+    Items of which neither text nor labels are known get no prior. Costs, for c items with a prior, c x n x d for the likeness
+    (n at most ``MOST_SPEAKERS``) and c x neighbours^3; the same parts give the same map. Raises :class:`ValueError` where the lengths
+    differ.
     """
     if not len(features) == len(places) == len(events):
         raise ValueError(f"{len(features)} items with features, {len(places)} places and {len(events)} counts: one an item is needed")
@@ -110,11 +127,12 @@ def fit_cold(features: ItemFeatures, places: Ints, events: Ints, settings: ColdS
     trust = np.where(held > 0.0, held / np.maximum(held + settings.half, 1e-9), 0.0)
     trust[trust > 1.0 - LEAST_PRIOR] = 1.0
     known = np.flatnonzero(held > 0.0)
+    speakers = np.sort(known[np.argsort(-held[known], kind="stable")[:MOST_SPEAKERS]])
     described = features.texts.any(axis=1) | (np.diff(features.labels.indptr) > 0)
     trust[~described & (held > 0.0)] = 1.0
     rows = np.flatnonzero((trust < 1.0) & described) if len(known) else np.zeros(0, np.intp)
-    width = min(settings.neighbours, len(known))
-    found = [_pulls(features, rows[start : start + _AT_ONCE], known, width, settings) for start in range(0, len(rows), _AT_ONCE)]
+    width = min(settings.neighbours, len(speakers))
+    found = [_pulls(features, rows[start : start + _AT_ONCE], speakers, width, settings) for start in range(0, len(rows), _AT_ONCE)]
     nearest = np.concatenate([near for near, _ in found]) if found else np.zeros((0, width), np.intp)
     pulls = np.concatenate([pull for _, pull in found]) if found else np.zeros((0, width), np.float32)
     own = np.asarray(places, np.int32)
@@ -130,41 +148,25 @@ def _pulls(features: ItemFeatures, rows: Ints, known: Ints, width: int, settings
     order = np.argsort(-np.take_along_axis(alike, near, axis=1), axis=1, kind="stable")
     near = np.take_along_axis(near, order, axis=1)
     k = np.exp(settings.sharpness * (np.take_along_axis(alike, near, axis=1) - 1.0)).astype(np.float32)  # itself: exp(-inf) = 0
-    pulls = np.zeros_like(k)
-    for place, items in enumerate(known[near]):
-        among = np.exp(settings.sharpness * (features.likeness(items, items, settings.labels) - 1.0))
-        among[np.diag_indices_from(among)] += np.float32(settings.noise)
-        pulls[place] = np.linalg.solve(among, k[place])
-    return known[near], pulls
+    among = np.exp(settings.sharpness * (features.likeness_within(known[near], settings.labels) - 1.0))
+    among[:, range(width), range(width)] += np.float32(settings.noise)
+    return known[near], np.linalg.solve(among, k[:, :, None])[:, :, 0].astype(np.float32, copy=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ColdStart:
     """A model of all items of a catalogue: what ``model`` says of those that it knows, and of the others what ``cold`` makes of that.
 
-    A :class:`PreferenceModel`, but for :meth:`PreferenceModel.restore`: its parts are kept one by one.
+    A :class:`PreferenceModel`. Making one is free, so that a model with a shopper's own prior can be put in at every turn.
     """
 
     model: PreferenceModel
     cold: ColdMap
-    _reach: Any = field(init=False, repr=False, compare=False)
-    _index: dict[int, int] = field(init=False, repr=False, compare=False)
+    name: str = "cold_start"
 
     def __post_init__(self) -> None:
-        from scipy.sparse import csr_matrix
-
-        cold = self.cold
-        if max(cold.places.max(initial=-1), cold.neighbours.max(initial=-1)) >= self.model.n_items:
+        if max(self.cold.places.max(initial=-1), self.cold.neighbours.max(initial=-1)) >= self.model.n_items:
             raise ValueError(f"a map of cold items names rows beyond the {self.model.n_items} of the model '{self.model.name}'")
-        starts = np.arange(len(cold.rows) + 1) * cold.neighbours.shape[1]
-        reach = csr_matrix((cold.pulls.ravel(), cold.neighbours.ravel(), starts), shape=(len(cold.rows), self.model.n_items))
-        object.__setattr__(self, "_reach", reach)
-        object.__setattr__(self, "_index", {int(row): n for n, row in enumerate(cold.rows)})
-
-    @property
-    def name(self) -> str:
-        """The model's own name."""
-        return self.model.name
 
     @property
     def n_items(self) -> int:
@@ -174,14 +176,19 @@ class ColdStart:
     def scores(self, histories: Histories) -> Floats:
         """Shape (shoppers, n_items), histories in rows of the catalogue. An item of which nothing is known scores 0."""
         known, _ = self._known(histories)
-        own = self.model.scores(known)
-        found = np.zeros((len(histories), self.n_items), np.float32)
-        held = np.flatnonzero(self.cold.places >= 0)
-        found[:, held] = own[:, self.cold.places[held]] * self.cold.trust[held]
-        told = known.matrix(self.model.n_items)
-        lifted = own.T + (told.multiply(self._lift(own)[:, None])).T
-        prior = np.asarray(self._reach @ lifted, np.float32).T
-        found[:, self.cold.rows] += prior * (self.cold.fitted.scale * (1.0 - self.cold.trust[self.cold.rows]))
+        return self.extended(self.model.scores(known), known)
+
+    def extended(self, own: Floats, known: Histories) -> Floats:
+        """The scores of all items, shape (shoppers, n_items), from those of the model's own, (shoppers, model.n_items), for the ``known``
+        histories, in rows of the model."""
+        cold = self.cold
+        found = np.zeros((len(own), self.n_items), np.float32)
+        held = np.flatnonzero(cold.places >= 0)
+        found[:, held] = own[:, cold.places[held]] * cold.trust[held]
+        lifted = own.copy()
+        lifted[known.owners, known.items] += self._lift(own)[known.owners] * known.weights
+        prior = np.asarray(cold.reach @ lifted[:, : cold.reach.shape[1]].T, np.float32).T
+        found[:, cold.rows] += prior * (cold.fitted.scale * (1.0 - cold.trust[cold.rows]))
         return found
 
     def shares(self, history: Histories, rows: Ints) -> Floats:
@@ -191,7 +198,7 @@ class ColdStart:
         found = np.zeros((len(rows), len(history.items)), np.float32)
         if not len(known.items):
             return found
-        priors = {n: self._index[int(row)] for n, row in enumerate(rows) if int(row) in self._index}
+        priors = {n: self.cold.index[int(row)] for n, row in enumerate(rows) if int(row) in self.cold.index}
         places = self.cold.places[np.asarray(rows, np.intp)]
         involved = np.union1d(places[places >= 0], self.cold.neighbours[list(priors.values())]).astype(np.int32)
         parts = self.model.shares(known, involved)
@@ -206,9 +213,30 @@ class ColdStart:
             np.add.at(found[n], owners, both)
         return found
 
+    def arrays(self) -> Mapping[str, NDArray[np.generic]]:
+        """Those of the map and, under ``model.name``, of the model."""
+        return {**self.cold.arrays(), **{f"{_INNER}{name}": array for name, array in self.model.arrays().items()}}
+
+    def settings(self) -> Mapping[str, Setting]:
+        """Those of the map, and under ``model`` JSON text with the name and settings of the model."""
+        return {**self.cold.settings(), "model": json.dumps({"name": self.model.name, "settings": dict(self.model.settings())})}
+
+    @classmethod
+    def restore(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Setting]) -> Self:
+        """The model again. Raises :class:`ValueError` where the parts do not fit together."""
+        from chatrec.candidates.models.registry import restore_model
+
+        own = dict(settings)
+        try:
+            described = json.loads(str(own.pop("model")))
+            inner = {name.removeprefix(_INNER): array for name, array in arrays.items() if name.startswith(_INNER)}
+            return cls(restore_model(described["name"], inner, described["settings"]), ColdMap.restore(arrays, own))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"a cold start needs a model and a map of cold items; {error} is missing or wrong") from None
+
     def stand_ins(self, row: int) -> list[tuple[int, float]]:
         """The model's rows that speak for an item which it does not know, with shares of 1; none where nothing is like it."""
-        place = self._index.get(row)
+        place = self.cold.index.get(row)
         if place is None:
             return []
         pulls = self.cold.pulls[place]
@@ -218,6 +246,8 @@ class ColdStart:
 
     def _lift(self, own: Floats) -> Floats:
         """What being in the history adds to the score of an item when it speaks for others, by shopper."""
+        if not own.shape[1]:
+            return np.zeros(len(own), np.float32)
         return np.asarray(self.cold.fitted.likeness * own.std(axis=1), np.float32)
 
     def _known(self, histories: Histories) -> tuple[Histories, Ints]:

@@ -13,8 +13,9 @@ from chatrec.candidates.histories import Floats, Histories
 from chatrec.candidates.interactions import Interactions
 from chatrec.candidates.item_features import ItemFeatures
 from chatrec.candidates.models.base import PreferenceModel
+from chatrec.candidates.rank import best
 from chatrec.candidates.splits import Split, leave_last_out
-from chatrec.metrics.ranking import ndcg
+from chatrec.metrics.ranking import hits_of, ndcg
 
 Ints = NDArray[np.integer]
 Counts = NDArray[np.int64]
@@ -22,16 +23,17 @@ Counts = NDArray[np.int64]
 KEPT_EVENTS = (1, 2, 3, 5, 10)
 # One setting after the other, the rest held: likeness first among the items without events, then scale and half among all items.
 LIKENESS_GRID: Mapping[str, tuple[float, ...]] = {
-    "likeness": (0.0, 5.0, 10.0, 20.0),
-    "sharpness": (1.0, 2.0, 4.0, 8.0),
+    "likeness": (5.0, 10.0, 20.0, 40.0),
+    "sharpness": (1.0, 2.0, 4.0),
+    "noise": (0.3, 1.0, 3.0),
     "labels": (0.0, 0.3, 1.0),
-    "noise": (0.1, 0.3, 1.0),
 }
-RANKING_GRID: Mapping[str, tuple[float, ...]] = {"scale": (0.5, 0.7, 1.0, 1.4, 2.0), "half": (0.0, 1.0, 3.0, 10.0)}
+RANKING_GRID: Mapping[str, tuple[float, ...]] = {"scale": (0.3, 0.5, 0.7, 1.0, 1.4), "half": (0.0, 1.0, 3.0, 10.0)}
 DEFAULTS = ColdSettings()
 LEAST_TESTED = 30
 _PLACES = 10
-_AT_ONCE = 500
+# Scores held at once: 200 MB.
+_MOST_FIGURES = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,64 +107,55 @@ def tune_cold(
     if len(asking) < LEAST_TESTED:
         return ColdChoice(start)
     chance = np.random.default_rng(seed)
-    trial = _Trial(fit(held.split.train), features, held.split.train)
-    some = _some(held.split, chance.permutation(asking)[:most_shoppers])
-    everyone = _some(held.split, chance.permutation(len(held.split.relevant))[:most_shoppers])
+    most = min(most_shoppers, max(LEAST_TESTED, _MOST_FIGURES // len(log.item_ids)))
+    model = fit(held.split.train)
     tried: dict[str, float] = {}
-    chosen = _descend(start, LIKENESS_GRID, lambda s: trial.ndcg(s, some, held.fresh), tried)
-    return ColdChoice(_descend(chosen, RANKING_GRID, lambda s: trial.ndcg(s, everyone), tried), tried)
+    fresh = _Trial.of(model, features, held.split, chance.permutation(asking)[:most], held.fresh)
+    chosen = _descend(start, LIKENESS_GRID, fresh.ndcg, tried)
+    everyone = _Trial.of(model, features, held.split, chance.permutation(len(held.split.relevant))[:most])
+    return ColdChoice(_descend(chosen, RANKING_GRID, everyone.ndcg, tried), tried)
 
 
 def _descend(
     start: ColdSettings, grid: Mapping[str, tuple[float, ...]], score: Callable[[ColdSettings], float], tried: dict[str, float]
 ) -> ColdSettings:
     """Coordinate by coordinate the best value; ties keep what stands."""
-    chosen, best = start, score(start)
+    chosen, most = start, score(start)
     for name, values in grid.items():
         standing = chosen
-        tried[f"{name}={getattr(standing, name):g}"] = best
+        tried[f"{name}={getattr(standing, name):g}"] = most
         for value in (v for v in values if v != getattr(standing, name)):
             candidate = replace(standing, **{name: value})  # type: ignore[arg-type]  # the grids name only settings of this kind
             found = tried[f"{name}={value:g}"] = score(candidate)
-            if found > best:
-                chosen, best = candidate, found
+            if found > most:
+                chosen, most = candidate, found
     return chosen
 
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
+    """Shoppers with what the model says to each, which no setting changes, and what is to be found for them ``among`` some items."""
+
     model: PreferenceModel
     features: ItemFeatures
-    train: Interactions
+    events: Ints
+    inputs: Histories
+    own: Floats
+    relevant: tuple[NDArray[np.int32], ...]
+    among: Ints
 
-    def ndcg(self, settings: ColdSettings, split: Split, among: Ints | None = None) -> float:
-        """Mean nDCG@10 of a split with these settings, of the relevant items ``among`` those that may be ranked."""
-        n_items = len(self.train.item_ids)
-        events = np.bincount(self.train.items, minlength=n_items)
-        served = ColdStart(self.model, fit_cold(self.features, np.arange(n_items), events, settings))
-        found = [_ndcg(served, split.inputs, split.relevant, start, among) for start in range(0, len(split.relevant), _AT_ONCE)]
-        return float(np.concatenate(found).mean())
+    @classmethod
+    def of(cls, model: PreferenceModel, features: ItemFeatures, split: Split, shoppers: Ints, among: Ints | None = None) -> _Trial:
+        n_items = len(split.train.item_ids)
+        inputs, allowed = split.inputs.take(shoppers), np.arange(n_items) if among is None else among
+        relevant = tuple(np.intersect1d(split.relevant[int(s)], allowed) for s in shoppers)
+        events = np.bincount(split.train.items, minlength=n_items)
+        return cls(model, features, events, inputs, model.scores(inputs), relevant, allowed)
 
-
-def _ndcg(
-    served: ColdStart, inputs: Histories, relevant: Sequence[NDArray[np.int32]], start: int, among: Ints | None
-) -> NDArray[np.float64]:
-    shoppers = np.arange(start, min(start + _AT_ONCE, len(relevant)))
-    known, wanted = inputs.take(shoppers), relevant[start : start + _AT_ONCE]
-    top = best_rows(served.scores(known), known, among, _PLACES)
-    asked = [rows if among is None else rows[np.isin(rows, among)] for rows in wanted]
-    hits = np.array([np.isin(row, rows) for row, rows in zip(top, asked, strict=True)]).reshape(len(top), -1)
-    return ndcg(hits, np.array([len(rows) for rows in asked]), _PLACES)
-
-
-def best_rows(scores: Floats, known: Histories, among: Ints | None, k: int) -> Ints:
-    """The ``k`` best items of every shopper, best first, without those of the history, and only ``among`` these where given."""
-    left = np.full_like(scores, -np.inf)
-    allowed = slice(None) if among is None else among
-    left[:, allowed] = scores[:, allowed]
-    left[known.owners, known.items] = -np.inf
-    return np.argsort(-left, axis=1, kind="stable")[:, :k]
-
-
-def _some(split: Split, shoppers: Ints) -> Split:
-    return Split(split.train, split.inputs.take(shoppers), tuple(split.relevant[int(s)] for s in shoppers))
+    def ndcg(self, settings: ColdSettings) -> float:
+        """Mean nDCG@10 with these settings."""
+        cold = fit_cold(self.features, np.arange(len(self.events)), self.events, settings)
+        scores = ColdStart(self.model, cold).extended(self.own, self.inputs)
+        scores[self.inputs.owners, self.inputs.items] = -np.inf
+        ranked = [self.among[best(row, _PLACES)].tolist() for row in scores[:, self.among]]
+        return float(ndcg(*hits_of(ranked, [rows.tolist() for rows in self.relevant]), _PLACES).mean())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatrec.candidates.fusion import ConvexFusion
 from chatrec.candidates.model import FOLDER, CollaborativeModel
+from chatrec.candidates.preferences import Preferences
 from chatrec.candidates.sources import AssortmentSource, CollaborativeSource, DenseSource, KeywordSource, PopularitySource
 from chatrec.catalog.shelf import CatalogueShelf
 from chatrec.catalog.text_index import TextIndex
@@ -26,10 +27,11 @@ def make_sources(
     titles = {item.item_id: item.title for item in shelf.items}
     texts = {item.item_id: item_text(item) for item in shelf.items}
     model = CollaborativeModel.load(generation.folder / FOLDER)
+    words = TextIndex.load(generation.folder / TEXT_INDEX)
     sources: tuple[CandidateSource, ...] = (
-        DenseSource(embedder, shelf.ids, shelf.vectors, titles, texts=texts, index=vectors),
-        KeywordSource(TextIndex.load(generation.folder / TEXT_INDEX), texts),
-        CollaborativeSource(model, titles),
+        DenseSource(embedder, shelf.ids, shelf.vectors, titles, texts=texts, index=vectors, read=words.read),
+        KeywordSource(words, texts),
+        CollaborativeSource(Preferences.of(model, shelf.items, shelf.vectors), titles),
         PopularitySource(shelf.items, model),
         AssortmentSource(shelf.items),
     )

@@ -42,7 +42,24 @@ class ConvexFusion:
         for name, share in (("text", text), ("dense", dense)):
             if not 0.0 <= share <= 1.0:
                 raise ValueError(f"share {name} must lie in [0, 1], got {share}")
-        self._names, self._text, self._dense = Names(titles), text, dense
+        self._names = Names(titles)
+        self._text, self._dense = text, dense
+
+    @property
+    def text(self) -> float:
+        """The share of text relevance."""
+        return self._text
+
+    @property
+    def dense(self) -> float:
+        """The share of dense retrieval."""
+        return self._dense
+
+    def with_shares(self, text: float, dense: float) -> ConvexFusion:
+        """The same with other shares, without reading the titles again."""
+        other = ConvexFusion({}, text=text, dense=dense)
+        other._names = self._names
+        return other
 
     def fuse(self, lists: Mapping[str, Sequence[Candidate]], query: Query, k: int) -> list[Candidate]:
         """At most ``k`` candidates, best first, scores in [0, 1]; ``sources`` holds each source's normalised score.

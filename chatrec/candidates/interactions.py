@@ -96,6 +96,11 @@ class Interactions:
 
         return csr_matrix((self.weights, (self.users, self.items)), shape=(len(self.user_ids), len(self.item_ids)))
 
+    @property
+    def events(self) -> NDArray[np.int32]:
+        """How many shoppers like each item, shape (items,)."""
+        return np.bincount(self.items, minlength=len(self.item_ids)).astype(np.int32)
+
     def histories(self) -> Histories:
         """Every shopper's likings, oldest first; its entries are the triples, in their order."""
         starts = np.concatenate(([0], np.cumsum(np.bincount(self.users, minlength=len(self.user_ids))))).astype(np.int64)

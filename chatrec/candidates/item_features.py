@@ -61,6 +61,16 @@ class ItemFeatures:
             alike = (alike + np.float32(labels) * shared) / np.float32(1.0 + labels)
         return alike
 
+    def likeness_within(self, sets: Rows, labels: float) -> Floats:
+        """How alike the items of every set are among each other, as in :meth:`likeness`: sets (s, k) -> (s, k, k)."""
+        texts = self.texts[sets]
+        alike: Floats = np.asarray(texts @ texts.transpose(0, 2, 1), np.float32)
+        if labels > 0.0 and self.labels.nnz:
+            one, other = np.broadcast_arrays(sets[:, :, None], sets[:, None, :])
+            shared = np.asarray(self.labels[one.ravel()].multiply(self.labels[other.ravel()]).sum(axis=1)).reshape(alike.shape)
+            alike = np.asarray((alike + labels * shared) / (1.0 + labels), np.float32)
+        return alike
+
     def near(self, vector: Floats, rows: Rows) -> Floats:
         """How alike the texts of ``rows`` are to another text, given by its vector: shape (rows,), in [-1, 1]."""
         alike: Floats = self.texts[rows] @ _units(np.asarray(vector, np.float32)[None, :])[0]

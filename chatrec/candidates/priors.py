@@ -37,16 +37,15 @@ _GROUP_HALF = 5.0
 
 @dataclass(frozen=True, slots=True)
 class PriorSettings:
-    """``least_shoppers`` of a value make a group that is spoken of at all. With ``half`` likings to be expected, an item's own lift and that
-    of its category weigh the same. ``fade`` is the length of history at which the prior counts half of what it does without one."""
+    """``least_shoppers`` of a value make a group that is spoken of at all. With ``half`` likings to be expected, an item's own lift and
+    that of its category weigh the same."""
 
     least_shoppers: int = 5
     half: float = 30.0
-    fade: float = 3.0
 
     def __post_init__(self) -> None:
-        if self.least_shoppers < 1 or not (self.half > 0.0 and self.fade > 0.0):
-            raise SettingsError(f"shopper priors want least_shoppers of 1 or more, half and fade above 0: {self}")
+        if self.least_shoppers < 1 or self.half <= 0.0:
+            raise SettingsError(f"shopper priors want least_shoppers of 1 or more and half above 0: {self}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class ShopperPriors:
     @property
     def n_items(self) -> int:
         """How many items it has lifts of."""
-        return self.lifts.shape[1]
+        return int(self.lifts.shape[1])
 
     def lift(self, attributes: Iterable[tuple[str, str]] = (), moment: float | None = None) -> Floats:
         """The log-lift of every item for a shopper, shape (items,); zeros where nothing that is told was learnt of."""
@@ -80,14 +79,11 @@ class ShopperPriors:
         return np.asarray(self.strength * self.lifts[rows].sum(axis=0), np.float32)
 
     def personal(self, popularity: Floats, attributes: Iterable[tuple[str, str]] = (), moment: float | None = None) -> Floats:
-        """Popularity among those who are like the shopper, shape (items,); of the same sum as ``popularity``."""
+        """Popularity among those who are like the shopper, shape (items,); of the same sum as ``popularity``. Put in the place of
+        a blend's prior it fades as popularity does with the length of the shopper's own history."""
         lifted = popularity * np.exp(self.lift(attributes, moment))
         whole = float(lifted.sum())
         return np.asarray(lifted * (float(popularity.sum()) / whole) if whole > 0.0 else popularity, np.float32)
-
-    def weight(self, n_likings: int) -> float:
-        """How much the prior still counts after so many likings of the shopper's own, in (0, 1]: 1 without any."""
-        return self.fitted.fade / (self.fitted.fade + n_likings)
 
     def arrays(self) -> Mapping[str, NDArray[np.generic]]:
         """``lifts``."""
@@ -131,7 +127,7 @@ def fit_priors(
     log: Interactions,
     attributes: Mapping[str, Mapping[str, str]],
     groups: Sequence[str] = (),
-    settings: PriorSettings = PriorSettings(),  # noqa: B008  frozen
+    settings: PriorSettings = PriorSettings(),
 ) -> ShopperPriors:
     """Learns from the log; ``attributes`` are what the shop says by shopper id, ``groups`` the category of each of ``log.item_ids``.
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatrec.candidates.choose import choose
+import numpy as np
+
+from chatrec.candidates.choose import Chosen, choose
+from chatrec.candidates.cold import ColdSettings
+from chatrec.candidates.cold_tuning import tune_cold
 from chatrec.candidates.interactions import EventWeights, Interactions, gather
+from chatrec.candidates.item_features import ItemFeatures
 from chatrec.candidates.model import FOLDER, CollaborativeModel
 from chatrec.candidates.models.base import Progress
+from chatrec.candidates.priors import ShopperPriors, fit_priors
+from chatrec.catalog.shelf import VECTORS
+from chatrec.catalog.snapshot import ITEMS, read_items
 from chatrec.domain.event import EventKind
+from chatrec.domain.item import Item
 from chatrec.errors import GenerationError, ShopNotReady
 from chatrec.settings import Settings, TrainSettings
 from chatrec.storage.database import Database
@@ -46,9 +56,10 @@ def train(
     Raises :class:`ShopNotReady` when nothing was ingested yet.
     """
     settings, started = settings or Settings().train, time.monotonic()
-    if generations.current() is None:
+    base = generations.current()
+    if base is None:
         raise ShopNotReady(f"{generations.folder.parent} holds no generation to train for; run 'chatrec ingest' first")
-    model = _fitted(database, settings, progress)
+    model = _fitted(database, base, settings, progress)
     published = _published(generations, model, settings, progress)
     return TrainReport(
         published.number,
@@ -61,21 +72,71 @@ def train(
     )
 
 
-def _fitted(database: Database, settings: TrainSettings, progress: Progress | None) -> CollaborativeModel:
-    catalogue = frozenset(item.item_id for item in database.items.all())
+def _fitted(database: Database, base: Generation, settings: TrainSettings, progress: Progress | None) -> CollaborativeModel:
+    items = {item.item_id: item for item in database.items.all()}
     events = database.events.arrays([kind for kind in EventKind if kind is not EventKind.SHOWN])
     if progress:
         progress("events", len(events), len(events))
     log = gather(
         events,
-        catalogue,
+        items.keys(),
         EventWeights.of(settings.weights).by_kind,
         popularity_days=settings.popularity_days,
         likings_days=settings.likings_days,
     )
-    chosen = choose(log, settings, progress=progress)
-    notes = (*_lacks(log), *chosen.notes)
-    return CollaborativeModel(log.item_ids, log.popularity, chosen.model, log.scale, len(log.user_ids), len(log.weights), notes)
+    records = [items[item_id] for item_id in log.item_ids]
+    features = _features(base, records)
+    chosen = choose(log, settings, features=features.texts if features else None, progress=progress)
+    cold, tuned = _cold(log, features, chosen, settings, progress)
+    priors = fit_priors(log, database.users.all(), [item.category for item in records]) if len(log.weights) else None
+    return CollaborativeModel(
+        log.item_ids,
+        log.popularity,
+        log.events,
+        chosen.model,
+        log.scale,
+        len(log.user_ids),
+        len(log.weights),
+        (*_lacks(log), *chosen.notes, *tuned, *_told_of(priors)),
+        cold,
+        priors if priors and priors.values else None,
+    )
+
+
+def _features(base: Generation, records: Sequence[Item]) -> ItemFeatures | None:
+    """What the records say, with the text vectors of the generation; an item that it does not hold yet has a vector of zeros. ``None``
+    where the generation has none."""
+    if not (base.folder / VECTORS).is_file() or not records:
+        return None
+    vectors = np.load(base.folder / VECTORS, allow_pickle=False)
+    rows = {item.item_id: row for row, item in enumerate(read_items(base.folder / ITEMS))}
+    known = np.append(vectors, np.zeros((1, vectors.shape[1]), vectors.dtype), axis=0)
+    return ItemFeatures.of(records, known[[rows.get(item.item_id, len(vectors)) for item in records]])
+
+
+def _cold(
+    log: Interactions, features: ItemFeatures | None, chosen: Chosen, settings: TrainSettings, progress: Progress | None
+) -> tuple[ColdSettings, tuple[str, ...]]:
+    """How the like of an item speak for it: by validation in a wide search, else as it was best on other logs."""
+    blend = chosen.model
+    if features is None or blend is None or settings.search != "wide" or not blend.models:
+        return ColdSettings(), ()
+    if progress:
+        progress("cold items", 0, 1)
+    found = tune_cold(log, features, lambda part: chosen.fitted(part, features.texts))
+    if progress:
+        progress("cold items", 1, 1)
+    return found.settings, (f"cold items: {found.settings}",)
+
+
+def _told_of(priors: ShopperPriors | None) -> tuple[str, ...]:
+    """Which attributes of shoppers tell something of what they choose."""
+    if priors is None or not priors.gains:
+        return ()
+    told = dict.fromkeys(name for name, _ in priors.values)
+    silent = [name for name in priors.gains if name not in told]
+    said = f"new shoppers: {', '.join(told)} tell" if told else "new shoppers: nothing that is known of them tells"
+    return (f"{said} what they choose" + (f"; looked at in vain: {', '.join(silent)}" if silent else ""),)
 
 
 def names_of(model: CollaborativeModel) -> tuple[str, ...]:

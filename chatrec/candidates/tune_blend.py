@@ -17,6 +17,7 @@ from chatrec.candidates.splits import Split
 _POOL = 200  # of each source and shopper, the items that may reach the head of a blend
 _STEPS = (0.5, 0.25, 0.1, 0.04)  # how far towards one source a move goes, coarse to fine
 _TRUST = 100.0  # validation shoppers at a knot at which its own weights count as much as those of all lengths together
+_LEAST = 30  # own shoppers below which a knot takes its neighbour's weights: a handful would choose by chance
 _BATCH = 256
 
 
@@ -52,7 +53,7 @@ def tune_blend(
 
     A knot's weights are searched over the simplex by moves towards one source, from every single source, on the shoppers near it,
     then drawn towards those of all lengths, the more the fewer they are. Where that falls below the best single source among the
-    knot's own shoppers, the knot keeps that source alone; a knot without shoppers takes the weights of the nearest with some.
+    knot's own shoppers, the knot keeps that source alone; a knot with few shoppers takes the weights of the nearest with enough.
     """
     given = [splits] if isinstance(splits, Split) else list(splits)
     popular = np.asarray(given[0].train.popularity if prior is None else prior, np.float32)
@@ -125,7 +126,7 @@ def _weights(tasks: _Tasks, n_knots: int, n_sources: int, k: int) -> Floats:
     for knot in range(1, n_knots):
         near = tasks.knots[:, knot] > 0.0
         own = tasks.at(owned == knot)
-        if len(own.scores):
+        if len(own.scores) >= min(_LEAST, len(tasks.scores)):
             found[knot] = _guarded(own, _shrunk(tasks.at(near), everyone, n_sources, k), n_sources, k)
     if not found:
         return np.repeat(everyone[None], n_knots, axis=0)

@@ -18,9 +18,9 @@ SHORT = 5
 MOST_EDITS = 2
 MOST_MEANT = 3
 # A slip more makes a word as unlikely as being used e^4 = 55 times as rarely (a noisy channel as in Norvig, How to Write a Spelling
-# Corrector, 2007); what is e^2 times less likely than the best is not meant.
+# Corrector, 2007); what is e^3 times less likely than the best is not meant.
 EDIT_COSTS = 4.0
-AS_LIKELY = 2.0
+AS_LIKELY = 3.0
 _KEPT_ANSWERS = 4_096
 
 

@@ -146,6 +146,12 @@ class TextIndex:
         here = np.flatnonzero(np.asarray(posts["indices"][start:end]) == row)
         return float(posts["data"][start + int(here[0])]) if len(here) else 0.0
 
+    def read(self, text: str) -> str:
+        """``text`` with the likeliest word in the place of each misspelt one."""
+        for word, meant in self.mended(text).items():
+            text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", meant[0], text, flags=re.IGNORECASE)
+        return text
+
     def _scores(self, tokens: Iterable[int]) -> NDArray[np.float32]:
         wanted = list(tokens)
         if not wanted:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from chatrec.evaluation.ranking_figures import Table
 
 SHOWN = ("ndcg@10", "recall@10", "hr@10", "mrr@10", "entropy", "ilad", "kl", "coverage", "gini", "small_brands", "rmse", "mae")
-_NARROW = 120  # columns of the window under which the last figures are left to the report
+# Columns of the window that a method's name and a figure take; figures for which it is too narrow are left to the report.
+_NAME_WIDTH, _FIGURE_WIDTH = 26, 16
 
 
 def evaluate_ranking(
@@ -80,12 +81,12 @@ def _show(tables: Sequence[Table]) -> None:
     for table in tables:
         if not table.shoppers:
             console.print(Text(f"\n{table.name}: {headline(table)}"))
-        elif "." not in table.name.removesuffix(table.title).rstrip("."):
-            console.print(Text(f"\n{headline(table)}" if table.title != "ratings" else ""))
+        elif not table.whole:
+            console.print(Text(f"\n{headline(table)}"))
             for note in table.notes:
                 console.print(Text(f"note: {note}", style="dim"))
             console.print(_grid(table))
-    slices = [table for table in tables if table.name.count(".") > 1 or ".known-" in table.name]
+    slices = [table for table in tables if table.whole]
     if slices:
         console.print(_slices(slices))
 
@@ -96,11 +97,11 @@ def _grid(table: Table) -> Grid:
 
     methods = table.methods()
     shown = [m for m in SHOWN if any(table.value(method, m) is not None for method in methods)]
-    shown = shown[:7] if console.width < _NARROW else shown
-    grid = Grid(title=f"{table.name}: {table.shoppers:,} shoppers", title_justify="left", caption=None)
+    shown = shown[: max(2, (console.width - _NAME_WIDTH) // _FIGURE_WIDTH)]
+    grid = Grid(title=f"{table.name}: {table.shoppers:,} shoppers", title_justify="left")
     grid.add_column("method", no_wrap=True)
     for metric in shown:
-        grid.add_column(name_of(metric), justify="right")
+        grid.add_column(name_of(metric), justify="right", no_wrap=True)
     for method in methods:
         cells = [_cell(table.value(method, metric)) for metric in shown]
         grid.add_row(method, *cells, style="bold" if method == OURS else None)
@@ -108,12 +109,20 @@ def _grid(table: Table) -> Grid:
 
 
 def _slices(slices: Sequence[Table]) -> Grid:
+    from chatrec.evaluation.ranking_figures import middle
+
     methods = list(dict.fromkeys(method for table in slices for method in table.methods()))
-    grid = Grid(title="nDCG@10 of parts", title_justify="left")
+    grid = Grid(title="nDCG@10 of parts of the shoppers and items", title_justify="left")
     for heading in ("part", "shoppers", *methods):
-        grid.add_column(heading, justify="left" if heading == "part" else "right")
+        grid.add_column(heading, justify="left" if heading == "part" else "right", no_wrap=heading == "part")
+    split = ""
     for table in slices:
-        grid.add_row(table.name, f"{table.shoppers:,}", *(_cell(table.value(method, "ndcg@10")) for method in methods))
+        if table.whole != split:
+            split = table.whole
+            grid.add_section()
+            grid.add_row(Text(split, style="bold"))
+        values = (middle(table.value(method, "ndcg@10")) for method in methods)
+        grid.add_row(f"  {table.part}", f"{table.shoppers:,}", *("" if v is None else f"{v:.3f}" for v in values))
     return grid
 
 

@@ -17,10 +17,12 @@ from chatrec.evaluation.rating_errors import rating_figures
 from chatrec.settings import TrainSettings
 from chatrec.shops import Progress
 
+RATINGS = "Ratings"  # the title of the table of rating errors
 LAST, TIME, STRONG = "leave-last-out", "time", "strong"
 SPLITS = (LAST, TIME, STRONG)
 TIME_SHARE = 0.8  # of the likings that lie before the moment of the time split
 STRONG_SHARE = 0.2  # of the shoppers, held out whole
+TITLES = {LAST: "The newest item", TIME: "Before and after", STRONG: "New shoppers"}
 WHAT = {
     LAST: "The newest item of every shopper is to be found from the older ones, among all items of the log that the shopper does not have.",
     TIME: "What shoppers chose after a moment is to be found from what everybody did before it: the test closest to what a shop does.",
@@ -39,9 +41,9 @@ def run_ranking(shop: RankingShop, fit: Fit, plan: Plan, splits: tuple[str, ...]
         split, notes = make_split(shop, name, plan)
         table = f"{shop.name}.{name}"
         if split is None:
-            found.append(Table(table, name, WHAT[name], 0, {f"{table}/{OURS}/shoppers": 0.0}, notes))
+            found.append(Table(table, TITLES[name], WHAT[name], 0, {f"{table}/{OURS}/shoppers": 0.0}, notes))
         else:
-            found += MeasuredSplit(shop, split, plan, table, progress).tables(name, WHAT[name], fit, notes, lengths=name == STRONG)
+            found += MeasuredSplit(shop, split, plan, table, progress).tables(TITLES[name], WHAT[name], fit, notes, lengths=name == STRONG)
     return [*found, *_ratings(shop, plan, progress)]
 
 
@@ -88,6 +90,4 @@ def _ratings(shop: RankingShop, plan: Plan, progress: Progress | None) -> list[T
     told(progress, "ratings", 1, 1)
     if not figures:
         return []
-    return [
-        Table(table, "ratings", "The newest rating of each shopper is predicted from all the others; lower is better.", tested, figures)
-    ]
+    return [Table(table, RATINGS, "The newest rating of each shopper is predicted from all the others; lower is better.", tested, figures)]

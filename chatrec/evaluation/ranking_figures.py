@@ -13,6 +13,7 @@ from chatrec.metrics.intervals import resample
 
 Columns = Mapping[str, NDArray[np.float64]]
 MINUS = " minus "
+KNOWN = "known-"  # begins the names of tables of shortened histories
 CATALOGUE = "catalogue"  # not a method: what the catalogue itself would give
 # What is compared shopper by shopper: how much is found, and what it costs or brings in variety.
 COMPARED = ("ndcg@10", "ndcg@20", "recall@10", "recall@20", "hr@10", "mrr@10", "map@10", "entropy", "ilad", "kl")
@@ -22,7 +23,8 @@ COMPARED = ("ndcg@10", "ndcg@20", "recall@10", "recall@20", "hr@10", "mrr@10", "
 class Table:
     """The figures of one split, or of one slice of it, under the name that they have in the flat map.
 
-    ``curves`` are, for the picture of exposure, how often each item of the catalogue is shown by a method.
+    ``curves`` are, for the picture of exposure, how often each item of the catalogue is shown by a method. ``whole`` is the name of the
+    table that this one is a slice of, "" for a whole split.
     """
 
     name: str
@@ -32,6 +34,17 @@ class Table:
     figures: Mapping[str, Figure]
     notes: tuple[str, ...] = ()
     curves: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    whole: str = ""
+
+    @property
+    def part(self) -> str:
+        """Which slice it is, "" for a whole split."""
+        return self.name.removeprefix(f"{self.whole}.") if self.whole else ""
+
+    @property
+    def shortens(self) -> bool:
+        """Whether it measures the same shoppers with shorter histories."""
+        return self.part.startswith(KNOWN)
 
     def value(self, method: str, metric: str) -> Figure | None:
         """A figure, with its interval where it has one; ``None`` where it was not measured."""

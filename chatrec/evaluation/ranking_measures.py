@@ -101,7 +101,8 @@ def spread_of(shop: RankingShop) -> csr_matrix:
     """The facets as a sparse matrix (items of the catalogue x labels)."""
     from scipy.sparse import csr_matrix
 
-    columns, shares = shop.facets.columns, shop.facets.shares
+    n = len(shop.facets.ids)  # the arrays may hold a row more, for what is unknown
+    columns, shares = shop.facets.columns[:n], shop.facets.shares[:n]
     held = columns >= 0
     rows = np.broadcast_to(np.arange(len(columns))[:, None], columns.shape)[held]
     return csr_matrix((shares[held].astype(np.float64), (rows, columns[held])), shape=(len(columns), len(shop.facets.labels)))

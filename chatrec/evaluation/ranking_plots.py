@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from chatrec.errors import SettingsError
-from chatrec.evaluation.ranking_figures import Table, middle
+from chatrec.evaluation.ranking_figures import KNOWN, Table, middle
 from chatrec.evaluation.ranking_split import CONTROLS, KNOBS, OURS, reranked_name
 from chatrec.metrics.exposure import lorenz
 
@@ -42,9 +42,9 @@ def draw_plots(tables: Sequence[Table]) -> dict[str, bytes]:
         if table.curves:
             for kind, draw in _KINDS.items():
                 found[f"{table.name}-{kind}.png"] = _png(draw, table)
-    known = {table.name: table for table in tables if ".known-" in table.name}
-    if known:
-        found[f"{next(iter(known)).partition('.known-')[0]}-lengths.png"] = _png(_lengths, list(known.values()))
+        shorter = [part for part in tables if part.shortens and part.whole == table.name]
+        if shorter:
+            found[f"{table.name}-lengths.png"] = _png(_lengths, shorter)
     return found
 
 
@@ -110,12 +110,12 @@ def _pareto(figure: Drawing, table: Table) -> None:
     ]
     x, y = zip(*points, strict=True)
     axes.plot(x, y, color=OWN, marker="o", markersize=6, linewidth=1.8, label="chatrec, diversity knob 0 to 1")
-    _knob_labels(axes, knobs, points)
-    for number, name in enumerate((n for n in table.methods() if not n.startswith(OURS)), start=1):
+    for number, name in enumerate((n for n in table.methods() if not n.startswith(OURS) and n != "random"), start=1):
         colour, mark = LINES[number % len(LINES)], MARKS[number % len(MARKS)]
         place = _at(table, name, "entropy"), _at(table, name, "ndcg@10")
         axes.plot(*place, label=name, marker=mark, color=colour, linestyle="none", markersize=8, clip_on=False)
     axes.set_ylim(0, max(1e-3, 1.12 * axes.get_ylim()[1]))
+    _knob_labels(axes, knobs, points)
     figure.legend(frameon=False, labelcolor=INK, fontsize=9, loc="outside upper center", ncols=4)
 
 
@@ -158,7 +158,7 @@ def _exposure(figure: Drawing, table: Table) -> None:
 def _lengths(figure: Drawing, tables: Sequence[Table]) -> None:
     """nDCG by how many of a shopper's newest items are known, for the same shoppers."""
     axes = _axes(figure, "newest items known of the same shoppers", "nDCG@10")
-    labels = [table.name.rpartition("-")[2] for table in tables]
+    labels = [table.part.removeprefix(KNOWN) for table in tables]
     for number, name in enumerate(tables[0].methods()):
         values = [value if isinstance(value := table.value(name, "ndcg@10"), list) else [np.nan] * 3 for table in tables]
         low, middle_, high = np.array(values).T

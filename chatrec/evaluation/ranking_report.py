@@ -12,14 +12,15 @@ from chatrec.evaluation.ranking_figures import CATALOGUE, MINUS, Table, middle
 from chatrec.evaluation.ranking_measures import Figure
 from chatrec.evaluation.ranking_split import OURS
 from chatrec.evaluation.ranking_style import STYLE
-from chatrec.evaluation.ranking_words import MEASURES, about_method, better_of, headline, name_of, verdict
+from chatrec.evaluation.ranking_words import MEASURES, about_method, better_of, headline, name_of, signed, verdict
 
 FOUND = ("ndcg@10", "recall@10", "hr@10", "mrr@10", "map@10", "precision@10", "f1@10")
 DEEPER = tuple(f"{name}@{k}" for k in (20, 50) for name in ("ndcg", "recall", "hr", "mrr", "map", "precision", "f1"))
 VARIED = ("entropy", "item_entropy", "ilad", "ilmd", "kl", "novelty", "coverage", "gini", "small_brands")
 SLICED = ("ndcg@10", "recall@10", "hr@10")
 ERRORS = ("rmse", "mae")
-COMPARED = ("ndcg@10", "recall@10", "hr@10", "entropy", "ilad", "kl")
+PEERS = ("ndcg@10", "ndcg@20", "recall@10", "hr@10", "mrr@10")
+KNOBS = ("ndcg@10", "hr@10", "entropy", "ilad", "kl")
 CAPTIONS = {
     "methods": "nDCG@10 of every method with its 95% interval. Dark: chatrec; light blue: the models it is made of; grey: controls.",
     "pareto": "What variety costs. The curve is chatrec at settings of the diversity knob: right is more varied, up is more found.",
@@ -35,7 +36,7 @@ def render_report(shop: str, tables: Sequence[Table], pictures: Mapping[str, byt
     links = "".join(f'<a href="#{_anchor(g[0])}">{escape(g[0].title)}</a>' for g in groups)
     body = [
         f'<header><p class="kicker">Ranking report</p><h1>{escape(shop)}</h1>',
-        *(f"<p><b>{escape(g[0].title)}.</b> {escape(headline(g[0]))}</p>" for g in groups if g[0].title != "ratings"),
+        *(f"<p><b>{escape(g[0].title)}.</b> {escape(headline(g[0]))}</p>" for g in groups if not _is_ratings(g[0])),
         f'<nav aria-label="Sections">{links}<a href="#words">what the figures mean</a><a href="#how">how it was measured</a></nav>',
         "</header>",
         *(_section(group, pictures) for group in groups),
@@ -58,7 +59,7 @@ def _grouped(tables: Sequence[Table]) -> list[list[Table]]:
     """Each table with the slices that follow it."""
     groups: list[list[Table]] = []
     for table in tables:
-        if groups and table.name.startswith(f"{groups[-1][0].name}."):
+        if groups and table.whole:
             groups[-1].append(table)
         else:
             groups.append([table])
@@ -69,7 +70,7 @@ def _section(group: Sequence[Table], pictures: Mapping[str, bytes]) -> str:
     table, slices = group[0], group[1:]
     parts = [f'<section id="{_anchor(table)}"><h2>{escape(table.title)}</h2><p>{escape(table.what)}</p>']
     parts += [f'<p class="note">{escape(note)}</p>' for note in table.notes]
-    if table.title == "ratings":
+    if _is_ratings(table):
         return "".join([*parts, _table(table, ERRORS, "Errors of predicted ratings"), "</section>"])
     if table.shoppers:
         parts += [
@@ -77,16 +78,29 @@ def _section(group: Sequence[Table], pictures: Mapping[str, bytes]) -> str:
             _picture(table, "methods", pictures),
             _table(table, FOUND, "What is found in the first 10"),
             f"<details><summary>First 20 and first 50</summary>{_table(table, DEEPER, 'What is found further down')}</details>",
-            f"<h3>Compared, shopper by shopper</h3>{_comparisons(table)}",
+            "<h3>Compared, shopper by shopper</h3>",
+            _comparisons(
+                table,
+                [pair for pair in table.comparisons() if pair[0] == OURS],
+                PEERS,
+                "What chatrec finds more or less than each other method",
+            ),
             f"<h3>Variety, novelty and fairness</h3>{_picture(table, 'pareto', pictures)}",
-            _table(table, VARIED, "The first 10 of all lists"),
+            _table(table, VARIED, "Variety, novelty and fairness of the first 10"),
+            _comparisons(
+                table, [pair for pair in table.comparisons() if pair[1] == OURS], KNOBS, "What the diversity knob changes, against chatrec"
+            ),
             _parity(table),
             _picture(table, "exposure", pictures),
-            _slices([s for s in slices if ".known-" not in s.name], "Parts of these shoppers and items"),
+            _slices([s for s in slices if not s.shortens], "Parts of these shoppers and items"),
             _picture(table, "lengths", pictures),
-            _slices([s for s in slices if ".known-" in s.name], "The same shoppers with shorter histories"),
+            _slices([s for s in slices if s.shortens], "The same shoppers with shorter histories"),
         ]
     return "".join([*parts, "</section>"])
+
+
+def _is_ratings(table: Table) -> bool:
+    return any(key.endswith("/rmse") for key in table.figures)
 
 
 def _anchor(table: Table) -> str:
@@ -129,7 +143,7 @@ def _arrow(metric: str) -> str:
     better = better_of(metric)
     if better is None:
         return ""
-    return f' <span class="arrow" title="{"higher" if better else "lower"} is better">{"↑" if better else "↓"}</span>'
+    return f'\N{NO-BREAK SPACE}<span class="arrow" title="{"higher" if better else "lower"} is better">{"↑" if better else "↓"}</span>'
 
 
 def _best(table: Table, methods: Iterable[str], metric: str) -> str:
@@ -149,14 +163,15 @@ def _cell(figure: Figure | None, is_best: bool) -> str:
     return f"<td{mark}>{figure:.3f}</td>"
 
 
-def _comparisons(table: Table) -> str:
+def _comparisons(table: Table, pairs: Iterable[tuple[str, str]], metrics: Sequence[str], caption: str) -> str:
     rows = []
-    for method, other in table.comparisons():
+    for method, other in pairs:
         name = f"{method}{MINUS}{other}"
-        cells = "".join(_difference(table.value(name, metric), metric) for metric in COMPARED)
-        rows.append(f'<tr><th scope="row">{escape(method)} <span class="range">against</span> {escape(other)}</th>{cells}</tr>')
-    heads = "".join(f'<th scope="col">{escape(name_of(metric))}</th>' for metric in COMPARED)
-    return _framed("Differences of the same shoppers, with 95% intervals", f'<th scope="col">methods</th>{heads}', rows) if rows else ""
+        cells = "".join(_difference(table.value(name, metric), metric) for metric in metrics)
+        against = f'<span class="range">against</span> {escape(other)}' if method == OURS else escape(method)
+        rows.append(f'<tr><th scope="row">{against}</th>{cells}</tr>')
+    heads = "".join(f'<th scope="col">{escape(name_of(metric))}</th>' for metric in metrics)
+    return _framed(f"{caption}: paired differences with 95% intervals", f'<th scope="col">methods</th>{heads}', rows) if rows else ""
 
 
 def _difference(figure: Figure | None, metric: str) -> str:
@@ -164,8 +179,8 @@ def _difference(figure: Figure | None, metric: str) -> str:
         return '<td class="none">–</td>'
     said = verdict(figure, metric)
     kind = {"better": "up", "worse": "down"}.get(said, "same")
-    span = f'<span class="range">{figure[0]:+.3f} to {figure[2]:+.3f}</span><span class="said">{said}</span>'
-    return f'<td class="{kind}">{figure[1]:+.3f} {span}</td>'
+    span = f'<span class="range">{signed(figure[0])} to {signed(figure[2])}</span><span class="said">{said}</span>'
+    return f'<td class="{kind}">{signed(figure[1])} {span}</td>'
 
 
 def _parity(table: Table) -> str:
@@ -184,18 +199,18 @@ def _slices(slices: Sequence[Table], caption: str) -> str:
 
     def rows(metric: str) -> Iterable[str]:
         for part in slices:
-            best = _best(part, methods, metric)
+            best = _best(part, [m for m in methods if m != "random"], metric)
             cells = "".join(_cell(part.value(m, metric), m == best) for m in methods)
             yield f'<tr><th scope="row">{escape(part.title)}</th><td>{part.shoppers:,}</td>{cells}</tr>'
 
-    first, *others = (_framed(f"{caption}: {name_of(metric)}", heads, rows(metric)) for metric in SLICED)
+    first, *others = (_framed(name_of(metric), heads, rows(metric)) for metric in SLICED)
     return f"<h3>{escape(caption)}</h3>{first}<details><summary>Recall and hit rate</summary>{''.join(others)}</details>"
 
 
 def _glossary(tables: Sequence[Table]) -> str:
     seen = {key.rpartition("/")[2].partition("@")[0] for table in tables for key in table.figures}
     words = "".join(f"<dt>{escape(m.name)}{_arrow(key)}</dt><dd>{escape(m.meaning)}</dd>" for key, m in MEASURES.items() if key in seen)
-    methods = list(dict.fromkeys(m for table in tables for m in table.methods()))
+    methods = dict.fromkeys(m.partition("@")[0] for table in tables for m in table.methods())
     named = "".join(f"<dt>{escape(m)}</dt><dd>{escape(about_method(m))}</dd>" for m in methods)
     return (
         f'<section id="words"><h2>What the figures mean</h2><h3>Figures</h3><dl>{words}</dl><h3>Methods</h3><dl>{named}</dl>'

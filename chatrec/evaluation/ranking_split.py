@@ -11,7 +11,7 @@ from chatrec.candidates.blend import Blend
 from chatrec.candidates.interactions import Interactions
 from chatrec.candidates.models.base import PreferenceModel
 from chatrec.candidates.splits import Split, cold_items, only_items, with_history_of, with_lengths
-from chatrec.evaluation.ranking_figures import Columns, Table, summarise
+from chatrec.evaluation.ranking_figures import KNOWN, Columns, Table, summarise
 from chatrec.evaluation.ranking_measures import Figure, Variety, accuracy_columns, profiles_of
 from chatrec.evaluation.ranking_methods import KeywordSearch, Lists, Popularity, RandomOrder, Scorer, rank, rerank, told
 from chatrec.evaluation.ranking_shop import RankingShop
@@ -42,6 +42,14 @@ class Plan:
     seed: int = 7
     knobs: tuple[float, ...] = KNOBS
     draws: int = 2_000
+
+
+def _between(lengths: str) -> str:
+    return "no item known" if lengths == "0" else f"{lengths} items known"
+
+
+def _known(length: int) -> str:
+    return {0: "nothing known", 1: "the newest item known"}.get(length, f"the {length} newest items known")
 
 
 def reranked_name(knob: float) -> str:
@@ -143,7 +151,7 @@ class MeasuredSplit:
         for name, (least, most) in HISTORIES.items():
             rows = with_history_of(split, least, most)
             relevant = [split.relevant[n] for n in rows]
-            found.append(self._slice(f"history-{name}", f"{name} items known", plain, rows, relevant))
+            found.append(self._slice(f"history-{name}", _between(name), plain, rows, relevant))
         return [table for table in found if table is not None]
 
     def _slice(self, name: str, title: str, lists: Mapping[str, Lists], rows: np.ndarray, relevant: Sequence[np.ndarray]) -> Table | None:
@@ -158,7 +166,7 @@ class MeasuredSplit:
             **summarise(table, columns, pairs, self._plan.seed, self._plan.draws),
             f"{table}/{OURS}/shoppers": float(len(rows)),
         }
-        return Table(table, name, title, len(rows), figures)
+        return Table(table, title, "", len(rows), figures, whole=self._table)
 
     def _lengths(self, models: Mapping[str, Scorer], plain: Mapping[str, Lists]) -> list[Table]:
         """The same shoppers and the same items to be found with only the newest few items known. The items left out are no candidates:
@@ -169,10 +177,10 @@ class MeasuredSplit:
         for number, length in enumerate(LENGTHS, start=1):
             inputs = with_lengths(split, length).inputs
             lists = {name: rank(scorer, inputs, split.train.popularity, known=split.inputs) for name, scorer in scorers.items()}
-            found.append(self._slice(f"known-{length}", f"{length} newest items known", lists, np.arange(len(inputs)), split.relevant))
+            found.append(self._slice(f"{KNOWN}{length}", _known(length), lists, np.arange(len(inputs)), split.relevant))
             self._stage("shorter histories", number, len(LENGTHS))
         everything = {name: plain[name] for name in scorers}
-        found.append(self._slice("known-all", "all items known", everything, np.arange(len(split.inputs)), split.relevant))
+        found.append(self._slice(f"{KNOWN}all", "all items known", everything, np.arange(len(split.inputs)), split.relevant))
         return [table for table in found if table is not None]
 
     def _stage(self, stage: str, done: int, total: int) -> None:

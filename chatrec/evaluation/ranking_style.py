@@ -6,7 +6,7 @@ STYLE = """
 :root{color-scheme:light;--ink:#1d2733;--muted:#566374;--line:#d9dfe6;--soft:#f5f7f9;--own:#0b5cad;--good:#0f6b45;--bad:#a3341c}
 *{box-sizing:border-box}
 body{margin:0;background:#fff;color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
-main{max-width:68rem;margin:0 auto;padding:2.5rem 1.5rem 4rem}
+main{max-width:74rem;margin:0 auto;padding:2.5rem 1.5rem 4rem}
 .kicker{margin:0;color:var(--muted);font-size:.875rem}
 h1{margin:.1rem 0 1rem;font-size:2rem;line-height:1.2;letter-spacing:-.01em}
 h2{margin:0 0 .5rem;font-size:1.4rem}
@@ -19,10 +19,10 @@ a:focus-visible,summary:focus-visible,.wide:focus-visible{outline:2px solid var(
 .note{padding:.5rem .85rem;background:var(--soft);border-radius:6px;font-size:.925rem;overflow-wrap:anywhere}
 .count{color:var(--muted);font-size:.925rem}
 .wide{overflow-x:auto;margin:1rem 0}
-table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;width:100%;font-size:.85rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--muted);padding-bottom:.4rem}
-th,td{padding:.42rem .7rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line);vertical-align:top}
-th:first-child{text-align:left;font-weight:500;position:sticky;left:0;background:#fff}
+th,td{padding:.42rem .6rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line);vertical-align:top}
+th:first-child{text-align:left;font-weight:500;position:sticky;left:0;background:#fff;min-width:9.5rem;max-width:16rem;white-space:normal}
 thead th{font-weight:600;border-bottom:2px solid var(--line);vertical-align:bottom}
 thead th:first-child{font-weight:600}
 tr.own th,tr.own td{background:#eef4fb}
@@ -30,6 +30,7 @@ tr.own th{color:var(--own);font-weight:700}
 td.best{font-weight:700}
 .range{display:block;color:var(--muted);font-size:.78rem;font-weight:400}
 th .range{display:inline}
+thead th{white-space:normal}
 .said{display:block;font-size:.78rem}
 .up .said{color:var(--good);font-weight:600}
 .down .said{color:var(--bad);font-weight:600}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chatrec.evaluation.ranking_figures import Table
+from chatrec.evaluation.ranking_figures import MINUS, Table, middle
 from chatrec.evaluation.ranking_split import OURS, reranked_name
+
+KEPT = 0.99  # of nDCG: what variety may cost to be called cheap
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def better_of(metric: str) -> bool | None:
 def about_method(name: str) -> str:
     """What a method is."""
     if name.startswith(f"{OURS}+"):
-        return f"{OURS}, its first 10 places re-ranked for variety at this setting of the diversity knob"
+        return f"{OURS}, its first 10 places re-ranked for variety; after the @ stands the diversity knob"
     return METHODS.get(name, f"one of the models that {OURS} is a blend of")
 
 
@@ -87,33 +89,37 @@ def verdict(figure: list[float], metric: str) -> str:
     return "better" if (low > 0.0) == better else "worse"
 
 
+def signed(value: float, digits: int = 3) -> str:
+    """A difference with its sign, a true minus."""
+    return f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
 def headline(table: Table) -> str:
     """The result of a split in one or two sentences."""
     if not table.shoppers:
         return "Nothing could be measured: " + "; ".join(table.notes) + "."
-    found, popular = table.value(OURS, "hr@10"), table.value(OURS + " minus popularity", "hr@10")
+    found, popular = table.value(OURS, "hr@10"), table.value(f"{OURS}{MINUS}popularity", "hr@10")
     if not isinstance(found, list):
         return ""
     said = f"For {found[1]:.1%} of {table.shoppers:,} shoppers the first ten of {OURS} hold something that they went on to choose"
     if isinstance(popular, list):
         lift = f"{abs(popular[1]) * 100:.1f} points {'more' if popular[1] >= 0 else 'fewer'} than popularity"
-        said += f", {lift} (95% interval {popular[0] * 100:+.1f} to {popular[2] * 100:+.1f})"
+        said += f", {lift} (95% interval of the difference {signed(popular[0] * 100, 1)} to {signed(popular[2] * 100, 1)})"
     return f"{said}. {_variety(table)}".strip()
 
 
 def _variety(table: Table) -> str:
-    """What the re-ranker brings at the widest knob whose nDCG is not clearly lower."""
-    best: tuple[float, str] | None = None
+    """What the re-ranker brings at the widest knob that keeps nearly all of the nDCG."""
+    best: tuple[float, str, float] | None = None
+    found, before = middle(table.value(OURS, "ndcg@10")), middle(table.value(OURS, "entropy"))
     for name in table.methods():
-        cost = table.value(f"{name} minus {OURS}", "ndcg@10")
-        gain = table.value(f"{name} minus {OURS}", "entropy")
-        fits = isinstance(cost, list) and isinstance(gain, list) and cost[2] >= 0.0 and gain[0] > 0.0
-        if fits and isinstance(gain, list) and (best is None or gain[1] > best[0]):
-            best = gain[1], name
-    if best is None:
+        left, gain = middle(table.value(name, "ndcg@10")), table.value(f"{name}{MINUS}{OURS}", "entropy")
+        if not found or left is None or not isinstance(gain, list) or gain[0] <= 0.0:
+            continue
+        if left / found >= KEPT and (best is None or gain[1] > best[0]):
+            best = gain[1], name, left / found
+    if best is None or before is None:
         return ""
     knob = best[1].removeprefix(reranked_name(0.0).removesuffix("0"))
-    entropy = table.value(OURS, "entropy")
-    before = entropy[1] if isinstance(entropy, list) else 0.0
     change = f"entropy {before:.2f} to {before + best[0]:.2f}"
-    return f"With the diversity knob at {knob} the lists are more varied ({change}) at no clear cost in nDCG."
+    return f"With the diversity knob at {knob} the lists are more varied ({change}) and keep {best[2]:.0%} of the nDCG."

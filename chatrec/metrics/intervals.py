@@ -57,12 +57,13 @@ class Resampled:
         return _rounded(*_bounds(self.drawn[:, column] - self.drawn[:, other]), float(self.means[column] - self.means[other]), digits)
 
     def ratio(self, column: int, other: int, digits: int = 4) -> list[float] | None:
-        """``[low, ratio, high]`` of the two means; ``None`` where the lower one is 0, or is in some resample that counts."""
+        """``[low, ratio, high]`` of the two means; ``None`` where there is nothing to divide by, as measured or in so many resamples that
+        an end of the interval would lie among them."""
         whole = self.drawn[:, other]
-        drawn = np.divide(self.drawn[:, column], whole, out=np.full(len(whole), np.nan), where=whole > 0.0)
-        low, high = _bounds(np.where(np.isnan(drawn), np.inf, drawn))
-        if not self.means[other] > 0.0 or not np.isfinite([low, high]).all():
+        positive = whole > 0.0
+        if not self.means[other] > 0.0 or positive.mean() <= 0.5 * (1.0 + LEVEL):
             return None
+        low, high = _bounds(self.drawn[positive, column] / whole[positive])
         return _rounded(low, high, float(self.means[column] / self.means[other]), digits)
 
 

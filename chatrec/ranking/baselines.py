@@ -89,5 +89,5 @@ class RandomSubsetReranker(_Deterministic):
         if depth == k:
             return list(range(k))
         chance, meter = np.random.default_rng(self._seed), EntropyMeter(pool)
-        draws = [list(range(k)), *(sorted(chance.choice(depth, k, replace=False).tolist()) for _ in range(self._subsets))]
-        return max(draws, key=meter.of)
+        draws = np.array([range(k), *(np.sort(chance.choice(depth, k, replace=False)) for _ in range(self._subsets))])
+        return [int(row) for row in draws[int(np.argmax(meter.of_all(draws)))]]

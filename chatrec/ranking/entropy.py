@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from chatrec.domain.candidate import Candidate, Ranked
 from chatrec.ranking.facets import Facets
 from chatrec.ranking.measure import weigh
-from chatrec.ranking.objective import MU, Coverage
+from chatrec.ranking.objective import DEFAULT_AIMS, Aims, Coverage
 from chatrec.ranking.pool import Pool
 
 # What is left of relevance at the top of the knob: gains (in [0, 1]) that differ by less
@@ -26,6 +26,8 @@ class EntropyReranker:
     """Greedy maximisation of (1 - l) relevance + l diversity, where diversity is monotone submodular (see ``objective``): within
     1 - 1/e of the best list (Nemhauser, Wolsey & Fisher, 1978). The knob is l (less a small part that lets relevance break ties).
 
+    Diversity is a matter of the set, order one of relevance: what was chosen is shown in the order of the input.
+
     ``exploration`` > 0 makes the policy stochastic: Gumbel noise of that scale is added to each step's gains, which picks in
     proportion to exp(gain / exploration). The noise is drawn from ``seed`` and the candidates, so one input has one output.
 
@@ -36,10 +38,10 @@ class EntropyReranker:
 
     name = "entropy"
 
-    def __init__(self, facets: Facets, *, mu: float = MU, exploration: float = 0.0, seed: int = 0) -> None:
+    def __init__(self, facets: Facets, *, aims: Aims = DEFAULT_AIMS, exploration: float = 0.0, seed: int = 0) -> None:
         if not exploration >= 0.0:
             raise ValueError(f"exploration must not be negative, got {exploration}")
-        self._facets, self._mu, self._exploration, self._seed = facets, mu, exploration, seed
+        self._facets, self._aims, self._exploration, self._seed = facets, aims, exploration, seed
 
     def rerank(
         self,
@@ -61,8 +63,11 @@ class EntropyReranker:
         if not k or (knob == 0.0 and not self._exploration):
             return list(range(k)), [1.0] * k
 
+        weight = knob * (1.0 - TIE_BREAK)
+
         def draw(noise: Floats | None) -> list[int]:
-            return _greedy(pool.worth, Coverage(pool, profile, k=k, mu=self._mu), k, knob, noise)
+            coverage = Coverage(pool, profile, k=k, aims=self._aims, scale=weight) if weight else None
+            return _greedy((1.0 - weight) * pool.worth, coverage, k, noise)
 
         if not self._exploration:
             return draw(None), [1.0] * k
@@ -72,23 +77,22 @@ class EntropyReranker:
         return rolls[0], [float(counts[row]) / len(rolls) for row in rolls[0]]
 
 
-def _greedy(worth: Floats, coverage: Coverage, k: int, knob: float, noise: Floats | None) -> list[int]:
-    """Rows in the order chosen. Of equal gains the earlier candidate wins, so that relevance breaks ties."""
+def _greedy(worth: Floats, coverage: Coverage | None, k: int, noise: Floats | None) -> list[int]:
+    """The chosen rows in the order of the input. Of equal gains the earlier candidate wins, so that relevance breaks ties."""
     chosen: list[int] = []
-    open_ = np.ones(len(worth), dtype=np.bool_)
-    weight = knob * (1.0 - TIE_BREAK)
-    base = (1.0 - weight) * worth
+    base = worth + np.linspace(_EQUAL, 0.0, len(worth))  # what differs by rounding alone counts as equal
     for step in range(k):
-        gains = base + weight * coverage.gains() if weight else base.copy()
+        gains = base.copy() if coverage is None else coverage.gains()
+        if coverage is not None:
+            gains += base
         if noise is not None:
             gains += noise[step]
-        gains[~open_] = -np.inf
-        best = int(np.argmax(gains >= gains.max() - _EQUAL))
+        best = int(gains.argmax())
         chosen.append(best)
-        open_[best] = False
-        if step + 1 < k:
+        base[best] = -np.inf
+        if coverage is not None and step + 1 < k:
             coverage.add(best)
-    return chosen
+    return sorted(chosen)
 
 
 def _digest(seed: int, ids: Sequence[str]) -> int:

@@ -26,6 +26,7 @@ class Facets:
     ``names`` are the facets; ``labels`` all values as ``facet:value`` (the keys of a shopper's profile), ``facet_of`` the facet of
     each label. ``columns`` (items x width, -1 where empty) are the labels of an item and ``shares`` how its weight spreads
     over them (1 in all for each facet that it has a value of). ``vectors`` (items x d) are unit rows, zero where unknown.
+    The arrays' last row is that of an unknown item: no value, a zero vector. ``shares`` are ``share_sizes[share_numbers]``: few occur.
     """
 
     ids: tuple[str, ...]
@@ -36,9 +37,14 @@ class Facets:
     shares: Floats
     vectors: Floats
     rows: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    share_sizes: NDArray[np.float64] = field(init=False, repr=False, compare=False)
+    share_numbers: Ints = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        sizes, numbers = np.unique(np.append(self.shares, np.float32(0.0)), return_inverse=True)  # 0 is always among them, and first
         object.__setattr__(self, "rows", {item_id: row for row, item_id in enumerate(self.ids)})
+        object.__setattr__(self, "share_sizes", sizes.astype(np.float64))
+        object.__setattr__(self, "share_numbers", numbers[:-1].reshape(self.shares.shape).astype(np.int32))
 
     @classmethod
     def of(cls, ids: Sequence[str], values: Mapping[str, Sequence[Sequence[str]]], vectors: Floats | None = None) -> Facets:
@@ -58,25 +64,25 @@ class Facets:
                         facet_of.append(number)
                     cell.append((label, 1.0 / len(distinct)))
         width = max((len(c) for c in cells), default=0)
-        columns, shares = np.full((len(cells), width), -1, np.int32), np.zeros((len(cells), width), np.float32)
+        columns, shares = np.full((len(cells) + 1, width), -1, np.int32), np.zeros((len(cells) + 1, width), np.float32)
         for row, cell in enumerate(cells):
             for place, (label, share) in enumerate(cell):
                 columns[row, place], shares[row, place] = label, share
         known = _unit_rows(vectors) if vectors is not None and len(vectors) else np.zeros((len(cells), 0), np.float32)
         if len(known) != len(cells):
             raise ValueError(f"{len(known)} vectors for {len(cells)} items: one vector an item is needed")
+        known = np.concatenate((known, np.zeros((1, known.shape[1]), np.float32)))
         return cls(tuple(ids), names, tuple(numbers), np.array(facet_of, np.int32), columns, shares, known)
+
+    def find(self, item_ids: Sequence[str]) -> NDArray[np.intp]:
+        """The rows of these items; -1, the last row, for an unknown one."""
+        known = self.rows
+        return np.fromiter((known.get(i, -1) for i in item_ids), np.intp, len(item_ids))
 
     def gather(self, item_ids: Sequence[str]) -> tuple[Ints, Floats, Floats]:
         """Columns, shares and vectors of these items, row by row; an unknown item has no facet and a zero vector."""
-        rows = np.array([self.rows.get(i, -1) for i in item_ids], dtype=np.intp)
-        if not len(self.ids):
-            return np.zeros((len(rows), 0), np.int32), np.zeros((len(rows), 0), np.float32), np.zeros((len(rows), 0), np.float32)
-        columns, shares, vectors = self.columns[rows], self.shares[rows], self.vectors[rows]
-        unknown = rows < 0
-        if unknown.any():
-            columns[unknown], shares[unknown], vectors[unknown] = -1, 0.0, 0.0
-        return columns, shares, vectors
+        rows = self.find(item_ids)
+        return self.columns[rows], self.shares[rows], self.vectors[rows]
 
 
 def facets_of(items: Iterable[Item], vectors: Floats | None = None, *, clusters: int = 0) -> Facets:

@@ -58,7 +58,8 @@ class PreferenceContract(ABC):
     def test_scores_are_finite_float32(self) -> None:
         """One row a shopper, one column an item, also for none, one and many shoppers."""
         model = self.make(two_tastes())
-        for rows in ([], [[]], [[0]], [[0, 1, 9], [], [23], list(range(N_ITEMS))]):
+        asked: tuple[list[list[int]], ...] = ([], [[]], [[0]], [[0, 1, 9], [], [23], list(range(N_ITEMS))])
+        for rows in asked:
             scores = model.scores(Histories.of_lists(rows))
             assert scores.shape == (len(rows), N_ITEMS)
             assert scores.dtype == np.float32
@@ -139,7 +140,7 @@ class PreferenceContract(ABC):
 
     def test_degenerate_logs(self) -> None:
         """An empty log, one item, one shopper, equal ratings, an item for everyone: finite scores of the right shape."""
-        worlds = ([], [[0]], [[0, 1, 2]], [[0]] * 5, [[0, 1]] * 5, [[], [], [1]])
+        worlds: tuple[list[list[int]], ...] = ([], [[0]], [[0, 1, 2]], [[0]] * 5, [[0, 1]] * 5, [[], [], [1]])
         for lists in worlds:
             log = Interactions.of_lists(lists, 3)
             scores = self.make(log).scores(Histories.of_lists([[], [0], [0, 1, 2]]))

@@ -12,12 +12,15 @@ import pytest
 from chatrec.candidates.choose import choose
 from chatrec.candidates.interactions import gather
 from chatrec.candidates.model import CollaborativeModel
+from chatrec.candidates.preferences import Preferences
+from chatrec.candidates.sources import CollaborativeSource
 from chatrec.domain.event import Event, EventKind
 from chatrec.domain.item import Item
 from chatrec.settings import Settings, TrainSettings
 from chatrec.storage.database import Database
 from chatrec.storage.generations import Generation, Generations
 
+Collaborative = Callable[[CollaborativeModel | None, list[Item]], CollaborativeSource]
 CAMPING = ("tent", "sleeping bag", "head lamp", "camp stove", "trekking pole", "water filter")
 KITCHEN = ("frying pan", "bread knife", "kettle", "mixing bowl", "toaster", "coffee grinder")
 
@@ -56,6 +59,17 @@ def purchases(n_users: int = 60, seed: int = 1) -> list[Event]:
 
 
 @pytest.fixture(scope="session")
+def collaborative() -> Collaborative:
+    """Makes the source over these items, without vectors: no item speaks for another."""
+
+    def make(model: CollaborativeModel | None, items: list[Item]) -> CollaborativeSource:
+        preferences = Preferences(model, [i.item_id for i in items]) if model and model.usable else None
+        return CollaborativeSource(preferences, {i.item_id: i.title for i in items})
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def items() -> list[Item]:
     return catalogue()
 
@@ -87,7 +101,7 @@ def log(database: Database) -> Callable[[list[Event]], Database]:
 def model(database: Database, train_settings: TrainSettings) -> CollaborativeModel:
     database.events.append(purchases())
     log = gather(database.events.arrays(), {i.item_id for i in catalogue()})
-    return CollaborativeModel(log.item_ids, log.popularity, choose(log, train_settings).model)
+    return CollaborativeModel(log.item_ids, log.popularity, log.events, choose(log, train_settings).model)
 
 
 @pytest.fixture

@@ -48,6 +48,14 @@ class TestIals(_Fitted):
     name, changed = "ials", {"factors": 8}
 
 
+class TestKernel(_Fitted):
+    name, changed, additive = "kernel", {"l2": 0.1}, False
+
+
+class TestKernelOnLandmarks(_Fitted):
+    name, changed, additive = "kernel", {"l2": 0.1, "landmarks": 60}, False
+
+
 class TestSvd(_Fitted):
     name, changed = "svd", {"factors": 3}
 
@@ -151,7 +159,8 @@ def test_fold_in_solves_the_half_step_of_ials(pairs: list[tuple[int, float]]) ->
     v = model.factors.astype(np.float64)
     ridge = model.fitted.regularisation * (len(pairs) + model.fitted.unobserved * N_ITEMS)
     system = (v[rows].T * np.abs(weights)) @ v[rows] + model.fitted.unobserved * v.T @ v + ridge * np.eye(8)
-    expected = v @ np.linalg.solve(system, v[rows].T @ weights)
+    liked = bool((weights > 0.0).any())  # who likes nothing is offered nothing
+    expected = v @ np.linalg.solve(system, v[rows].T @ weights) * liked
     np.testing.assert_allclose(model.scores(Histories.of([pairs]))[0], expected, atol=2e-4)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatrec.candidates.histories import Histories
 from chatrec.candidates.interactions import Interactions
-from chatrec.candidates.models import content, neighbours, sequence
+from chatrec.candidates.models import content, neighbours, registry, sequence
 from chatrec.candidates.models.neighbours import ItemItemModel, KnnSettings, WalkSettings, aged, blocks, strongest
 from chatrec.candidates.models.sequence import RidgeSettings, TransitionSettings
 from chatrec.errors import SettingsError
@@ -150,9 +150,8 @@ def test_blocks_cover_all(costs: list[float], most: float) -> None:
 
 
 def test_bad_settings_are_refused() -> None:
-    with pytest.raises(SettingsError, match="top"):
-        raise_for = KnnSettings(top_n=0)
-        assert raise_for
+    with pytest.raises(SettingsError, match="top_n 0"):
+        KnnSettings(top_n=0)
     with pytest.raises(SettingsError):
         TransitionSettings(window=0)
     with pytest.raises(SettingsError):
@@ -171,11 +170,21 @@ def test_content_needs_vectors() -> None:
     assert not content.fit(log, features=spoilt).scores(Histories.of_lists([[0]])).any()
 
 
+def test_models_are_found_by_name() -> None:
+    log = Interactions.of_lists([[0, 1, 2], [2, 1]])
+    for name in ("item_knn", "rp3beta", "transitions", "slit", "content"):
+        model = registry.fit_model(name, log, features=vectors(3))
+        assert model.name == name
+        again = registry.restore_model(name, model.arrays(), model.settings())
+        assert type(again) is type(model)
+        assert registry.fit_model(name, log, model.settings(), features=vectors(3)).settings() == model.settings()
+
+
 def test_restore_refuses_what_does_not_fit() -> None:
-    told = {"name": "item_knn", "recency": 0.5}
+    told = {"recency": 0.5}
     with pytest.raises(ValueError, match="missing"):
         ItemItemModel.restore({}, told)
     with pytest.raises(ValueError, match="items x items"):
         ItemItemModel.restore({"weights": np.zeros((2, 3), np.float32)}, told)
     with pytest.raises(ValueError, match="recency"):
-        ItemItemModel.restore({"weights": np.zeros((2, 2), np.float32)}, {"name": "item_knn"})
+        ItemItemModel.restore({"weights": np.zeros((2, 2), np.float32)}, {})

@@ -12,6 +12,7 @@ import pytest
 from chatrec.candidates.choose import choose
 from chatrec.candidates.interactions import gather
 from chatrec.candidates.model import CollaborativeModel
+from chatrec.candidates.preferences import Preferences
 from chatrec.candidates.sources import CollaborativeSource, PopularitySource
 from chatrec.domain.candidate import Query
 from chatrec.domain.event import Event, EventKind
@@ -36,9 +37,10 @@ def test_leave_last_out_beats_popularity(tmp_path: Path) -> None:
         database.events.replace_imported(Event(u, i, EventKind.PURCHASE, float(n)) for u, i, n in seen)
         log = gather(database.events.arrays(), frozenset(catalogue))
     settings = Settings.model_validate({"train": {"models": ["ials"], "search": "none", "settings": {"ials": {"unobserved": 0.03}}}}).train
-    model = CollaborativeModel(log.item_ids, log.popularity, choose(log, settings).model)
+    model = CollaborativeModel(log.item_ids, log.popularity, log.events, choose(log, settings).model)
     titles = {i: f"item {i}" for i in catalogue}
-    taste, popular = CollaborativeSource(model, titles), PopularitySource([Item(i, titles[i]) for i in catalogue], model)
+    items = [Item(i, titles[i]) for i in catalogue]
+    taste, popular = CollaborativeSource(Preferences(model, catalogue), titles), PopularitySource(items, model)
     sample = {**fresh, **dict(list(trained.items())[: SHOPPERS // 2])}
     lists: dict[str, list[list[str]]] = {"taste": [], "popular": []}
     for items in sample.values():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -17,6 +17,7 @@ from chatrec.protocols import CandidateSource
 from chatrec.testing.embedders import HashingEmbedder
 from chatrec.testing.source_contract import SourceContract
 
+Collaborative = Callable[[CollaborativeModel | None, list[Item]], CollaborativeSource]
 EMBEDDER = HashingEmbedder(256)
 
 
@@ -32,14 +33,15 @@ def dense(items: list[Item], **further: object) -> DenseSource:
 
 class WithWorld(SourceContract):
     @pytest.fixture(autouse=True)
-    def _world(self, items: list[Item], model: CollaborativeModel) -> None:
+    def _world(self, items: list[Item], model: CollaborativeModel, collaborative: Collaborative) -> None:
+        self.collaborative = collaborative
         self.items, self.model = items, model
         self.titles = {i.item_id: i.title for i in items}
 
 
 class TestCollaborativeContract(WithWorld):
     def make(self) -> CandidateSource:
-        return CollaborativeSource(self.model, self.titles)
+        return self.collaborative(self.model, self.items)
 
     def asking(self) -> Query:
         return Query(history=(("camping-0", 1.0), ("camping-3", 0.4)))
@@ -83,23 +85,25 @@ class TestAssortmentContract(WithWorld):
         return Query(text="tent")
 
 
-def test_collaborative_finds_the_shoppers_kind(model: CollaborativeModel, items: list[Item]) -> None:
-    source = CollaborativeSource(model, {i.item_id: i.title for i in items})
+def test_collaborative_finds_the_shoppers_kind(model: CollaborativeModel, items: list[Item], collaborative: Collaborative) -> None:
+    source = collaborative(model, items)
     for group in ("camping", "kitchen"):
         found = source.candidates(Query(history=((f"{group}-1", 1.0), (f"{group}-2", 1.0))), 4)
         assert {c.item_id for c in found} == {f"{group}-{n}" for n in (0, 3, 4, 5)}
 
 
-def test_collaborative_reason_names_the_item_that_counted_most(model: CollaborativeModel, items: list[Item]) -> None:
-    source = CollaborativeSource(model, {i.item_id: i.title for i in items})
+def test_collaborative_reason_names_the_item_that_counted_most(
+    model: CollaborativeModel, items: list[Item], collaborative: Collaborative
+) -> None:
+    source = collaborative(model, items)
     found = source.candidates(Query(history=(("kitchen-0", 1.0), ("camping-0", 1.0))), 12)
     named = {c.item_id.split("-")[0]: c.reason for c in found}
     assert named["camping"] == "often chosen together with Harrow tent"
     assert named["kitchen"] == "often chosen together with Harrow frying pan"
 
 
-def test_collaborative_dislikes_push_away(model: CollaborativeModel, items: list[Item]) -> None:
-    source = CollaborativeSource(model, {i.item_id: i.title for i in items})
+def test_collaborative_dislikes_push_away(model: CollaborativeModel, items: list[Item], collaborative: Collaborative) -> None:
+    source = collaborative(model, items)
     liked = (("camping-0", 1.0), ("kitchen-0", 1.0))
     before = {c.item_id: c.score for c in source.candidates(Query(history=liked), 12)}
     after = {c.item_id: c.score for c in source.candidates(Query(history=(*liked, ("kitchen-1", -1.0))), 12)}
@@ -113,13 +117,15 @@ def test_collaborative_dislikes_push_away(model: CollaborativeModel, items: list
     assert source.candidates(Query(history=(("camping-0", -1.0),)), 5) == []
 
 
-def test_collaborative_offers_only_what_the_catalogue_holds(model: CollaborativeModel, items: list[Item]) -> None:
-    titles = {i.item_id: i.title for i in items if i.item_id != "camping-4"}
-    found = CollaborativeSource(model, titles).candidates(Query(history=(("camping-1", 1.0), ("never seen", 1.0))), 12)
+def test_collaborative_offers_only_what_the_catalogue_holds(
+    model: CollaborativeModel, items: list[Item], collaborative: Collaborative
+) -> None:
+    served = [i for i in items if i.item_id != "camping-4"]
+    found = collaborative(model, served).candidates(Query(history=(("camping-1", 1.0), ("never seen", 1.0))), 12)
     assert found
     assert "camping-4" not in {c.item_id for c in found}
-    assert CollaborativeSource(None, titles).candidates(Query(history=(("camping-1", 1.0),)), 5) == []
-    assert CollaborativeSource(model, titles).candidates(Query(history=(("never seen", 1.0), ("camping-1", float("nan")))), 5) == []
+    assert collaborative(None, served).candidates(Query(history=(("camping-1", 1.0),)), 5) == []
+    assert collaborative(model, served).candidates(Query(history=(("never seen", 1.0), ("camping-1", float("nan")))), 5) == []
 
 
 def test_dense_likes_search_near_their_mean(items: list[Item]) -> None:

@@ -23,6 +23,7 @@ from chatrec.settings import TrainSettings
 from chatrec.storage.database import Database
 from chatrec.storage.generations import Generation, Generations
 
+Collaborative = Callable[[CollaborativeModel | None, list[Item]], CollaborativeSource]
 Write = Callable[[list[Event]], Database]
 
 
@@ -75,22 +76,27 @@ def test_training_again_gives_the_same(log: Write, generations: Generations, pub
 
 
 def test_ratings_only(
-    log: Write, generations: Generations, published: Generation, train_settings: TrainSettings, items: list[Item]
+    log: Write,
+    generations: Generations,
+    published: Generation,
+    train_settings: TrainSettings,
+    items: list[Item],
+    collaborative: Collaborative,
 ) -> None:
     events = [Event(e.user_id, e.item_id, EventKind.RATING, e.timestamp, 5.0) for e in two_tastes()]
     events += [Event(f"u{u}", "kitchen-5", EventKind.RATING, 2e6, 1.0) for u in range(0, 40, 2)]
     train(log(events), generations, train_settings)
-    source = CollaborativeSource(served(generations), {i.item_id: i.title for i in items})
+    source = collaborative(served(generations), items)
     found = source.candidates(Query(history=(("camping-0", 1.0), ("camping-1", 1.0))), 4)
     assert all(c.item_id.startswith("camping") for c in found)
 
 
-def test_no_events(log: Write, generations: Generations, published: Generation, items: list[Item]) -> None:
+def test_no_events(log: Write, generations: Generations, published: Generation, items: list[Item], collaborative: Collaborative) -> None:
     report = train(log([]), generations)
     assert "no event" in report.notes[0]
     model = served(generations)
     assert not model.usable
-    assert CollaborativeSource(model, {i.item_id: i.title for i in items}).candidates(Query(history=(("camping-0", 1.0),)), 5) == []
+    assert collaborative(model, items).candidates(Query(history=(("camping-0", 1.0),)), 5) == []
     assert len(PopularitySource(items, model).candidates(Query(), 50)) == 12  # by rating
 
 
@@ -101,13 +107,15 @@ def test_only_dislikes(log: Write, generations: Generations, published: Generati
 
 
 @pytest.mark.parametrize("events", [1, 3])
-def test_one_shopper(log: Write, generations: Generations, published: Generation, items: list[Item], events: int) -> None:
+def test_one_shopper(
+    log: Write, generations: Generations, published: Generation, items: list[Item], events: int, collaborative: Collaborative
+) -> None:
     report = train(log([Event("u", f"camping-{n}", EventKind.PURCHASE, 1.0) for n in range(events)]), generations)
     assert (report.users, report.pairs) == (1, events)
     assert "too few" in report.notes[0]
     model = served(generations)
     assert not model.usable
-    CollaborativeSource(model, {i.item_id: i.title for i in items}).candidates(Query(history=(("camping-0", 1.0),)), 5)
+    collaborative(model, items).candidates(Query(history=(("camping-0", 1.0),)), 5)
     assert len(PopularitySource(items, model).candidates(Query(), events)) == events
 
 

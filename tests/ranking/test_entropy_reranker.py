@@ -13,62 +13,92 @@ from hypothesis import strategies as st
 from chatrec.domain.candidate import Candidate
 from chatrec.ranking.entropy import TIE_BREAK, EntropyReranker
 from chatrec.ranking.facets import Facets
-from chatrec.ranking.objective import EPSILON, MU, NOISE, Coverage
+from chatrec.ranking.objective import DEFAULT_AIMS as AIMS
+from chatrec.ranking.objective import Aims, Coverage
 from chatrec.ranking.pool import Pool, relevance
 from chatrec.testing.reranker_contract import KNOBS, random_case
 
 seeds = st.integers(0, 10_000)
+profiles = st.dictionaries(
+    st.sampled_from(["category:c0", "category:c3", "brand:b1", "brand:b2", "use:u0", "use:u4", "size:none"]), st.floats(0.0, 50.0), max_size=5
+)
 
 
-def gain_after(facets: Facets, candidates: list[Candidate], chosen: list[int], shown: tuple[str, ...] = ()) -> np.ndarray:
-    coverage = Coverage(Pool(facets, candidates, shown), k=10)
+def gain_after(
+    facets: Facets, candidates: list[Candidate], chosen: list[int], shown: tuple[str, ...] = (), profile: dict[str, float] | None = None
+) -> np.ndarray:
+    coverage = Coverage(Pool(facets, candidates, shown), profile, k=10)
     for row in chosen:
         coverage.add(row)
     return coverage.gains()
 
 
-def value(facets: Facets, candidates: list[Candidate], chosen: tuple[int, ...], k: int) -> float:
-    """The diversity of a set by its definition: no increments, a plain determinant."""
+def value(facets: Facets, candidates: list[Candidate], chosen: tuple[int, ...], k: int, profile: dict[str, float] | None = None) -> float:
+    """The diversity of a set by its definition: no increments, a plain determinant, one facet value after the other."""
     columns, shares, vectors = facets.gather([c.item_id for c in candidates])
-    present = sorted({int(c) for c in columns.ravel() if c >= 0})
-    sizes = {f: sum(1 for label in present if facets.facet_of[label] == f) for f in range(len(facets.names))}
-
-    def cover(rows: tuple[int, ...]) -> float:
-        total = 0.0
-        for label in present:
-            covered = sum(float(shares[r, p]) for r in rows for p in range(columns.shape[1]) if columns[r, p] == label)
-            total += math.log(1 + covered / EPSILON) / min(k, sizes[int(facets.facet_of[label])])
-        return total
-
-    most = max(cover((r,)) for r in range(len(candidates)))
+    covered: dict[int, float] = dict.fromkeys((int(c) for c in columns.ravel() if c >= 0), 0.0)
+    for row in chosen:
+        for label, share in zip(columns[row], shares[row], strict=True):
+            if label >= 0:
+                covered[int(label)] += float(share)
+    by_facet = {f: [g for g in covered if facets.facet_of[g] == f] for f in range(len(facets.names))}
+    varied = {f: labels for f, labels in by_facet.items() if len(labels) > 1}
+    weight = {f: 1 / math.log(max(2, min(k, len(labels)))) for f, labels in varied.items()}
+    even = told = 0.0
+    for f, labels in varied.items():
+        judged = {g: (profile or {}).get(facets.labels[g], 0.0) for g in labels}
+        whole = sum(judged.values())
+        entropy = sum(covered[g] * (1 + math.log(k / covered[g])) for g in labels if covered[g])
+        even += (AIMS.eta if whole else 1.0) * weight[f] * entropy / (sum(weight.values()) * (1 + math.log(k)))
+        if whole:
+            target = {g: (judged[g] + AIMS.evidence / len(labels)) / (whole + AIMS.evidence) for g in labels}
+            reached = sum(target[g] * math.log(1 + covered[g] / AIMS.epsilon) for g in labels)
+            told += (1 - AIMS.eta) * reached / (max(target.values()) * math.log(1 + 1 / AIMS.epsilon) * len(varied))
     x = vectors[list(chosen)].astype(np.float64)
-    volume = np.linalg.slogdet(np.eye(len(chosen)) + x @ x.T / NOISE)[1] / math.log1p(1 / NOISE)
-    return (cover(chosen) / most + MU * volume) / (1 + MU)
+    volume = np.linalg.slogdet(np.eye(len(chosen)) + x @ x.T / AIMS.noise)[1] / math.log1p(1 / AIMS.noise)
+    return (even + told + AIMS.mu * volume) / (1 + AIMS.mu)
 
 
-@given(seeds, st.integers(1, 6))
-@settings(max_examples=25, deadline=None)
-def test_gains_are_differences_of_the_objective(seed: int, size: int) -> None:
+@given(seeds, st.integers(0, 6), profiles)
+@settings(max_examples=40, deadline=None)
+def test_gains_are_differences_of_the_objective(seed: int, size: int, profile: dict[str, float]) -> None:
     facets, candidates = random_case(seed, 14)
     chosen = tuple(int(i) for i in np.random.default_rng(seed).permutation(14)[:size])
-    gains = gain_after(facets, candidates, list(chosen))
+    gains = gain_after(facets, candidates, list(chosen), profile=profile)
     for row in set(range(14)) - set(chosen):
-        expected = value(facets, candidates, (*chosen, row), 10) - value(facets, candidates, chosen, 10)
+        expected = value(facets, candidates, (*chosen, row), 10, profile) - value(facets, candidates, chosen, 10, profile)
         assert gains[row] == pytest.approx(expected, abs=1e-5)
 
 
-@given(seeds)
-@settings(max_examples=60, deadline=None)
-def test_gains_are_positive_and_diminish(seed: int) -> None:
-    """Monotone and submodular: whatever is chosen or was shown before, nothing gains by it."""
+@given(seeds, profiles)
+@settings(max_examples=150, deadline=None)
+def test_gains_are_positive_and_diminish(seed: int, profile: dict[str, float]) -> None:
+    """Monotone and submodular: nothing brings less than nothing, or more to a larger set. Each example checks some 70 pairs."""
     facets, candidates = random_case(seed, 20)
     order = [int(i) for i in np.random.default_rng(seed).permutation(20)]
-    shown = tuple(candidates[i].item_id for i in order[15:18])
-    small = gain_after(facets, candidates, order[:2])
-    for larger in (gain_after(facets, candidates, order[:8]), gain_after(facets, candidates, order[:2], shown)):
-        rest = order[8:15]
-        assert (larger[rest] <= small[rest] + 1e-6).all()
-        assert (larger[rest] >= -1e-9).all()
+    coverage = Coverage(Pool(facets, candidates), profile, k=10)
+    gains = coverage.gains()
+    assert (gains >= 0.0).all()
+    for place in range(10):
+        coverage.add(order[place])
+        after, rest = coverage.gains(), order[place + 1 :]
+        assert (after[rest] <= gains[rest] + 1e-9).all()
+        assert (after >= 0.0).all()
+        gains = after
+
+
+@given(seeds)
+@settings(max_examples=40, deadline=None)
+def test_what_was_shown_only_lowers_the_value_of_its_like(seed: int) -> None:
+    """Items shown before count as in the set: a value that they hold gains less on them than one that they do not."""
+    facets, candidates = random_case(seed, 20)
+    shown = tuple(c.item_id for c in candidates[:4])
+    gains = gain_after(facets, candidates[4:], [], shown)
+    assert (gains >= 0.0).all()
+    chosen = [int(i) for i in np.random.default_rng(seed).permutation(16)[:5]]
+    later = gain_after(facets, candidates[4:], chosen, shown)
+    rest = sorted(set(range(16)) - set(chosen))
+    assert (later[rest] <= gains[rest] + 1e-9).all()
 
 
 @given(seeds, st.sampled_from([0.3, 0.7, 1.0]))
@@ -122,16 +152,19 @@ def test_what_was_shown_counts_as_covered() -> None:
 
 
 def test_a_profile_pulls_the_list_towards_the_shopper() -> None:
-    ids = [f"i{n}" for n in range(12)]
-    facets = Facets.of(ids, {"brand": [(f"b{n % 3}",) for n in range(12)]})
+    ids = [f"i{n}" for n in range(30)]
+    facets = Facets.of(ids, {"brand": [(f"b{n % 3}",) for n in range(30)]})
     candidates = [Candidate(i, 1.0, "x") for i in ids]
-    reranker = EntropyReranker(facets)
 
-    def of_b2(profile: dict[str, float] | None) -> int:
-        return sum(int(c.item_id[1:]) % 3 == 2 for c in reranker.rerank(candidates, 6, 1.0, profile=profile).items)
+    def of_b2(profile: dict[str, float] | None, k: int = 7, aims: Aims = AIMS) -> int:
+        chosen = EntropyReranker(facets, aims=aims).rerank(candidates, k, 1.0, profile=profile).items
+        return sum(int(c.item_id[1:]) % 3 == 2 for c in chosen)
 
     assert of_b2(None) == 2
-    assert of_b2({"brand:b2": 3.0, "brand:b0": 0.5}) >= 3
+    assert of_b2({"brand:b2": 30.0, "brand:b0": 0.5}) == 3
+    assert of_b2({"brand:b1": 30.0}) == 2
+    assert of_b2({"brand:b2": 30.0}, 9, Aims(eta=0.1)) >= 6
+    assert of_b2({"brand:b2": 0.01}, 9, Aims(eta=0.1)) == 3  # next to no evidence
 
 
 def test_an_exact_copy_brings_little() -> None:

@@ -43,6 +43,7 @@ OWNERS = {
     "torch": {
         "chatrec.embedding.minilm",
         "chatrec.embedding.single_text",
+        "chatrec.embedding.tuned",
         "chatrec.generation",
         "chatrec.tuning",
         "chatrec.testing",

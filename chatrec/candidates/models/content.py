@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from chatrec.candidates.histories import Floats
 from chatrec.candidates.interactions import Interactions
 from chatrec.candidates.models.base import Progress
-from chatrec.candidates.models.neighbours import ItemItemModel, check_sizes, strongest
+from chatrec.candidates.models.neighbours import ItemItemModel, check_settings, strongest
 from chatrec.errors import SettingsError
 
 _BLOCK = 512  # items at a time: 512 rows of 100,000 likenesses are 0.2 GB
@@ -25,12 +26,19 @@ class ContentSettings:
     top_n: int = 200
 
     def __post_init__(self) -> None:
-        check_sizes(self.sharpness, self.recency, self.top_n)
+        check_settings(self)
+
+
+class ContentModel(ItemItemModel):
+    """What :func:`fit` makes."""
+
+    __slots__ = ()
+    name: ClassVar[str] = "content"
 
 
 def fit(
     log: Interactions, settings: ContentSettings = ContentSettings(), progress: Progress | None = None, features: Floats | None = None
-) -> ItemItemModel:
+) -> ContentModel:
     """The model of the items' ``features``, unit vectors of shape (items, d) in the rows of ``log``; an item with a vector of zeros has no
     weights. Of the log only the items count. Time: items^2 d; memory: items x ``top_n`` and one block.
 
@@ -54,4 +62,4 @@ def fit(
         parts.append(strongest(csr_matrix(likeness**settings.sharpness), settings.top_n))
         if progress:
             progress("fit", min(start + _BLOCK, n_items), n_items)
-    return ItemItemModel(vstack(parts, format="csr", dtype=np.float32), {"name": "content", **asdict(settings)})
+    return ContentModel(vstack(parts, format="csr", dtype=np.float32), asdict(settings))

@@ -17,9 +17,11 @@ from chatrec.candidates.models.ials import FactorModel, IalsSettings
 from chatrec.candidates.models.svd import right_vectors
 from chatrec.errors import SettingsError
 
+_DEFAULTS = IalsSettings(diversity=10.0, factors=64)
+
 
 def fit(
-    log: Interactions, settings: IalsSettings = IalsSettings(), progress: Progress | None = None, features: Floats | None = None
+    log: Interactions, settings: IalsSettings = _DEFAULTS, progress: Progress | None = None, features: Floats | None = None
 ) -> FactorModel:
     """The model of this log, by alternating least squares; deterministic on one BLAS thread.
 

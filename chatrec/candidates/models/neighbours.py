@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,7 @@ class KnnSettings:
     longest: int = LONGEST
 
     def __post_init__(self) -> None:
-        check_sizes(self.shrink, self.recency, self.top_n, self.longest)
+        check_settings(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +51,33 @@ class WalkSettings:
     """RP3beta: the chance of a walk item - shopper - item, each step's chance to the power ``alpha``, over n_j^``beta`` (Paudel et
     al., Updatable, Accurate, Diverse, and Scalable Recommendations for Interactive Applications, TiiS 2017, section 4)."""
 
-    alpha: float = 1.0
-    beta: float = 0.4
+    alpha: float = 0.6
+    beta: float = 0.2
     recency: float = 0.5
     top_n: int = 200
     longest: int = LONGEST
 
     def __post_init__(self) -> None:
-        check_sizes(self.alpha, self.recency, self.top_n, self.longest)
+        check_settings(self)
 
 
-def check_sizes(*sizes: float) -> None:
-    """Raises :class:`SettingsError` unless all are finite and at least 0, the counts at the end (whole numbers) at least 1."""
-    for size in sizes:
-        if not np.isfinite(size) or size < (1 if isinstance(size, int) else 0.0):
-            raise SettingsError(f"an item-item model cannot be fitted with {size!r}: powers must be 0 or more, counts 1 or more")
+def check_settings(settings: Any) -> None:
+    """Raises :class:`SettingsError` unless every number is finite and at least 0, the whole numbers (counts) at least 1."""
+    for name, value in asdict(settings).items():
+        if not np.isfinite(value) or value < (1 if isinstance(value, int) else 0.0):
+            raise SettingsError(f"{name} {value!r} is no setting of an item-item model: give {1 if isinstance(value, int) else 0} or more")
 
 
 @dataclass(frozen=True, slots=True)
 class ItemItemModel:
     """``weights[i, j]``, sparse or dense float32, is what liking item i adds to the score of item j; the diagonal says nothing.
 
-    ``told`` are the settings of the fit, with ``name`` and ``recency``.
+    ``told`` are the settings of the fit; of them only ``recency`` counts here.
     """
 
     weights: csr_matrix | Floats
     told: Mapping[str, Setting]
-
-    @property
-    def name(self) -> str:
-        """The name it was fitted under."""
-        return str(self.told["name"])
+    name: ClassVar[str] = "item_knn"
 
     @property
     def n_items(self) -> int:
@@ -107,7 +103,7 @@ class ItemItemModel:
         return {"data": self.weights.data, "indices": self.weights.indices, "starts": self.weights.indptr}
 
     def settings(self) -> Mapping[str, Setting]:
-        """The settings of the fit, and the name."""
+        """The settings of the fit."""
         return dict(self.told)
 
     @classmethod
@@ -115,8 +111,8 @@ class ItemItemModel:
         """The model again. Raises :class:`ValueError` where the parts do not fit together."""
         from scipy.sparse import csr_matrix
 
-        if missing := {"name", "recency"} - set(settings):
-            raise ValueError(f"an item-item model needs the setting '{min(missing)}'")
+        if "recency" not in settings:
+            raise ValueError("an item-item model needs the setting 'recency'")
         try:
             dense = arrays.get("weights")
             n_items = len(arrays["starts"]) - 1 if dense is None else len(dense)
@@ -129,6 +125,13 @@ class ItemItemModel:
 
     def _aged(self, histories: Histories) -> Histories:
         return aged(histories, float(self.told["recency"]))
+
+
+class WalkModel(ItemItemModel):
+    """What :func:`fit_walk` makes."""
+
+    __slots__ = ()
+    name: ClassVar[str] = "rp3beta"
 
 
 def aged(histories: Histories, power: float) -> Histories:
@@ -149,10 +152,10 @@ def fit_knn(log: Interactions, settings: KnnSettings = KnnSettings(), progress: 
     def finish(rows: NDArray[np.intp], block: csr_matrix) -> None:
         block.data *= block.data / (block.data + settings.shrink) * source[rows] * target[block.indices]
 
-    return ItemItemModel(_products(x.T.tocsr(), x, finish, settings.top_n, progress), {"name": "item_knn", **asdict(settings)})
+    return ItemItemModel(_products(x.T.tocsr(), x, finish, settings.top_n, progress), asdict(settings))
 
 
-def fit_walk(log: Interactions, settings: WalkSettings = WalkSettings(), progress: Progress | None = None) -> ItemItemModel:
+def fit_walk(log: Interactions, settings: WalkSettings = WalkSettings(), progress: Progress | None = None) -> WalkModel:
     """RP3beta of this log, at the cost of :func:`fit_knn`."""
     x = _newest(log, settings.longest)
     target = np.maximum(np.asarray(x.sum(axis=0)).ravel(), np.finfo(np.float32).tiny) ** -settings.beta
@@ -161,7 +164,7 @@ def fit_walk(log: Interactions, settings: WalkSettings = WalkSettings(), progres
         block.data *= target[block.indices]
 
     steps = _chances(x.T.tocsr(), settings.alpha), _chances(x, settings.alpha)
-    return ItemItemModel(_products(*steps, finish, settings.top_n, progress), {"name": "rp3beta", **asdict(settings)})
+    return WalkModel(_products(*steps, finish, settings.top_n, progress), asdict(settings))
 
 
 def blocks(costs: NDArray[np.floating], most: float) -> Iterator[tuple[int, int]]:

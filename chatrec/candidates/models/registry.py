@@ -43,9 +43,16 @@ KINDS: dict[str, Kind] = {
     "ease": Kind("linear", "LinearModel", "LinearSettings"),
     "edlae": Kind("linear", "LinearModel", "LinearSettings", changed={"l2": 600.0, "dropout": 0.33, "activity": 0.75, "spread": 0.75}),
     "ials": Kind("ials", "FactorModel", "IalsSettings"),
+    "kernel": Kind("kernel", "KernelModel", "KernelSettings"),
     "svd": Kind("svd", "SvdModel", "SvdSettings"),
     "diverse_mf": Kind("diverse", "FactorModel", "IalsSettings", changed={"diversity": 10.0, "factors": 64}, takes_features=True),
     "bilinear": Kind("formulas", "BilinearModel", "BilinearSettings", takes_features=True),
+    "semantic": Kind("bilinear", "SemanticModel", "SemanticSettings", takes_features=True),
+    "item_knn": Kind("neighbours", "ItemItemModel", "KnnSettings", fit="fit_knn"),
+    "rp3beta": Kind("neighbours", "WalkModel", "WalkSettings", fit="fit_walk"),
+    "transitions": Kind("sequence", "TransitionModel", "TransitionSettings", fit="fit_transitions"),
+    "slit": Kind("sequence", "RidgeModel", "RidgeSettings", fit="fit_ridge"),
+    "content": Kind("content", "ContentModel", "ContentSettings", takes_features=True),
 }
 NAMES = tuple(KINDS)
 

@@ -7,7 +7,7 @@ Both are fitted to the order of the histories and score a new one with its newes
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from chatrec.candidates.histories import Floats, Histories
 from chatrec.candidates.interactions import Interactions
 from chatrec.candidates.models.base import Progress
-from chatrec.candidates.models.neighbours import MOST_PAIRS, ItemItemModel, blocks, check_sizes, strongest
+from chatrec.candidates.models.neighbours import MOST_PAIRS, ItemItemModel, blocks, check_settings, strongest
 from chatrec.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ class TransitionSettings:
 
     window: int = 20
     gap: float = 0.5
-    backward: float = 0.5
+    backward: float = 0.3
     source: float = 0.5
     target: float = 0.2
     recency: float = 0.75
     top_n: int = 200
 
     def __post_init__(self) -> None:
-        check_sizes(self.gap, self.backward, self.recency, self.window, self.top_n)
+        check_settings(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,28 @@ class RidgeSettings:
     memory_gb: float = 4.0
 
     def __post_init__(self) -> None:
-        check_sizes(self.recency, self.window, self.targets)
+        check_settings(self)
         if not self.l2 > 0.0:
             raise SettingsError(f"l2 {self.l2} leaves the regression without an answer: give l2 above 0")
 
 
+class TransitionModel(ItemItemModel):
+    """What :func:`fit_transitions` makes."""
+
+    __slots__ = ()
+    name: ClassVar[str] = "transitions"
+
+
+class RidgeModel(ItemItemModel):
+    """What :func:`fit_ridge` makes; its weights are dense."""
+
+    __slots__ = ()
+    name: ClassVar[str] = "slit"
+
+
 def fit_transitions(
     log: Interactions, settings: TransitionSettings = TransitionSettings(), progress: Progress | None = None
-) -> ItemItemModel:
+) -> TransitionModel:
     """Transitions of this log. Time: events x ``window``; memory: the log, one block of pairs and items x ``top_n`` weights."""
     from scipy.sparse import csr_matrix, vstack
 
@@ -83,7 +97,7 @@ def fit_transitions(
         parts.append(strongest(block, settings.top_n))
         if progress:
             progress("fit", stop, n_items)
-    return ItemItemModel(vstack(parts, format="csr", dtype=np.float32), {"name": "transitions", **asdict(settings)})
+    return TransitionModel(vstack(parts, format="csr", dtype=np.float32), asdict(settings))
 
 
 def _pairs(
@@ -118,7 +132,7 @@ def needed_gb(n_items: int) -> float:
     return 3.0 * 4.0 * n_items**2 / 1e9
 
 
-def fit_ridge(log: Interactions, settings: RidgeSettings = RidgeSettings(), progress: Progress | None = None) -> ItemItemModel:
+def fit_ridge(log: Interactions, settings: RidgeSettings = RidgeSettings(), progress: Progress | None = None) -> RidgeModel:
     """The linear item transitions that minimise |target - context B|^2 + l2 |B|^2 over every entry of every history, dense.
 
     After Choi et al., Session-aware Linear Item-Item Models for Session-based Recommendation (WWW 2021), section 3.3, with the single
@@ -131,17 +145,16 @@ def fit_ridge(log: Interactions, settings: RidgeSettings = RidgeSettings(), prog
             f"the ridge regression of {n_items:,} items needs {needed_gb(n_items):.1f} GB, memory_gb is {settings.memory_gb:g}: "
             "raise memory_gb, or take the model transitions"
         )
-    told = {"name": "slit", **asdict(settings)}
     contexts, targets = _contexts(log.histories(), n_items, settings)
     if not contexts.nnz:
-        return ItemItemModel(np.zeros((n_items, n_items), np.float32), told)
+        return RidgeModel(np.zeros((n_items, n_items), np.float32), asdict(settings))
     system, right = (contexts.T @ contexts).toarray(), (contexts.T @ targets).toarray()
     system[np.diag_indices(n_items)] += np.float32(settings.l2)
     weights = _solved(system, right)
     np.fill_diagonal(weights, 0.0)
     if progress:
         progress("fit", 1, 1)
-    return ItemItemModel(np.ascontiguousarray(weights), told)
+    return RidgeModel(np.ascontiguousarray(weights), asdict(settings))
 
 
 def _solved(system: Floats, right: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Protocol
 
 import numpy as np
@@ -36,7 +36,7 @@ class DenseSource:
 
     ``ids`` and ``vectors`` (n x d, unit rows) are the catalogue's rows; ``texts`` what an item's text says, for the reasons;
     ``index`` an approximate index over the same vectors, used past ``looked_through`` rows. Items to search near stand in with the
-    mean of their vectors, on equal terms with the words where there are both.
+    mean of their vectors, on equal terms with the words where there are both. ``read`` mends a request's spelling before it is embedded.
     """
 
     name = "dense"
@@ -52,10 +52,11 @@ class DenseSource:
         index: VectorSearch | None = None,
         exact_rows: int = EXACT_ROWS,
         looked_through: int = LOOKED_THROUGH_ROWS,
+        read: Callable[[str], str] = str,
     ) -> None:
         if len(ids) != len(vectors):
             raise ValueError(f"{len(ids)} ids for {len(vectors)} vectors: one vector an item is needed")
-        self._embedder, self._index, self._looked_through = embedder, index, looked_through
+        self._embedder, self._read, self._index, self._looked_through = embedder, read, index, looked_through
         self._ids, self._vectors, self._titles = tuple(ids), vectors, titles
         self._texts = texts if texts is not None else titles
         self._places = Places(self._ids)
@@ -73,7 +74,7 @@ class DenseSource:
         return [Candidate(i, float(s), self.name, self._reason(i, match, near)) for i, s in found]
 
     def _vector(self, text: str, near: Sequence[str]) -> NDArray[np.float32] | None:
-        parts = [_unit(self._embedder.encode([text])[0])] if text.strip() else []
+        parts = [_unit(self._embedder.encode([self._read(text)])[0])] if text.strip() else []
         if near:
             parts.append(_unit(self._vectors[self._places.of(near)].mean(axis=0)))
         if not parts:

@@ -1,0 +1,179 @@
+"""The preference z = u'Wv between texts, with W learnt from what shoppers chose next: text that tells behaviour, also of items that
+nobody has bought yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatrec.candidates.histories import Floats, Histories
+from chatrec.candidates.interactions import Interactions
+from chatrec.candidates.models.base import Progress, Setting
+from chatrec.candidates.models.choices import Adam, Choices, loss_and_slope
+from chatrec.candidates.models.formulas import with_similarity
+from chatrec.candidates.models.likings import only_likers
+from chatrec.candidates.models.settings import read_settings
+from chatrec.errors import SettingsError
+
+NAME = "semantic"
+_SMALL = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class SemanticSettings:
+    """How W is learnt. Defaults were chosen by validation inside a real log (docs/decisions/0008).
+
+    ``temperature`` of the softmax over cosines; ``popularity`` is the power of an item's count that multiplies its odds in training only
+    (0: text explains popularity too, 1: text explains only what popularity does not); ``recency`` in (0, 1] is what an entry's weight
+    is multiplied with for every newer entry; ``newest`` entries of a history count in training. ``shrinkage`` draws W to the identity
+    (the plain cosine), ``rate`` and ``batch`` are those of Adam, ``candidates`` bounds the items that a choice is compared with.
+    """
+
+    temperature: float = 0.1
+    popularity: float = 0.5
+    recency: float = 0.8
+    newest: int = 20
+    shrinkage: float = 1e-3
+    rate: float = 1e-3
+    batch: int = 512
+    epochs: int = 3
+    candidates: int = 8192
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not (self.temperature > 0.0 and 0.0 < self.recency <= 1.0 and self.shrinkage >= 0.0 and self.rate > 0.0):
+            raise SettingsError(
+                f"temperature {self.temperature}, recency {self.recency}, shrinkage {self.shrinkage}, rate {self.rate}: "
+                "give temperature and rate > 0, recency in (0, 1], shrinkage >= 0"
+            )
+        if min(self.newest, self.batch, self.candidates) < 1 or self.epochs < 0:
+            raise SettingsError(f"newest {self.newest}, batch {self.batch}, candidates {self.candidates}: give 1 or more; epochs 0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class SemanticModel:
+    """z = u'Wv. ``vectors`` (items x d) are unit rows, already less ``centre`` (d,); ``across`` is W (d x d); u is the unit vector of the
+    weighted, recency-decayed mean of the history's vectors. W is scaled such that z spreads as cosines do."""
+
+    vectors: Floats
+    centre: Floats
+    across: Floats
+    fitted: SemanticSettings
+    name: str = NAME
+
+    @property
+    def n_items(self) -> int:
+        """How many items it scores."""
+        return len(self.vectors)
+
+    def scores(self, histories: Histories) -> Floats:
+        """u'Wv, shape (shoppers, n_items)."""
+        shoppers = tastes(histories, self.vectors, self.fitted.recency)
+        return only_likers(np.asarray((shoppers @ self.across) @ self.vectors.T, np.float32), histories)
+
+    def shares(self, history: Histories, rows: NDArray[np.integer]) -> Floats:
+        """What each entry adds, shape (rows, entries); the entries' sum is the score."""
+        weights = history.weights * np.float32(self.fitted.recency) ** history.ages
+        parts = self.vectors[history.items] * weights[:, None].astype(np.float32)
+        size = max(float(np.linalg.norm(parts.sum(axis=0))), _SMALL) if len(parts) else 1.0
+        return np.asarray(self.vectors[np.asarray(rows, np.intp)] @ (parts @ self.across / np.float32(size)).T, np.float32)
+
+    def answers(self, histories: Histories, sentences: Floats, weight: float) -> Floats:
+        """z' = (u'Wv + weight y) / sqrt(1 + weight^2), shape (shoppers, n_items): y is the cosine of each shopper's sentence
+        (``sentences``: embeddings, shoppers x d; a row of zeros says nothing) with the item. Without a liking z is 0."""
+        said = unit(np.asarray(sentences, np.float32) - self.centre) * sentences.any(axis=1, keepdims=True)
+        return with_similarity(self.scores(histories), np.asarray(said @ self.vectors.T, np.float32), weight)
+
+    def over(self, features: Floats) -> SemanticModel:
+        """The same W over other items: ``features`` are their vectors, shape (items, d), from the encoder of the fit."""
+        return SemanticModel(centred(features, self.centre), self.centre, self.across, self.fitted)
+
+    def arrays(self) -> Mapping[str, NDArray[np.generic]]:
+        """``vectors``, ``centre`` and W as ``across``."""
+        return {"vectors": self.vectors, "centre": self.centre, "across": self.across}
+
+    def settings(self) -> Mapping[str, Setting]:
+        """The settings of the fit."""
+        return asdict(self.fitted)
+
+    @classmethod
+    def restore(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Setting]) -> Self:
+        """The model again. Raises :class:`ValueError` where the parts do not fit together."""
+        missing = [name for name in ("vectors", "centre", "across") if name not in arrays]
+        if missing:
+            raise ValueError(f"a semantic model needs the arrays vectors, centre and across; {', '.join(missing)} is missing")
+        vectors, centre, across = (np.asarray(arrays[name], np.float32) for name in ("vectors", "centre", "across"))
+        if vectors.ndim != 2 or centre.shape != vectors.shape[1:] or across.shape != (len(centre), len(centre)):
+            raise ValueError(f"vectors {vectors.shape}, centre {centre.shape} and across {across.shape} do not fit together")
+        return cls(vectors, centre, across, read_settings(SemanticSettings, settings))
+
+
+def fit(
+    log: Interactions, settings: SemanticSettings = SemanticSettings(), progress: Progress | None = None, features: Floats | None = None
+) -> SemanticModel:
+    """W by softmax over what each shopper chose next, given what they had chosen before; the same input gives the same model.
+
+    ``features`` are the items' vectors, shape (items, d), in the rows of ``log``; NaN and infinity count as 0. Larger catalogues than
+    ``candidates`` are sampled, with the correction of Yi et al. (Sampling-bias-corrected neural modeling, RecSys 2019). Without a
+    shopper of two likings W stays the identity. Time: choices x candidates x d. Raises :class:`SettingsError` without one row an item.
+    """
+    if features is None or np.ndim(features) != 2 or len(features) != len(log.item_ids):
+        raise SettingsError(f"{NAME} wants vectors of the {len(log.item_ids)} items, one row each in the log's order (features)")
+    found = np.nan_to_num(np.asarray(features, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    centre = found.mean(axis=0) if len(found) else np.zeros(found.shape[1], np.float32)
+    vectors = centred(found, centre)
+    across = _learnt(vectors, Choices.of(log, settings.newest), settings, progress)
+    return SemanticModel(vectors, centre, across * _scale(vectors, across, log, settings.recency), settings)
+
+
+def _learnt(vectors: Floats, choices: Choices, settings: SemanticSettings, progress: Progress | None) -> Floats:
+    chance = np.random.default_rng(settings.seed)
+    identity = np.eye(vectors.shape[1], dtype=np.float32)
+    across, adam = identity.copy(), Adam(settings.rate)
+    rounds = -(-len(choices) // settings.batch)
+    for epoch in range(settings.epochs if rounds else 0):
+        order = chance.permutation(len(choices))
+        for n in range(rounds):
+            asked = choices.take(order[n * settings.batch : (n + 1) * settings.batch])
+            shoppers = tastes(asked.known, vectors, settings.recency)
+            among, odds = choices.among(asked, settings.candidates, settings.popularity, chance)
+            _, slope = loss_and_slope(shoppers @ across @ vectors[among].T / settings.temperature + odds, asked, among)
+            across -= adam.step(
+                shoppers.T @ (slope @ vectors[among]) / settings.temperature + 2.0 * settings.shrinkage * (across - identity)
+            )
+            if progress:
+                progress("fit", epoch * rounds + n + 1, settings.epochs * rounds)
+    return across
+
+
+def tastes(histories: Histories, vectors: Floats, recency: float) -> Floats:
+    """Unit vectors of the histories: weighted sums of their items' vectors, each newer entry counting 1/``recency`` as much; zeros for
+    an empty history. Shape (shoppers, d)."""
+    decayed = histories.weights * np.float32(recency) ** histories.ages
+    held = Histories(histories.starts, histories.items, decayed.astype(np.float32)).matrix(len(vectors))
+    return unit(np.asarray(held @ vectors, np.float32))
+
+
+def centred(features: Floats, centre: Floats) -> Floats:
+    """Unit rows of ``features`` less ``centre``; a row of zeros (no text) stays one."""
+    found = np.nan_to_num(np.asarray(features, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    return np.ascontiguousarray(unit(found - centre) * found.any(axis=1, keepdims=True), np.float32)
+
+
+def unit(rows: Floats) -> Floats:
+    """Rows of norm 1; rows of zeros stay."""
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), _SMALL), np.float32)
+
+
+def _scale(vectors: Floats, across: Floats, log: Interactions, recency: float, most: int = 512) -> np.float32:
+    """What brings the spread of u'Wv to that of the cosines u'v, over some shoppers of the log and all items."""
+    some = log.histories()
+    shoppers = tastes(some.take(np.arange(0, len(some), max(1, len(some) // most))), vectors, recency) if len(some) else vectors[:0]
+    if not len(shoppers) or not len(vectors):
+        return np.float32(1.0)
+    plain, learnt = float(np.std(shoppers @ vectors.T)), float(np.std(shoppers @ across @ vectors.T))
+    return np.float32(plain / learnt if plain > _SMALL and learnt > _SMALL else 1.0)

@@ -1,0 +1,93 @@
+"""Who likes what, over the rows of a catalogue as it is served: the trained model with its cold items and its priors for a shopper."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatrec.candidates.cold import ColdMap, ColdStart, fit_cold
+from chatrec.candidates.histories import Floats, Histories
+from chatrec.candidates.item_features import ItemFeatures
+from chatrec.candidates.model import CollaborativeModel
+from chatrec.candidates.priors import context_entries
+from chatrec.catalog.row_set import Places
+from chatrec.domain.candidate import Query
+from chatrec.domain.item import Item
+
+LIKE_WEIGHT = 1.0  # "something like the first" says as much as a like
+
+
+class Preferences:
+    """Scores the items of a catalogue for what is known of a shopper. Immutable, so it may be shared between threads.
+
+    ``model`` was trained on a log, maybe of an older catalogue: an item that it does not know is scored by the items that are like it,
+    where ``features`` (one row an id) tell what is alike.
+    """
+
+    def __init__(self, model: CollaborativeModel, ids: Sequence[str], features: ItemFeatures | None = None) -> None:
+        assert model.preferences is not None, "a log that was too thin leaves no preferences: do not make any"
+        self.places = Places(ids)
+        self._model, self._blend = model, model.preferences
+        self._cold = cold_map(model, ids, features)
+
+    @classmethod
+    def of(cls, model: CollaborativeModel | None, items: Sequence[Item], vectors: Floats) -> Preferences | None:
+        """Over these records and their text vectors; ``None`` where nobody's taste is known."""
+        if model is None or not model.usable:
+            return None
+        return cls(model, [item.item_id for item in items], ItemFeatures.of(items, vectors))
+
+    def history(self, query: Query) -> Histories:
+        """What the shopper did, likes and looks at, as one history in rows of the catalogue, oldest first.
+
+        As in training the weights of an item add up with diminishing returns, where the newest speaks against it it is disliked, and
+        it stands where it was last touched. The page and the cart are its newest, weak end.
+        """
+        told = (*query.history, *context_entries(query.context), *((i, LIKE_WEIGHT) for i in query.like_items))
+        weights: dict[str, list[float]] = {}
+        for item_id, weight in told:
+            if item_id in self.places and math.isfinite(weight) and weight:
+                weights[item_id] = [*weights.pop(item_id, ()), weight]
+        rows = self.places.of(weights).tolist()
+        return Histories.of([[(row, _taken_together(w)) for row, w in zip(rows, weights.values(), strict=True)]])
+
+    def scores(self, history: Histories, query: Query) -> Floats | None:
+        """Shape (items,): higher is a likelier choice. ``None`` where neither the history nor what the shop says of the shopper tells
+        anything."""
+        lift = self._lift(query.attributes, query.context.moment)
+        if not (history.weights > 0.0).any() and lift is None:
+            return None
+        return np.asarray(self._start(lift).scores(history)[0])
+
+    def shares(self, history: Histories, rows: NDArray[np.integer]) -> Floats:
+        """What each entry of the history adds to the scores of ``rows``, shape (rows, entries)."""
+        return self._start(None).shares(history, rows)
+
+    def _start(self, lift: Floats | None) -> ColdStart:
+        blend = self._blend
+        if lift is not None:
+            blend = replace(blend, prior=lift)
+        return ColdStart(blend, self._cold)
+
+    def _lift(self, attributes: Iterable[tuple[str, str]], moment: float | None) -> Floats | None:
+        """Popularity among those who are like the shopper; ``None`` where nothing is known of the likes of them."""
+        priors = self._model.priors
+        if priors is None or not priors.lift(attributes, moment).any():
+            return None
+        return priors.personal(self._blend.prior, attributes, moment)
+
+
+def cold_map(model: CollaborativeModel, ids: Sequence[str], features: ItemFeatures | None) -> ColdMap:
+    """Which known items speak for which of the catalogue. Without features none does."""
+    known = features or ItemFeatures.of_vectors(np.zeros((len(ids), 1), np.float32))
+    places = np.array([model.rows.get(item_id, -1) for item_id in ids], np.int32)
+    events = np.where(places >= 0, model.events[places], 0)
+    return fit_cold(known, places, events, model.cold)
+
+
+def _taken_together(weights: list[float]) -> float:
+    return max(-1.0, weights[-1]) if weights[-1] < 0.0 else math.log2(1.0 + sum(w for w in weights if w > 0.0))
