@@ -30,6 +30,7 @@ NAMES = {
     "scale": "100,000 items by 100,000 shoppers: seconds and memory to fit, milliseconds from query to ranked list",
     "accuracy": "what is recommended against what was chosen, beside published peers of the same protocol",
     "cold": "products that nobody bought yet and shoppers without a history, against content, popularity and chance",
+    "rerank": "what variety costs in relevance, beside its peers; how near greedy comes to the best list",
     "reply": "the same held-out prompts with the bare base model and with the adapter",
 }
 # What only some benchmarks take.

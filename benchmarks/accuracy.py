@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.accuracy_amazon import AMAZON
 from benchmarks.accuracy_measures import Table
 from benchmarks.accuracy_movielens import MOVIELENS
 from benchmarks.catalogues import data_folder
 
-REGISTERED: dict[str, Table] = {**MOVIELENS}
+REGISTERED: dict[str, Table] = {**MOVIELENS, **AMAZON}
 TABLES: Sequence[str] = tuple(REGISTERED)
 
 

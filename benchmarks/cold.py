@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,28 +16,30 @@ from numpy.typing import NDArray
 from benchmarks.cold_data import ColdTable, read_table
 from benchmarks.intervals import mean_interval, ratio_interval
 from chatrec.candidates.blend import Blend
+from chatrec.candidates.choose import choose
 from chatrec.candidates.cold import ColdSettings, ColdStart, fit_cold
 from chatrec.candidates.cold_tuning import tune_cold, withhold
 from chatrec.candidates.histories import Floats, Histories
 from chatrec.candidates.interactions import Interactions
-from chatrec.candidates.models.base import PreferenceModel
 from chatrec.candidates.models.registry import fit_model
 from chatrec.candidates.priors import ShopperPriors, fit_priors
 from chatrec.candidates.rank import best
 from chatrec.candidates.splits import Split, hold_items_out, hold_shoppers_out, with_lengths
-from chatrec.candidates.tune_blend import tune_blend
+from chatrec.cli.screen import console
 from chatrec.metrics.ranking import hit_rate, hits_of, ndcg, recall
+from chatrec.settings import TrainSettings
 
 TABLES = ("amazon_scientific_2018", "movielens_1m")
-OWN, WARM = "chatrec", "ials"
+OWN = "chatrec"
 N_SEEDS = 5
 OWN_EVENTS = (0, 1, 3, 10)
 LENGTHS = (0, 1, 3, 10)
 K = 10
 _AT_ONCE = 250
-_QUICK = 400
+_QUICK = 1_000
 Columns = dict[str, list[NDArray[np.float64]]]
 Scorer = Callable[[Histories], Floats]
+Fit = Callable[[Interactions], Blend]
 
 
 def run(seed: int, quick: bool, tables: Sequence[str] | None = None) -> dict[str, Any]:
@@ -47,23 +50,26 @@ def run(seed: int, quick: bool, tables: Sequence[str] | None = None) -> dict[str
         table = read_table(name)
         if table is None:
             continue
-        chosen = tune_cold(hold_items_out(table.log, 0.2, seed)[0].train, table.features, _fit, seed=seed)
+        first = hold_items_out(table.log, 0.2, seed)[0].train
+        fit = choose_warm(table, first, quick)
+        chosen = tune_cold(first, table.features, fit, seed=seed)
+        console.print(f"{name}: {chosen.settings}; {dict(chosen.tried)}")
         figures |= {f"{name}-chosen/{OWN}/{key}": value for key, value in asdict(chosen.settings).items()}
-        figures |= measure_items(table, chosen.settings, seed, quick)
-        figures |= measure_events(table, chosen.settings, seed, quick)
+        figures |= measure_items(table, fit, chosen.settings, seed, quick)
+        figures |= measure_events(table, fit, chosen.settings, seed, quick)
         if table.attributes:
-            figures |= measure_shoppers(table, seed, quick)
+            figures |= measure_shoppers(table, fit, seed, quick)
     return figures
 
 
-def measure_items(table: ColdTable, settings: ColdSettings, seed: int, quick: bool) -> dict[str, Any]:
+def measure_items(table: ColdTable, fit: Fit, settings: ColdSettings, seed: int, quick: bool) -> dict[str, Any]:
     """Fifths of the items, drawn with several seeds, of which nothing is known; all methods meet the same shoppers."""
     among: Columns = {}
     in_all: Columns = {}
-    for drawn in range(seed, seed + (1 if quick else N_SEEDS)):
+    for drawn in range(seed, seed + (2 if quick else N_SEEDS)):
         split, cold = hold_items_out(table.log, 0.2, drawn)
         split = _few(split, quick, drawn)
-        for method, scorer in _methods(table, split.train, settings, drawn).items():
+        for method, scorer in _methods(table, split.train, fit, settings, drawn).items():
             one, other = ranked(scorer, split, cold, np.arange(len(split.train.item_ids)))
             _add(among, method, one, split)
             _add(in_all, method, other, split)
@@ -71,7 +77,7 @@ def measure_items(table: ColdTable, settings: ColdSettings, seed: int, quick: bo
     return {**_figures(name, among, seed), **_figures(f"{name}-all", in_all, seed)}
 
 
-def _methods(table: ColdTable, train: Interactions, settings: ColdSettings, seed: int) -> dict[str, Scorer]:
+def _methods(table: ColdTable, train: Interactions, fit: Fit, settings: ColdSettings, seed: int) -> dict[str, Scorer]:
     n_items, texts = len(train.item_ids), table.features.texts
     events = np.bincount(train.items, minlength=n_items)
     chance = np.random.default_rng(seed)
@@ -80,9 +86,9 @@ def _methods(table: ColdTable, train: Interactions, settings: ColdSettings, seed
         "popularity_category": _mean_events(table.categories, events),
         "popularity_brand": _mean_events(table.brands, events),
     }
-    served = ColdStart(_fit(train), fit_cold(table.features, np.arange(n_items), events, settings))
+    served = ColdStart(fit(train), fit_cold(table.features, np.arange(n_items), events, settings))
     return {
-        **{name: lambda asked, row=row: np.tile(row, (len(asked), 1)) for name, row in fixed.items()},
+        **{name: partial(_the_same, row) for name, row in fixed.items()},
         "content_mean": lambda asked: np.asarray((asked.matrix(n_items) @ texts) @ texts.T, np.float32),
         "content_max": lambda asked: np.stack([
             (texts[asked.items[start:stop]] @ texts.T).max(axis=0) for start, stop in zip(asked.starts[:-1], asked.starts[1:], strict=True)
@@ -91,37 +97,39 @@ def _methods(table: ColdTable, train: Interactions, settings: ColdSettings, seed
     }  # fmt: skip
 
 
-def measure_events(table: ColdTable, settings: ColdSettings, seed: int, quick: bool) -> dict[str, Any]:
-    """The shrinking curve, and what cold start costs or brings when everything may be the next choice."""
-    curve: dict[int, Columns] = {}
+def measure_events(table: ColdTable, fit: Fit, settings: ColdSettings, seed: int, quick: bool) -> dict[str, Any]:
+    """The shrinking curve (the choice of items with N events, among their like and among all), and what cold start costs or brings when
+    everything may be the next choice."""
+    figures: dict[str, Any] = {}
     everything: Columns = {}
-    for own in OWN_EVENTS[1:]:
-        held = withhold(table.log, 0.4, (own,), seed)
+    every = np.arange(len(table.log.item_ids))
+    for own in OWN_EVENTS:
+        held = withhold(table.log, 0.2, (own,) if own else (), seed)
         split = _few(held.split, quick, seed)
-        train = split.train
-        events = np.bincount(train.items, minlength=len(train.item_ids))
-        model = _fit(train)
-        ways = {
-            "prior": replace(settings, half=1e6),
-            "own": replace(settings, half=0.0),
-            OWN: settings,
-        }
-        newest = np.array([rows[0] for rows in split.relevant])
-        for way, chosen in ways.items():
-            served = ColdStart(model, fit_cold(table.features, np.arange(len(events)), events, chosen))
-            found = _in_all(served.scores if way != "own" else model.scores, split)
-            for kept in (0, own):
-                asked = np.flatnonzero(held.quota[newest] == kept)
-                _add(curve.setdefault(kept, {}), way, [found[n] for n in asked], _take(split, asked))
+        limited = np.flatnonzero(held.quota == own)
+        asked = np.flatnonzero([held.quota[rows[0]] == own for rows in split.relevant])
+        like: Columns = {}
+        in_all: Columns = {}
+        for way, scorer in _ways(table, split.train, fit, settings, limited).items():
+            one, other = ranked(scorer, split, limited, every)
+            _add(like, way, [one[n] for n in asked], _take(split, asked))
+            _add(in_all, way, [other[n] for n in asked], _take(split, asked))
             if way != "prior":
-                _add(everything, "without" if way == "own" else OWN, found, split)
-    figures = {
-        key: value for own, columns in sorted(curve.items()) for key, value in _figures(f"{table.name}-events-{own}", columns, seed).items()
-    }
+                _add(everything, way, other, split)
+        figures |= {**_figures(f"{table.name}-events-{own}", like, seed), **_figures(f"{table.name}-events-{own}-all", in_all, seed)}
     return {**figures, **_figures(f"{table.name}-everything", everything, seed)}
 
 
-def measure_shoppers(table: ColdTable, seed: int, quick: bool) -> dict[str, Any]:
+def _ways(table: ColdTable, train: Interactions, fit: Fit, settings: ColdSettings, limited: NDArray[np.integer]) -> dict[str, Scorer]:
+    """The model's own scores, with the prior alone for the ``limited`` items, and shrunk."""
+    model, events = fit(train), np.bincount(train.items, minlength=len(train.item_ids))
+    unseen = events.copy()
+    unseen[limited] = 0
+    served = {way: fit_cold(table.features, np.arange(len(events)), counts, settings) for way, counts in ((OWN, events), ("prior", unseen))}
+    return {"own": model.scores, **{way: ColdStart(model, cold).scores for way, cold in served.items()}}
+
+
+def measure_shoppers(table: ColdTable, fit: Fit, seed: int, quick: bool) -> dict[str, Any]:
     """A fifth of the shoppers held out, with few or no likings known: the blend with popularity as its prior, and with that among those who
     share their attributes."""
     whole = hold_shoppers_out(table.log, 0.2, 0.2, seed)
@@ -129,9 +137,7 @@ def measure_shoppers(table: ColdTable, seed: int, quick: bool) -> dict[str, Any]
     drawn = _drawn(whole, quick, seed)
     owners = np.flatnonzero(~learnt)[drawn]  # the held-out shoppers stand in rising order
     split = _take(whole, drawn)
-    inner = hold_shoppers_out(split.train, 0.1, 0.2, seed)
-    weights = tune_blend([_fit(inner.train)], [with_lengths(inner, n) for n in LENGTHS])
-    blend = weights.with_models([_fit(split.train)], split.train.popularity)
+    blend = fit(split.train)
     told = {table.log.user_ids[u]: table.attributes[u] for u in np.flatnonzero(learnt)}
     priors = fit_priors(split.train, told, table.categories)
     figures: dict[str, Any] = {f"{table.name}-attributes/{OWN}/{name}": gain for name, gain in priors.gains.items()}
@@ -170,8 +176,16 @@ def _in_all(scorer: Scorer, split: Split) -> list[list[int]]:
     return ranked(scorer, split, np.arange(len(split.train.item_ids)))[0]
 
 
-def _fit(train: Interactions) -> PreferenceModel:
-    return fit_model(WARM, train)
+def choose_warm(table: ColdTable, train: Interactions, quick: bool) -> Fit:
+    """How the warm model is fitted: its weights by history length are chosen on ``train`` once, and hold for every other part."""
+    chosen = choose(train, TrainSettings(models=table.models[: 1 if quick else None], search="quick")).model
+    if chosen is None:
+        raise ValueError(f"the log of {table.name} is too thin: is this the right file?")
+    return lambda log: chosen.with_models([fit_model(m.name, log, m.settings()) for m in chosen.models], log.popularity)
+
+
+def _the_same(row: Floats, asked: Histories) -> Floats:
+    return np.tile(row, (len(asked), 1))
 
 
 def _mean_events(groups: Sequence[str], events: NDArray[np.integer]) -> Floats:

@@ -26,7 +26,8 @@ MOVIELENS = "movielens_1m"
 
 @dataclass(frozen=True, slots=True)
 class ColdTable:
-    """``features``, ``categories`` and ``brands`` are by item of ``log.item_ids``; ``attributes``, where there are any, by its shoppers."""
+    """``features``, ``categories`` and ``brands`` are by item of ``log.item_ids``; ``attributes``, where there are any, by its shoppers.
+    ``models`` are those that the warm model blends."""
 
     name: str
     log: Interactions
@@ -34,6 +35,7 @@ class ColdTable:
     categories: tuple[str, ...]
     brands: tuple[str, ...]
     attributes: tuple[Mapping[str, str], ...] = ()
+    models: tuple[str, ...] = ("edlae", "ials")
 
 
 def read_table(name: str) -> ColdTable | None:
@@ -75,4 +77,6 @@ def _movielens() -> ColdTable | None:
     embedder = CachedEmbedder(MiniLMEmbedder(), cache_folder() / "benchmark-vectors.db")
     vectors = np.asarray(embedder.encode([f"{film[1]}. {', '.join(kinds)}" for film, kinds in zip(films, genres, strict=True)]))
     attributes = tuple({"gender": p[1], "age": p[2], "occupation": p[3]} for p in people)
-    return ColdTable(MOVIELENS, log, ItemFeatures.of(items, vectors), tuple(k[0] for k in genres), ("",) * len(films), attributes)
+    return ColdTable(
+        MOVIELENS, log, ItemFeatures.of(items, vectors), tuple(k[0] for k in genres), ("",) * len(films), attributes, ("edlae",)
+    )

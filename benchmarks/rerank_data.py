@@ -6,6 +6,7 @@ import csv
 import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ CANDIDATES = 100
 EASE_L2 = 500.0  # Steck, WWW 2019, for MovieLens
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Task:
     """One shopper: candidates best first (``rows`` in the facets), which are relevant, how many are in all, and what was chosen before."""
 
@@ -38,9 +39,15 @@ class Task:
     n_relevant: int
     profile: Mapping[str, float]
 
+    @cached_property
     def candidates(self) -> list[Candidate]:
         """The same as the re-rankers take them."""
         return [Candidate(str(row), float(score), "list") for row, score in zip(self.rows, self.scores, strict=True)]
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each candidate in the list."""
+        return {candidate.item_id: place for place, candidate in enumerate(self.candidates)}
 
 
 @dataclass(frozen=True, slots=True)

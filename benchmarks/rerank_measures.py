@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.rerank_data import Lists, Task
-from chatrec.metrics.diversity import coverage, ilad, ilmd, kl, list_entropy, softmax
+from chatrec.metrics.diversity import coverage
 from chatrec.metrics.ranking import ndcg
 
 K = 10
@@ -36,22 +36,43 @@ def judge(lists: Lists, tasks: Sequence[Task], chosen: Sequence[Sequence[int]], 
     ``entropy`` is the normalised entropy of the facet as the product measures it: weights are the softmax of relevance, scaled to
     [0, 1] over the candidates. ``kl`` is that of Steck (RecSys 2018): shares of the history against shares of the list.
     """
-    values: dict[str, list[float]] = {name: [] for name in PER_LIST}
-    for task, places in zip(tasks, chosen, strict=True):
-        picked, vectors = task.rows[list(places)], lists.vectors
-        spreads = lists.spread[picked]
-        low, high = float(task.scores[-1]), float(task.scores[0])
-        p = softmax((task.scores[list(places)] - low) / max(high - low, 1e-12))
-        values["entropy"].append(list_entropy(p, [spreads], [int(lists.spread[task.rows].any(axis=0).sum())]))
-        told = np.array([task.profile.get(label, 0.0) for label in lists.facets.labels])
-        values["kl"].append(kl(told, spreads.mean(axis=0)))
-        values["ilad"].append(ilad(vectors[picked]))
-        values["ilmd"].append(ilmd(vectors[picked]))
-    hits = np.array([task.hits[list(places)] for task, places in zip(tasks, chosen, strict=True)])
-    found = {name: np.array(v) for name, v in values.items() if v}
-    found["ndcg@10"] = ndcg(hits, np.array([task.n_relevant for task in tasks]), K)
-    shown = np.concatenate([task.rows[list(places)] for task, places in zip(tasks, chosen, strict=True)])
-    return Judged(found, coverage(shown, len(lists.facets.ids)), wall_ms, cpu_ms)
+    places = np.array([list(one) for one in chosen])
+    rows = np.array([task.rows[one] for task, one in zip(tasks, places, strict=True)])
+    scores = np.array(
+        [(task.scores[one] - task.scores[-1]) / max(task.scores[0] - task.scores[-1], 1e-12) for task, one in _with(tasks, places)]
+    )
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    spreads, vectors = lists.spread[rows].astype(np.float64), lists.vectors[rows].astype(np.float64)
+    most = np.log(np.maximum(2, np.minimum(K, [lists.spread[task.rows].any(axis=0).sum() for task in tasks])))
+    told = np.array([[task.profile.get(label, 0.0) for label in lists.facets.labels] for task in tasks])
+    told /= told.sum(axis=1, keepdims=True)
+    far = (1.0 - vectors @ vectors.transpose(0, 2, 1))[:, *np.triu_indices(K, 1)]
+    hits = np.array([task.hits[one] for task, one in _with(tasks, places)])
+    values = {
+        "ndcg@10": ndcg(hits, np.array([task.n_relevant for task in tasks]), K),
+        "entropy": _entropy((p[:, :, None] * spreads).sum(axis=1)) / most,
+        "kl": _divergence(told, spreads.mean(axis=1)),
+        "ilad": far.mean(axis=1),
+        "ilmd": far.min(axis=1),
+    }
+    return Judged(values, coverage(rows, len(lists.facets.ids)), wall_ms, cpu_ms)
+
+
+def _with(tasks: Sequence[Task], places: NDArray[np.int64]) -> Iterator[tuple[Task, NDArray[np.int64]]]:
+    return zip(tasks, places, strict=True)
+
+
+def _entropy(mass: Floats) -> Floats:
+    """:func:`chatrec.metrics.diversity.entropy` of many lists at once, shape (lists, values)."""
+    shares = mass / np.maximum(mass.sum(axis=1, keepdims=True), 1e-12)
+    return np.asarray(-(shares * np.log(np.maximum(shares, 1e-300))).sum(axis=1))
+
+
+def _divergence(target: Floats, mass: Floats, smoothing: float = 0.01) -> Floats:
+    """:func:`chatrec.metrics.diversity.kl` of many lists at once."""
+    shares = mass / np.maximum(mass.sum(axis=1, keepdims=True), 1e-12)
+    mixed = (1.0 - smoothing) * shares + smoothing * target
+    return np.asarray((target * np.log(np.maximum(target, 1e-300) / np.maximum(mixed, 1e-300))).sum(axis=1))
 
 
 def change(judged: Judged, base: Judged, name: str) -> float:

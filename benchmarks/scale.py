@@ -50,7 +50,8 @@ from chatrec.wiring import make_words, pin
 SIZE, QUICK_SIZE = 100_000, 3_000
 EVENTS_PER_USER = 50
 N_GROUPS = 200
-KINDS = (EventKind.VIEW, EventKind.CART, EventKind.PURCHASE)
+KINDS = tuple(EventKind)
+DRAWN = tuple(KINDS.index(kind) for kind in (EventKind.VIEW, EventKind.CART, EventKind.PURCHASE))
 # Sixty-four factors and eight sweeps: a setting that the choice by validation tries, too, and half of what an idle night may take.
 IALS = IalsSettings(factors=64, epochs=8, threads=2)
 KNN = KnnSettings(top_n=100)
@@ -102,7 +103,7 @@ def drawn_log(n_users: int, n_items: int, seed: int) -> EventArrays:
         KINDS,
         users,
         (rank * groups + group).astype(np.int32),
-        rng.choice(3, n, p=(0.7, 0.15, 0.15)).astype(np.int8),
+        rng.choice(DRAWN, n, p=(0.7, 0.15, 0.15)).astype(np.int8),
         np.ones(n, np.float32),
         np.sort(rng.uniform(1.7e9, 1.73e9, n)),
     )
@@ -131,7 +132,8 @@ def _kept(log: Interactions, *models: Any) -> CollaborativeModel:
     """The models with equal weights and a tenth of popularity; without a history popularity alone."""
     weights = np.array([[0.0] * len(models) + [1.0], [0.9 / len(models)] * len(models) + [0.1]], np.float32)
     blend = Blend(tuple(models), log.popularity, np.array([0.0, 1.0], np.float32), weights)
-    return CollaborativeModel(log.item_ids, log.popularity, blend, n_users=len(log.user_ids), n_pairs=len(log.weights))
+    likers = np.bincount(log.items, minlength=len(log.item_ids)).astype(np.int32)
+    return CollaborativeModel(log.item_ids, log.popularity, likers, blend, n_users=len(log.user_ids), n_pairs=len(log.weights))
 
 
 def _both(folder: Path) -> CollaborativeModel | None:

@@ -18,7 +18,7 @@ from benchmarks.intervals import interval
 from chatrec.candidates.factory import make_fusion, make_sources
 from chatrec.candidates.fusion import ASSORTMENT, DENSE, KEYWORD, ConvexFusion
 from chatrec.candidates.fusion_tuning import LabelledQuery, found_by, ndcg_of, tune_fusion
-from chatrec.candidates.names import numbers_in
+from chatrec.candidates.names import MOST_NAMESAKES, joined, numbers_in
 from chatrec.catalog.shelf import CatalogueShelf
 from chatrec.domain.candidate import Candidate, Query
 from chatrec.domain.item import Item
@@ -212,9 +212,11 @@ def exact(
     titles = {i.item_id: " ".join(re.findall(r"[^\W_]+", i.title.lower())) for i in items}
     hostile = [Candidate(i.item_id, 1.0, DENSE, "close to what you asked for") for i in items[: 2 * POOL]]
     numbers: dict[str, set[str]] = defaultdict(set)
+    typed: dict[str, str] = {}
     for item in items:
         for number in numbers_in(item.title.lower()):
-            numbers[number].add(item.item_id)
+            typed.setdefault(joined(number), number)
+            numbers[joined(number)].add(item.item_id)
 
     def first(text: str) -> str:
         query = Query(text)
@@ -228,8 +230,8 @@ def exact(
         asked = [frame.format(i.title if form == "verbatim" else i.title.lower()) for i in named]
         right = [titles[first(text)] == titles[item.item_id] for text, item in zip(asked, named, strict=True)]
         figures[f"{table}/exact/{form}"] = round(sum(right) / max(1, len(right)), 4)
-    known = [(n, ids) for n, ids in sorted(numbers.items()) if len(ids) <= 10][:most]
+    known = [(n, ids) for n, ids in sorted(numbers.items()) if len(ids) <= MOST_NAMESAKES][:most]
     if known:
         figures[f"{table}/exact/model_numbers"] = len(known)
-        figures[f"{table}/exact/model_number_first"] = round(sum(first(n) in ids for n, ids in known) / len(known), 4)
+        figures[f"{table}/exact/model_number_first"] = round(sum(first(typed[n]) in ids for n, ids in known) / len(known), 4)
     return figures

@@ -122,6 +122,9 @@ class Shelf(Protocol):
         """Ids that satisfy every constraint; ``None`` when there are no constraints. Fails closed: an item whose record lacks a
         constrained field does not match."""
 
+    def fulfilling(self, hard: Sequence[Constraint], wishes: Sequence[Constraint]) -> Set[str]:
+        """Of the ids that satisfy every hard constraint those that satisfy most of the wishes; empty where none satisfies any."""
+
     def satisfies(self, item: Item, constraints: Sequence[Constraint]) -> bool:
         """The same test on one record (used for the recheck against live rows)."""
 

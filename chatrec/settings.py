@@ -39,10 +39,19 @@ class OfferSettings(_Section):
     shown: int = Field(3, ge=1, le=10, description="cards in a reply")
     pool: int = Field(100, ge=10, le=1000, description="candidates that reach the re-ranker")
     diversity: float = Field(0.3, ge=0.0, le=1.0, description="0: by relevance alone; 1: as varied as possible")
+    distance: float = Field(1 / 3, ge=0.0, le=10.0, description="variety: weight of unlike items against even categories, brands, prices")
     reranker: str = Field("entropy", description="entropy, mmr, msd, dpp, cover, ssd, random_subset or none")
     fusion_text: float = Field(0.6, ge=0.0, le=1.0, description="share of text relevance against behaviour when something was asked for")
     fusion_wishes: float = Field(0.6, ge=0.0, le=1.0, description='share of soft wishes ("ideally blue") against relevance')
     fusion_dense: float = Field(0.6, ge=0.0, le=1.0, description="share of dense retrieval against BM25 inside text relevance")
+
+
+class RuleSettings(_Section):
+    """What the shop's owner moves by hand, within bounds: by item id, or by facet value in lower case ("brand:acme", "category:tents")."""
+
+    pins: tuple[str, ...] = Field((), description="first, where they are candidates; at most half of a list")
+    bury: tuple[str, ...] = Field((), description="only where too little else is left")
+    boosts: dict[str, float] = Field({}, description="added to a relevance in [0, 1]; at most 0.25 either way")
 
 
 class TrainSettings(_Section):
@@ -113,6 +122,7 @@ class Settings(_Section):
 
     shop: ShopSettings = ShopSettings()
     offer: OfferSettings = OfferSettings()
+    rules: RuleSettings = RuleSettings()
     train: TrainSettings = TrainSettings()
     model: ModelSettings = ModelSettings()
     dialogue: DialogueSettings = DialogueSettings()

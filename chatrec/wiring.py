@@ -20,7 +20,9 @@ from chatrec.dialogue.parts import Limits, Parts
 from chatrec.domain.event import EventKind
 from chatrec.errors import GenerationError, IndexInUse, SessionError, SettingsError, ShopNotReady
 from chatrec.protocols import Embedder, Generator, LiveRows, Writer
-from chatrec.ranking.factory import make_pruner, make_reranker
+from chatrec.ranking.factory import make_profile, make_pruner, make_reranker
+from chatrec.ranking.objective import Aims
+from chatrec.ranking.rules import Rules
 from chatrec.ranking.specificity import adapt_diversity, request_specificity
 from chatrec.resources import prompts_folder
 from chatrec.settings import ModelSettings, Settings
@@ -163,7 +165,7 @@ def make_parts(
         understander=RuleUnderstander(shelf.contract, shelf, embedder),
         sources=sources,
         fusion=make_fusion(shelf, settings.offer.fusion_text, settings.offer.fusion_dense),
-        reranker=make_reranker(settings.offer.reranker, shelf),
+        reranker=make_reranker(settings.offer.reranker, shelf, Aims(mu=settings.offer.distance)),
         evidence=RecordEvidence(),
         writer=words.writer,
         knowledge=PolicyKnowledge.load(generation.folder, embedder),
@@ -171,13 +173,20 @@ def make_parts(
         orders=OrderBook(database),
         history=EventHistory(database),
         picture=lambda item: picture_for(item, hosts),
-        prune=make_pruner(shelf),
+        prune=make_pruner(shelf, rules=make_rules(settings)),
+        profile=make_profile(shelf),
         spread=spread_by_request,
         limits=make_limits(settings, shelf),
         model=words.model,
         absent=absent,
         attributes=lambda user_id: tuple(sorted(database.users.attributes(user_id).items())) if user_id is not None else (),
     )
+
+
+def make_rules(settings: Settings) -> Rules:
+    """The shop's rules. Raises :class:`SettingsError` where they contradict each other or go too far."""
+    told = settings.rules
+    return Rules(told.pins, frozenset(told.bury), told.boosts)
 
 
 def make_limits(settings: Settings, shelf: CatalogueShelf) -> Limits:

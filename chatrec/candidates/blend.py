@@ -21,6 +21,7 @@ from chatrec.candidates.models.likings import n_likings
 KNOTS = (0, 1, 2, 3, 5, 10, 20, 50, 100, 200)
 SCALES = ("zscore", "max")
 _BATCH = 256
+_ROUNDING = 1e-6  # of the largest score: float32 holds seven digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Blend:
     """The weighted sum of ``models``' scaled scores and of a ``prior`` (items,), one figure an item for every shopper alike.
 
     ``weights`` has shape (knots, models + 1), no negative one, the last column is the prior's; ``knots`` are lengths in likings,
-    rising from 0. ``scale`` zscore divides each row's scores less their mean by their deviation over the items, max by the largest size.
+    rising from 0. ``scale`` zscore divides each row's scores less their mean by their deviation, max by the largest size, both
+    over the items that are not in the history.
     A shopper without likings gets the prior: unlike other models the blend has an answer for an empty history (zeros only where
     there is no prior, too). Dislikes count in the models.
     """
@@ -66,7 +68,7 @@ class Blend:
             part[...] = held[:, -1:] * prior
             for place, model in enumerate(self.models):
                 if held[:, place].any():
-                    part += held[:, place, None] * scaled(model.scores(batch), self.scale)
+                    part += held[:, place, None] * scaled(model.scores(batch), self.scale, batch)
         return found
 
     def shares(self, history: Histories, rows: NDArray[np.integer]) -> Floats:
@@ -75,7 +77,7 @@ class Blend:
         found = np.zeros((len(rows), len(history.items)), np.float32)
         for weight, model in zip(self.weights_of(history)[0], self.models, strict=False):
             if weight > 0.0:
-                _, size = _centre_and_size(model.scores(history), self.scale)
+                _, size = _centre_and_size(model.scores(history), self.scale, history)
                 found += weight / size[0, 0] * model.shares(history, rows)
         return found
 
@@ -109,20 +111,35 @@ class Blend:
             raise ValueError(f"a blend needs prior, knots, weights, scale and models; {error} is missing or wrong") from None
 
 
-def scaled(scores: Floats, scale: str) -> Floats:
-    """Rows made comparable; a row of equal scores becomes zeros. Shape as given."""
-    centre, size = _centre_and_size(scores, scale)
+def scaled(scores: Floats, scale: str, histories: Histories | None = None) -> Floats:
+    """Rows made comparable, by the figures of the items that are not in the row's history; equal scores become zeros. Shape as given."""
+    centre, size = _centre_and_size(scores, scale, histories)
     return np.asarray((scores - centre) / size, np.float32)
 
 
-def _centre_and_size(scores: Floats, scale: str) -> tuple[Floats, Floats]:
-    if not scores.shape[1]:
-        return np.zeros((len(scores), 1), np.float32), np.ones((len(scores), 1), np.float32)
+def _centre_and_size(scores: Floats, scale: str, histories: Histories | None = None) -> tuple[Floats, Floats]:
+    """Both of shape (rows, 1). What is in a history is never offered, and models that have seen the shopper score it far above all
+    others: with it in the measure, a source would weigh less for shoppers it was fitted on."""
+    rows, n_items = scores.shape
+    if not n_items:
+        return np.zeros((rows, 1), np.float32), np.ones((rows, 1), np.float32)
+    hidden = (slice(0), slice(0)) if histories is None else (histories.owners, histories.items)
+    left = np.maximum(n_items - (0 if histories is None else histories.lengths), 1)
+    rest = scores.copy()
+    rest[hidden] = 0.0
+    most = np.abs(rest).max(axis=1)
     if scale == "max":
-        centre, size = np.zeros((len(scores), 1), np.float32), np.abs(scores).max(axis=1, keepdims=True)
-    else:
-        centre, size = scores.mean(axis=1, keepdims=True), scores.std(axis=1, keepdims=True)
-    return centre, np.where(size > np.finfo(np.float32).tiny, size, np.float32(np.inf))
+        return np.zeros((rows, 1), np.float32), _divisor(most, most)
+    centre = np.asarray(rest.sum(axis=1, dtype=np.float64) / left, np.float32)[:, None]
+    rest -= centre
+    rest[hidden] = 0.0
+    return centre, _divisor(np.sqrt(np.einsum("ri,ri->r", rest, rest) / left), most)
+
+
+def _divisor(sizes: NDArray[np.floating[Any]], most: Floats) -> Floats:
+    """Infinity where scores differ by no more than float32 can tell, so that such a row counts for nothing."""
+    told = (sizes > np.float32(_ROUNDING) * most) & (sizes > np.finfo(np.float32).tiny)
+    return np.where(told, sizes, np.inf).astype(np.float32)[:, None]
 
 
 def hats(lengths: NDArray[np.integer], knots: Floats) -> Floats:

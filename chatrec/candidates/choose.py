@@ -26,7 +26,7 @@ LENGTHS = (1, 3, 10)  # shorter histories that the blend is tuned for, beside th
 LEAST_TESTED = 50
 # The share of the model against popularity in a blend that could not be tuned, by likings: a like must count at once.
 UNTUNED = {0: 0.0, 1: 0.75, 3: 0.9}
-LEAST_WEIGHT = 0.02
+LEAST_WEIGHT = 0.05  # a model that never has more of a say is not worth its time at every turn
 _SEED = 7
 
 
@@ -86,7 +86,9 @@ def choose(
         return _untested(log, families, settings, features, notes, progress)
     tried = [_best(family, split, settings, features, progress) for family in families]
     blend = tune_blend([t.model for t in tried], [split, *(with_lengths(split, n) for n in LENGTHS)], k=K, most_shoppers=MOST_SHOPPERS)
-    figures = {t.family.name: t.figure for t in tried} | {"blend": _figure(blend, _some(split))}
+    popularity = replace(blend, weights=np.eye(blend.weights.shape[1], dtype=np.float32)[[-1] * len(blend.knots)])
+    figures = {t.family.name: t.figure for t in tried}
+    figures |= {"popularity": _figure(popularity, _some(split)), "blend": _figure(blend, _some(split))}
     kept = [n for n in range(len(tried)) if blend.weights[1:, n].max(initial=0.0) >= LEAST_WEIGHT]
     recipe = tuple((tried[n].family.name, tried[n].trial) for n in kept)
     chosen = Chosen(_only(blend, kept), (_why(tried, kept, figures, len(_some(split).inputs)), *notes), figures, recipe)

@@ -52,10 +52,10 @@ class ColdSettings:
 
     neighbours: int = 30
     sharpness: float = 1.0
-    labels: float = 0.3
+    labels: float = 1.0
     noise: float = 1.0
     likeness: float = 20.0
-    scale: float = 0.7
+    scale: float = 0.5
     half: float = 1.0
 
     def __post_init__(self) -> None:

@@ -71,11 +71,6 @@ class ItemFeatures:
             alike = np.asarray((alike + labels * shared) / (1.0 + labels), np.float32)
         return alike
 
-    def near(self, vector: Floats, rows: Rows) -> Floats:
-        """How alike the texts of ``rows`` are to another text, given by its vector: shape (rows,), in [-1, 1]."""
-        alike: Floats = self.texts[rows] @ _units(np.asarray(vector, np.float32)[None, :])[0]
-        return alike
-
 
 def _units(vectors: Floats) -> Floats:
     """Every row with norm 1; a row that is not finite, or is all zero, as zeros."""

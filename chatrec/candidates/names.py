@@ -35,7 +35,7 @@ class Names:
             if len(words) > 1:
                 self._titled[" ".join(words)].append(item_id)
                 lengths[words[0], words[1]].add(len(words))
-            for number in {*numbers_in(lowered), *numbers_in(item_id.lower())}:
+            for number in dict.fromkeys(joined(n) for n in (*numbers_in(lowered), *numbers_in(item_id.lower()))):
                 numbered[number].append(item_id)
         self._lengths = {pair: tuple(sorted(found, reverse=True)) for pair, found in lengths.items()}
         self._numbered = {number: ids for number, ids in numbered.items() if len(ids) <= MOST_NAMESAKES}
@@ -43,13 +43,17 @@ class Names:
     def named(self, request: str) -> tuple[str, ...]:
         """The ids of the items that the request names, none twice: whole titles before model numbers.
 
-        A title inside a longer one that is named in the same place is not what was asked for ("Orbit camera" in "Orbit camera case").
+        What stands inside a title that is named is not what was asked for: neither a shorter title ("Orbit camera" in "Orbit camera
+        case") nor a model number that other items have, too.
         """
         lowered = request.lower()
         words = _WORD.findall(lowered)
-        ids = [i for start, end in _outermost(self._spans(words)) for i in self._titled[" ".join(words[start:end])]]
-        numbers = [*numbers_in(lowered), *(f"{one}{other}" for one, other in pairwise(words))]
-        return tuple(dict.fromkeys([*ids, *(i for number in numbers for i in self._numbered.get(number, ()))]))
+        titles = [" ".join(words[start:end]) for start, end in _outermost(self._spans(words))]
+        numbers = [*(joined(n) for n in numbers_in(lowered)), *(f"{one}{other}" for one, other in pairwise(words))]
+        run_together = [title.replace(" ", "") for title in titles]
+        said = (number for number in numbers if not any(number in title for title in run_together))
+        ids = [*(i for title in titles for i in self._titled[title]), *(i for number in said for i in self._numbered.get(number, ()))]
+        return tuple(dict.fromkeys(ids))
 
     def _spans(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         """For every word of the request the longest title that begins there."""
@@ -61,8 +65,13 @@ class Names:
 
 
 def numbers_in(lowered: str) -> list[str]:
-    """The model numbers of a lower-cased text, without their joints; measures are none."""
-    return [re.sub(r"[\W_]", "", number) for number in _NUMBER.findall(lowered) if not _MEASURE.fullmatch(number)]
+    """The model numbers of a lower-cased text, as typed; measures are none."""
+    return [number for number in _NUMBER.findall(lowered) if not _MEASURE.fullmatch(number)]
+
+
+def joined(number: str) -> str:
+    """A model number without its joints: "dx-200" and "dx200" are one."""
+    return re.sub(r"[\W_]", "", number)
 
 
 def _outermost(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -16,13 +16,15 @@ Trial = Mapping[str, Setting]
 class Family:
     """A model by its name, and what is tried of it: ``quick`` settings around its defaults, ``wide`` ones beyond.
 
-    ``dense`` tells that it keeps a dense item-item matrix; ``features`` that it needs the items' vectors.
+    ``dense`` tells that it keeps a dense item-item matrix, ``sparse`` that it stands in for those that do where the catalogue is too large
+    for them, ``features`` that it needs the items' vectors.
     """
 
     name: str
     quick: tuple[Trial, ...] = ()
     wide: tuple[Trial, ...] = ()
     dense: bool = False
+    sparse: bool = False
     features: bool = False
 
     def trials(self, settings: TrainSettings) -> list[Trial]:
@@ -33,12 +35,22 @@ class Family:
         return [trial for place, trial in enumerate(told) if trial not in told[:place]]
 
 
+# In the order of what they ask of a log: the last asks least, and is taken where there are too few choices to compare them.
 FAMILIES: tuple[Family, ...] = (
     Family(
         "edlae",
         quick=({}, {"l2": 200.0}),
-        wide=({"dropout": 0.5}, {"dropout": 0.2}, {"activity": 0.75}, {"l2": 1500.0}),
+        wide=({"dropout": 0.5}, {"dropout": 0.2}, {"l2": 1500.0}, {"activity": 0.5, "spread": 1.0}),
         dense=True,
+    ),
+    Family("slit", quick=({}, {"l2": 100.0}), wide=({"l2": 1000.0}, {"recency": 1.0}), dense=True),
+    Family("kernel", quick=({}, {"l2": 0.3}), wide=({"sharpness": 2.0}, {"sharpness": 8.0}, {"l2": 3.0})),
+    Family("content", quick=({},), wide=({"sharpness": 2.0}, {"sharpness": 8.0}), features=True),
+    Family("item_knn", quick=({}, {"target": 0.5}), wide=({"shrink": 20.0}, {"recency": 0.0}), sparse=True),
+    Family(
+        "transitions",
+        quick=({}, {"backward": 1.0, "recency": 0.25}),
+        wide=({"target": 0.5}, {"backward": 1.0, "recency": 0.0}, {"recency": 1.0}),
     ),
     Family(
         "ials",
@@ -50,10 +62,11 @@ FAMILIES: tuple[Family, ...] = (
 
 def families_for(log: Interactions, settings: TrainSettings, has_features: bool) -> tuple[list[Family], list[str]]:
     """The families to try on this log, and for a person why others are left out."""
-    wanted = [_named(name) for name in settings.models] or FAMILIES
+    large = len(log.item_ids) > settings.dense_items
+    wanted = [_named(name) for name in settings.models] or [family for family in FAMILIES if large or not family.sparse]
     kept, why = [], []
     for family in wanted:
-        if family.dense and len(log.item_ids) > settings.dense_items:
+        if family.dense and large:
             why.append(f"{family.name}: {len(log.item_ids):,} items are more than train.dense_items = {settings.dense_items:,}")
         elif family.features and not has_features:
             why.append(f"{family.name}: it needs the items' vectors")

@@ -80,7 +80,7 @@ def _tasks(models: Sequence[PreferenceModel], prior: Floats, split: Split, knots
     popular = scaled(prior[None], scale)
     for start, batch in zip(range(0, len(split.inputs), _BATCH), split.inputs.batches(_BATCH), strict=True):
         stop = start + len(batch)
-        sources = np.stack([*(scaled(m.scores(batch), scale) for m in models), np.repeat(popular, len(batch), axis=0)], axis=2)
+        sources = np.stack([*(scaled(m.scores(batch), scale, batch) for m in models), np.repeat(popular, len(batch), axis=0)], axis=2)
         sources[batch.owners, batch.items] = -np.inf
         found, wanted = _pooled(sources, split.relevant[start:stop], width)
         scores[start:stop], relevant[start:stop] = found, wanted

@@ -111,6 +111,14 @@ class CatalogueShelf:
         """Ids that satisfy every constraint, ``None`` without constraints; a record that lacks a constrained field fails."""
         return self._set(frozenset(_key(c) for c in constraints)) if constraints else None
 
+    def fulfilling(self, hard: Sequence[Constraint], wishes: Sequence[Constraint]) -> RowSet:
+        """Of the ids that satisfy every hard constraint those that satisfy most of the wishes; empty where none satisfies any."""
+        held = np.zeros(len(self), dtype=np.int64)
+        for wish in wishes:
+            held += self._mask(_key(wish))
+        held[~self.mask(hard)] = 0
+        return RowSet(self.ids, self._rows, held == max(1, int(held.max(initial=0))))
+
     def satisfies(self, item: Item, constraints: Sequence[Constraint]) -> bool:
         """The same test on one record, which may be fresher than this generation."""
         return all(holds(item, constraint) for constraint in constraints)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from chatrec.dialogue.parts import Parts
@@ -59,7 +58,7 @@ def make_offer(act: Recommend, state: DialogueState, parts: Parts) -> Offer:
         pool, diversity = rank_extremes(act.order_by, query, parts), 0.0
     else:
         pool, diversity = find(query, need, parts), knob(need, matching, state, parts)
-    ranked, items, replaced = choose(pool, hard, state, parts, diversity)
+    ranked, items, replaced = choose(pool, hard, state, parts, diversity, parts.profile(query.history) if diversity else None)
     if not items and need is not None and hard:
         left = matching if not replaced else 0  # what the live rows ruled out does not match
         return Offer(need, matching=left, relaxations=tuple(parts.shelf.relaxations(need, live=parts.live)), replaced=replaced)
@@ -103,13 +102,10 @@ def search_text(need: Need | None) -> str:
     return words.strip()
 
 
-def _wished_for(need: Need | None, parts: Parts) -> frozenset[str]:
+def _wished_for(need: Need | None, parts: Parts) -> Set[str]:
     """The items that fulfil most of the soft wishes, beside the hard limits; empty where there is no wish or nothing fulfils one."""
     wishes = [replace(c, strength=Strength.MUST) for c in (need.soft() if need else ()) if c.strength is Strength.PREFER]
-    hard = need.hard() if need else ()
-    fulfilled = Counter(i for wish in wishes for i in parts.shelf.matching((*hard, wish)) or ())
-    most = max(fulfilled.values(), default=0)
-    return frozenset(i for i, count in fulfilled.items() if count == most)
+    return parts.shelf.fulfilling(need.hard(), wishes) if need and wishes else frozenset()
 
 
 def find(query: Query, need: Need | None, parts: Parts) -> list[Candidate]:
@@ -167,13 +163,19 @@ def knob(need: Need | None, matching: int, state: DialogueState, parts: Parts) -
 
 
 def choose(
-    pool: Sequence[Candidate], hard: Sequence[Constraint], state: DialogueState, parts: Parts, diversity: float
+    pool: Sequence[Candidate],
+    hard: Sequence[Constraint],
+    state: DialogueState,
+    parts: Parts,
+    diversity: float,
+    profile: Mapping[str, float] | None = None,
 ) -> tuple[Ranked, tuple[Item, ...], tuple[str, ...]]:
-    """The list to show. Items whose live row no longer fits are left out and the rest is ranked again."""
+    """The list to show; ``profile`` is the shopper's taste by facet value. Items whose live row no longer fits are left out and the rest
+    is ranked again."""
     left = list(pool)
     gone: list[str] = []
     for _ in range(MOST_RECHECKS):
-        ranked = parts.reranker.rerank(left, parts.limits.shown, diversity, state.all_shown())
+        ranked = parts.reranker.rerank(left, parts.limits.shown, diversity, state.all_shown(), profile)
         ids = [c.item_id for c in ranked.items]
         rows = parts.live.live(ids)
         fresh = {i: with_live(parts.shelf.item(i), rows[i]) for i in ids if i in rows}
@@ -187,7 +189,7 @@ def choose(
 
 def with_live(item: Item, row: LiveRow) -> Item:
     """The record with price and stock as they are now."""
-    return replace(item, price=row.price, stock=row.stock)
+    return item if item.price == row.price and item.stock == row.stock else replace(item, price=row.price, stock=row.stock)
 
 
 def _favour(pool: Sequence[Candidate], need: Need | None, parts: Parts) -> list[Candidate]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -41,6 +41,11 @@ class Limits:
     currency: str = "USD"
 
 
+def no_profile(_history: Sequence[tuple[str, float]]) -> Mapping[str, float]:
+    """Nothing is known of anyone's taste: lists are as even as relevance allows."""
+    return {}
+
+
 class Spread(Protocol):
     """Adapts the diversity knob to a request: a vague one spreads, a precise one does not."""
 
@@ -76,4 +81,5 @@ class Parts:
     limits: Limits = field(default_factory=Limits)
     model: dict[str, str] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+    profile: Callable[[Sequence[tuple[str, float]]], Mapping[str, float]] = no_profile
     attributes: Callable[[str | None], tuple[tuple[str, str], ...]] = lambda user_id: ()

@@ -61,6 +61,7 @@ def shown_rows(done: Performed) -> list[dict[str, Any]]:
                 "score": round(candidate.score, 4) if candidate else None,
                 "sources": {name: round(s, 4) for name, s in candidate.sources} if candidate else {},
                 "reason": candidate.reason if candidate else "",
+                "rule": candidate.rule if candidate else "",
                 "propensity": round(propensity, 6),
             }
         )

@@ -37,7 +37,7 @@ class Candidate:
     """One item a source would offer. ``score``: higher is better, comparable inside one source only.
 
     ``reason`` is for a person: "bought together with ...", "matches 'waterproof'". ``sources`` are (source name, its normalised
-    score) after fusion.
+    score) after fusion. ``rule`` is what a rule of the shop did to its place: "pinned", "buried", "boosted +0.10".
     """
 
     item_id: str
@@ -45,6 +45,7 @@ class Candidate:
     source: str
     reason: str = ""
     sources: tuple[tuple[str, float], ...] = ()
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

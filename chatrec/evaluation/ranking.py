@@ -5,14 +5,18 @@ The model is fitted anew on the training part of each split, in memory; nothing 
 
 from __future__ import annotations
 
+import numpy as np
+
 from chatrec.candidates.choose import choose
+from chatrec.candidates.cold import ColdSettings, ColdStart, fit_cold
+from chatrec.candidates.cold_tuning import tune_cold
 from chatrec.candidates.interactions import Interactions
-from chatrec.candidates.models.base import PreferenceModel
+from chatrec.candidates.item_features import ItemFeatures
 from chatrec.candidates.splits import Split, hold_shoppers_out, leave_last_out, moment_after, some_shoppers, split_by_time
 from chatrec.evaluation.ranking_figures import Table
 from chatrec.evaluation.ranking_methods import told
 from chatrec.evaluation.ranking_shop import RankingShop
-from chatrec.evaluation.ranking_split import OURS, Fit, MeasuredSplit, Plan
+from chatrec.evaluation.ranking_split import OURS, Fit, Fitted, MeasuredSplit, Plan
 from chatrec.evaluation.rating_errors import rating_figures
 from chatrec.settings import TrainSettings
 from chatrec.shops import Progress
@@ -48,11 +52,23 @@ def run_ranking(shop: RankingShop, fit: Fit, plan: Plan, splits: tuple[str, ...]
 
 
 def served_model(shop: RankingShop, settings: TrainSettings) -> Fit:
-    """Fits as ``chatrec train`` does with these settings: models, their settings and their blend are chosen inside the training part."""
+    """Fits as ``chatrec train`` does with these settings: models, their settings and their blend are chosen inside the training part, and
+    items that it hardly knows are scored by those that are like them. What the shop knows of its shoppers (attributes, the moment) is not
+    used: the log does not say what it was when they chose."""
+    features = ItemFeatures.of([shop.items[place] for place in shop.place_of], shop.facets.vectors[shop.place_of])
 
-    def fit(log: Interactions, progress: Progress | None) -> tuple[PreferenceModel | None, tuple[str, ...]]:
-        chosen = choose(log, settings, features=shop.facets.vectors[shop.place_of], progress=progress)
-        return chosen.model, chosen.notes
+    def fit(log: Interactions, progress: Progress | None) -> Fitted:
+        chosen = choose(log, settings, features=features.texts, progress=progress)
+        blend = chosen.model
+        if blend is None:
+            return Fitted(None, (), chosen.notes)
+        cold, notes = ColdSettings(), chosen.notes
+        if settings.search == "wide" and blend.models:
+            cold = tune_cold(log, features, lambda part: chosen.fitted(part, features.texts)).settings
+            notes = (*notes, f"cold items: {cold}")
+        events = np.bincount(log.items, minlength=len(log.item_ids))
+        served = ColdStart(blend, fit_cold(features, np.arange(len(events)), events, cold))
+        return Fitted(served, (blend, *blend.models), notes)
 
     return fit
 

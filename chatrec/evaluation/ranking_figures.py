@@ -52,13 +52,15 @@ class Table:
 
     def methods(self) -> list[str]:
         """The methods measured, in their order, without the comparisons of two."""
-        names = (key.split("/")[1] for key in self.figures)
-        return [name for name in dict.fromkeys(names) if MINUS not in name and name != CATALOGUE]
+        return [name for name in self._names() if MINUS not in name and name != CATALOGUE]
 
     def comparisons(self) -> list[tuple[str, str]]:
         """The pairs of methods that are compared, in their order."""
-        names = dict.fromkeys(key.split("/")[1] for key in self.figures if MINUS in key.split("/")[1])
-        return [(name.partition(MINUS)[0], name.partition(MINUS)[2]) for name in names]
+        return [(name.partition(MINUS)[0], name.partition(MINUS)[2]) for name in self._names() if MINUS in name]
+
+    def _names(self) -> list[str]:
+        """What stands between the table and the metric, in the order of the figures."""
+        return list(dict.fromkeys(key.removeprefix(f"{self.name}/").partition("/")[0] for key in self.figures))
 
 
 def summarise(

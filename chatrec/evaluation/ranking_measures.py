@@ -114,10 +114,3 @@ def history_mass(shop: RankingShop, histories: Histories, spread: csr_matrix) ->
 
     likings = (np.maximum(histories.weights, 0.0).astype(np.float64), shop.place_of[histories.items], histories.starts)
     return csr_matrix(likings, shape=(len(histories), len(shop.items))) @ spread
-
-
-def profiles_of(shop: RankingShop, mass: csr_matrix) -> list[Mapping[str, float]]:
-    """The same as ``facet:value`` -> weight, as the re-ranker takes it; one mapping a shopper."""
-    labels = shop.facets.labels
-    edges = zip(mass.indptr[:-1], mass.indptr[1:], strict=True)
-    return [{labels[n]: float(v) for n, v in zip(mass.indices[a:b], mass.data[a:b], strict=True)} for a, b in edges]

@@ -128,6 +128,8 @@ def rerank(
     """For each knob the lists with their first ``SHOWN`` places chosen by the re-ranker from all candidates; the rest follow in the order
     of relevance. ``profiles`` are the shoppers' facet weights, ``ids`` the item ids of the rows."""
     made = [Lists(lists.items.copy(), lists.worth.copy()) for _ in knobs]
+    if not made:
+        return []
     for row, (items, worth) in enumerate(zip(lists.items, lists.worth, strict=True)):
         held = int((items >= 0).sum())
         candidates = [Candidate(ids[item], float(w), "ranking") for item, w in zip(items[:held], worth[:held], strict=True)]

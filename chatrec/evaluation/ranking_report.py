@@ -71,7 +71,8 @@ def _section(group: Sequence[Table], pictures: Mapping[str, bytes]) -> str:
     parts = [f'<section id="{_anchor(table)}"><h2>{escape(table.title)}</h2><p>{escape(table.what)}</p>']
     parts += [f'<p class="note">{escape(note)}</p>' for note in table.notes]
     if _is_ratings(table):
-        return "".join([*parts, _table(table, ERRORS, "Errors of predicted ratings"), "</section>"])
+        count = f'<p class="count">{table.shoppers:,} ratings predicted, one a shopper</p>'
+        return "".join([*parts, count, _table(table, ERRORS, "Errors of predicted ratings"), "</section>"])
     if table.shoppers:
         parts += [
             f'<p class="count">{table.shoppers:,} shoppers tested</p>',

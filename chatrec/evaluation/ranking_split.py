@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chatrec.candidates.blend import Blend
 from chatrec.candidates.interactions import Interactions
 from chatrec.candidates.models.base import PreferenceModel
 from chatrec.candidates.splits import Split, cold_items, only_items, with_history_of, with_lengths
 from chatrec.evaluation.ranking_figures import KNOWN, Columns, Table, summarise
-from chatrec.evaluation.ranking_measures import Figure, Variety, accuracy_columns, profiles_of
+from chatrec.evaluation.ranking_measures import Figure, Variety, accuracy_columns
 from chatrec.evaluation.ranking_methods import KeywordSearch, Lists, Popularity, RandomOrder, Scorer, rank, rerank, told
 from chatrec.evaluation.ranking_shop import RankingShop
 from chatrec.metrics.diversity import coverage, gini
 from chatrec.metrics.exposure import small_brand_parity
 from chatrec.ranking.factory import reranker
+from chatrec.ranking.profile import profile_of
 from chatrec.shops import Progress
 
 OURS = "chatrec"
@@ -30,8 +30,29 @@ LENGTHS = (0, 1, 3, 5, 10)  # how many of the newest items are known, for accura
 SLICE_METRICS = ("ndcg", "recall", "hr")
 LEAST_SLICE = 10  # shoppers; a slice of fewer says nothing
 
-Fit = Callable[[Interactions, Progress | None], tuple[PreferenceModel | None, tuple[str, ...]]]
-"""Fits the model that a shop would serve, ``None`` where the log is too thin for one; and notes for a person."""
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a shop would serve after training: ``None`` where the log is too thin, then popularity is served. ``parts`` are the models
+    inside, to be measured beside it; ``notes`` say for a person what was chosen."""
+
+    served: PreferenceModel | None
+    parts: Sequence[PreferenceModel] = ()
+    notes: tuple[str, ...] = ()
+
+    def scorers(self, popularity: Popularity) -> dict[str, Scorer]:
+        """What is served as ``chatrec``, and every part under its own name; parts of one name are numbered."""
+        found: dict[str, Scorer] = {OURS: popularity if self.served is None else self.served}
+        for part in self.parts:
+            name, number = part.name, 2
+            while name in found:
+                name, number = f"{part.name}-{number}", number + 1
+            found[name] = part
+        return found
+
+
+Fit = Callable[[Interactions, Progress | None], Fitted]
+"""Fits on the training part of a split what the shop would serve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +78,6 @@ def reranked_name(knob: float) -> str:
     return f"{OURS}+entropy@{knob:g}"
 
 
-def name_models(model: PreferenceModel | None, popularity: Popularity) -> dict[str, Scorer]:
-    """The trained model as ``chatrec`` (popularity, as in the service, where there is none), and each model that it is a blend of under
-    its own name."""
-    found: dict[str, Scorer] = {OURS: popularity if model is None else model}
-    for part in model.models if isinstance(model, Blend) else ():
-        name, number = part.name, 2
-        while name in found:
-            name, number = f"{part.name}-{number}", number + 1
-        found[name] = part
-    return found
-
-
 class MeasuredSplit:
     """The tables of one split. ``table`` is their name in the flat map of figures; slices append to it."""
 
@@ -78,11 +87,11 @@ class MeasuredSplit:
 
     def tables(self, title: str, what: str, fit: Fit, notes: tuple[str, ...] = (), *, lengths: bool = False) -> list[Table]:
         """The table of all tested shoppers, then those of its slices; with ``lengths`` also those of shortened histories."""
-        model, told_by_fit = fit(self._split.train, self._stage)
-        models = name_models(model, Popularity(self._split.train.popularity))
+        fitted = fit(self._split.train, self._stage)
+        models = fitted.scorers(Popularity(self._split.train.popularity))
         plain = self._rank({**models, **self._controls()})
         reranked = self._rerank(plain[OURS])
-        main = self._all_shoppers(title, what, plain, reranked, (*notes, *told_by_fit))
+        main = self._all_shoppers(title, what, plain, reranked, (*notes, *fitted.notes))
         return [main, *self._slices(plain), *(self._lengths(models, plain) if lengths else [])]
 
     def _controls(self) -> dict[str, Scorer]:
@@ -104,16 +113,22 @@ class MeasuredSplit:
 
     def _rerank(self, ours: Lists) -> dict[str, Lists]:
         shop = self._shop
-        variety = Variety.of(shop, self._split)
         found = rerank(
             ours,
             reranker("entropy", shop.facets),
             self._plan.knobs,
             shop.log.item_ids,
-            profiles_of(shop, variety.target),
+            self._profiles(),
             lambda done, total: self._stage("re-ranking", done, total),
         )
         return {reranked_name(knob): lists for knob, lists in zip(self._plan.knobs, found, strict=True)}
+
+    def _profiles(self) -> list[Mapping[str, float]]:
+        """What each shopper's history says of their taste in facets, as the service computes it."""
+        told, ids = self._split.inputs, self._shop.log.item_ids
+        pairs = [(ids[item], float(weight)) for item, weight in zip(told.items, told.weights, strict=True)]
+        edges = zip(told.starts[:-1], told.starts[1:], strict=True)
+        return [profile_of(self._shop.facets, pairs[start:stop]) for start, stop in edges]
 
     def _all_shoppers(
         self, title: str, what: str, plain: Mapping[str, Lists], reranked: Mapping[str, Lists], notes: tuple[str, ...]

@@ -33,7 +33,9 @@ MEASURES: Mapping[str, Measure] = {
         True,
         "how evenly a list spreads over categories, brands, price bands and kinds of text; 0 all alike, 1 as varied as can be",
     ),
-    "item_entropy": Measure("−Σ p log p", True, "plain entropy of the list's relevance over its items, in nats"),
+    "item_entropy": Measure(
+        "−Σ p log p", None, "plain entropy of the list's relevance over its items, in nats; highest where all are alike relevant"
+    ),
     "ilad": Measure("ILAD", True, "mean distance (1 − cosine of the text vectors) between two items of a list"),
     "ilmd": Measure("ILMD", True, "distance of the two items of a list that are closest to each other; near 0 it holds near-duplicates"),
     "kl": Measure(
@@ -49,7 +51,9 @@ MEASURES: Mapping[str, Measure] = {
     "mae": Measure("MAE", False, "mean absolute error of predicted ratings"),
 }
 METHODS: Mapping[str, str] = {
-    OURS: "the model that the shop would serve, trained on this split's training part",
+    OURS: "what the shop would serve, trained on this split's training part: a blend of models, and for items that it hardly knows those "
+    "that are like them",
+    "blend": "the same without the help of like items",
     "random": "control: items drawn by chance",
     "popularity": "control: what was liked most, the same for all",
     "keyword": "control: keyword search (BM25) with the titles of the newest items of the history",
@@ -75,7 +79,7 @@ def about_method(name: str) -> str:
     """What a method is."""
     if name.startswith(f"{OURS}+"):
         return f"{OURS}, its first 10 places re-ranked for variety; after the @ stands the diversity knob"
-    return METHODS.get(name, f"one of the models that {OURS} is a blend of")
+    return METHODS.get(name, "one of the models of the blend")
 
 
 def verdict(figure: list[float], metric: str) -> str:

@@ -74,7 +74,9 @@ class Coverage:
         self._first = (1.0 + np.log(places)) * self._sizes
         self._table = np.zeros((len(self._covered), len(self._sizes)))
         self._cells = np.ascontiguousarray((pool.columns[:n] * len(self._sizes) + pool.share_numbers[:n]).T)
-        self._volume = _Volume(pool, aims.noise, min(k, n), scale * aims.mu / (1.0 + aims.mu)) if aims.mu and pool.vectors.shape[1] else None
+        self._volume = (
+            _Volume(pool, aims.noise, min(k, n), scale * aims.mu / (1.0 + aims.mu)) if aims.mu and pool.vectors.shape[1] else None
+        )
         for row in range(n, n + more):
             self._covered[self._columns[row]] += self._shares[row]
         self._refresh(slice(None))

@@ -89,3 +89,22 @@ class RerankerContract(ABC):
         strangers = [Candidate(f"unknown{i}", s, "x") for i, s in enumerate((float("inf"), 0.5, 0.5, float("nan"), -1.0))]
         for knob in KNOBS:
             assert len(reranker.rerank([*strangers, *candidates[:3]], 6, knob, ["nobody", "item1", "item1"]).items) == 6
+
+    def test_two_items_left(self) -> None:
+        """A filter that leaves two: both, at every knob."""
+        facets, candidates = random_case(6)
+        reranker = self.make(facets)
+        for knob in KNOBS:
+            items = reranker.rerank(candidates[:2], 10, knob).items
+            assert set(items) == set(candidates[:2])
+
+    def test_scores_that_say_nothing(self) -> None:
+        """All equal, all NaN, all zero, huge, all negative: k items, none twice, the same each time."""
+        facets, candidates = random_case(7)
+        reranker = self.make(facets)
+        for score in (0.5, float("nan"), 0.0, 1e300, -3.0, float("-inf")):
+            level = [Candidate(c.item_id, score, "x") for c in candidates]
+            for knob in KNOBS:
+                items = [c.item_id for c in reranker.rerank(level, 7, knob).items]
+                assert len(set(items)) == 7
+                assert items == [c.item_id for c in reranker.rerank(level, 7, knob).items]

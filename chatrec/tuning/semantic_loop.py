@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from chatrec.candidates.histories import Histories
 from chatrec.candidates.models.base import PreferenceModel
 from chatrec.candidates.models.bilinear import centred
 from chatrec.candidates.models.choices import Asked, Choices
@@ -146,13 +147,13 @@ class EncoderRun:
                 for start, end in zip(newest.starts[:-1], newest.starts[1:], strict=True)
             ]
             return self._centred(self.encoder.texts(texts))
+        weights = (known.weights * self.settings.recency**known.ages).astype(np.float32)
         place = np.minimum(np.searchsorted(rows, known.items), len(rows) - 1)
-        fresh = np.flatnonzero(rows[place] == known.items)
-        vectors = self.table[torch.from_numpy(known.items.astype(np.int64))]
-        vectors = vectors.index_put((torch.from_numpy(fresh),), live[torch.from_numpy(place[fresh])])
-        weights = torch.from_numpy((known.weights * self.settings.recency**known.ages).astype(np.float32))
-        summed = torch.zeros(len(known), live.shape[1]).index_add(0, torch.from_numpy(known.owners), vectors * weights[:, None])
-        return functional.normalize(summed, dim=1)
+        fresh = rows[place] == known.items
+        others = Histories(known.starts, known.items, np.where(fresh, np.float32(0.0), weights)).matrix(len(self.table))
+        summed = torch.from_numpy(np.asarray(others @ self.table.numpy(), np.float32))
+        moved = live[torch.from_numpy(place[fresh])] * torch.from_numpy(weights[fresh])[:, None]
+        return functional.normalize(summed.index_add(0, torch.from_numpy(known.owners[fresh]), moved), dim=1)
 
     def _centred(self, vectors: Tensor) -> Tensor:
         return functional.normalize(vectors - self.centre, dim=1)

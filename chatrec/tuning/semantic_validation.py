@@ -13,6 +13,7 @@ from chatrec.candidates.splits import Split, hold_items_out, leave_last_out
 from chatrec.metrics.ranking import hits_of, recall
 
 K = 10
+SHARE = 0.2  # and at most this share of what is ranked, so that a small shop is a task, too
 MOST_SHOPPERS = 2_000
 
 
@@ -34,7 +35,8 @@ class Validation:
         return cls(warm_split.train, drawn[liked[drawn] > 0].astype(np.int64), _some(cold_split, seed), _some(warm_split, seed))
 
     def recalls(self, vectors: NDArray[np.float32], across: NDArray[np.float32], recency: float) -> dict[str, float]:
-        """``warm_recall`` among all items and ``cold_recall`` among the cold ones, at 10, for those that have a shopper to ask."""
+        """``warm_recall`` among all items and ``cold_recall`` among the cold ones, at 10 (in a small shop a fifth of what is ranked),
+        for those that have a shopper to ask."""
         found = {}
         if len(self.warm_split.inputs):
             found["warm_recall"] = _recall(self.warm_split, np.arange(len(vectors)), vectors, across, recency)
@@ -52,10 +54,10 @@ def _recall(split: Split, among: NDArray[np.integer], vectors: NDArray[np.float3
         scores = tastes(part, vectors, recency) @ across @ vectors[among].T
         known = place[part.items] >= 0
         scores[part.owners[known], place[part.items[known]]] = -np.inf
-        k = min(K, len(among))
+        k = max(1, min(K, int(SHARE * len(among))))
         best = among[np.argpartition(-scores, k - 1, axis=1)[:, :k]]
         hits, wanted = hits_of(best.tolist(), [rows.tolist() for rows in split.relevant[start : start + 500]])
-        shares.append(recall(hits, wanted, K))
+        shares.append(recall(hits, wanted, k))
     return float(np.concatenate(shares).mean())
 
 

@@ -97,3 +97,10 @@ def test_nothing_found_and_bad_shares() -> None:
     assert ConvexFusion(TITLES).fuse({"dense": []}, Query("x"), 5) == []
     with pytest.raises(ValueError, match="share text"):
         ConvexFusion(TITLES, text=1.5)
+
+
+def test_other_shares_without_reading_the_titles_again() -> None:
+    lists = {"dense": listed("dense", a=0.9, b=0.1), "keyword": listed("keyword", b=9.0, a=0.9)}
+    fusion = ConvexFusion(TITLES).with_shares(0.8, 0.1)
+    assert (fusion.text, fusion.dense) == (0.8, 0.1) and ids(fusion.fuse(lists, Query("x"), 2)) == ["b", "a"]
+    assert fusion.fuse(lists, Query("summit tent"), 1)[0].reason == "is the one you named"

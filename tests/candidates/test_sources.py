@@ -195,3 +195,28 @@ def test_a_fixed_order_is_kept_whether_the_filter_is_narrow_or_wide() -> None:
         query = Query(allowed=allowed, exclude=frozenset(("i50", "i7")))
         expected = [i for i in ids[::-1] if query.admits(i)]
         assert [ids[::-1][place] for place in order.admitted(query)] == expected
+
+
+def test_a_large_catalogue_is_looked_through_in_two_steps() -> None:
+    rng = np.random.default_rng(4)
+    n = 6_000
+    vectors = rng.standard_normal((n, 24)) @ rng.standard_normal((24, 256)) + 0.5 * rng.standard_normal((n, 256))
+    unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    ids = [f"i{row}" for row in range(n)]
+    sketched, exact = (DenseSource(EMBEDDER, ids, unit, {}, exact_rows=rows) for rows in (1_000, n))
+    some = frozenset(ids[::2])
+    found = []
+    for row in range(0, n, 500):
+        query = Query(like_items=(ids[row],), allowed=some if row % 1_000 else None, exclude=frozenset(ids[:3]))
+        one, other = (source.candidates(query, 20) for source in (sketched, exact))
+        assert len(one) == 20 and all(query.admits(c.item_id) and c.item_id != ids[row] for c in one)
+        found.append(len({c.item_id for c in one} & {c.item_id for c in other}) / 20)
+    assert np.mean(found) > 0.99
+    few = Query(like_items=(ids[5],), allowed=frozenset(ids[:7]))
+    assert [c.item_id for c in sketched.candidates(few, 20)] == [c.item_id for c in exact.candidates(few, 20)]
+
+
+def test_a_request_is_embedded_as_it_was_meant(items: list[Item]) -> None:
+    mended = dense(items, read=lambda text: text.replace("ketle", "kettle"))
+    meant, typed = dense(items).candidates(Query("kettle"), 3), mended.candidates(Query("ketle"), 3)
+    assert [(c.item_id, c.score) for c in typed] == [(c.item_id, c.score) for c in meant]

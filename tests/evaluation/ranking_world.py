@@ -14,6 +14,7 @@ from chatrec.catalog.text_index import TextIndex
 from chatrec.domain.event import Event, EventKind
 from chatrec.domain.item import Item
 from chatrec.evaluation.ranking_shop import RankingShop
+from chatrec.evaluation.ranking_split import Fitted
 from chatrec.ranking.facets import facets_of
 from chatrec.storage.events import EventArrays
 
@@ -72,6 +73,6 @@ def purchases(shoppers: int = 60, seed: int = 1, start_s: float = MAY, step_s: f
     return events
 
 
-def fit(log: Interactions, progress: Progress | None) -> tuple[object, tuple[str, ...]]:
+def fit(log: Interactions, progress: Progress | None) -> Fitted:
     """A plain model, so that a test does not wait for a search of settings."""
-    return fit_model("ials", log, {"factors": 8}, progress=progress), ("fitted for a test",)
+    return Fitted(fit_model("ials", log, {"factors": 8}, progress=progress), (), ("fitted for a test",))

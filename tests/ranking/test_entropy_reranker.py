@@ -20,7 +20,9 @@ from chatrec.testing.reranker_contract import KNOBS, random_case
 
 seeds = st.integers(0, 10_000)
 profiles = st.dictionaries(
-    st.sampled_from(["category:c0", "category:c3", "brand:b1", "brand:b2", "use:u0", "use:u4", "size:none"]), st.floats(0.0, 50.0), max_size=5
+    st.sampled_from(["category:c0", "category:c3", "brand:b1", "brand:b2", "use:u0", "use:u4", "size:none"]),
+    st.floats(0.0, 50.0),
+    max_size=5,
 )
 
 

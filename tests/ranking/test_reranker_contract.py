@@ -8,6 +8,7 @@ from chatrec.protocols import Reranker
 from chatrec.ranking import RERANKERS, reranker
 from chatrec.ranking.entropy import EntropyReranker
 from chatrec.ranking.facets import Facets
+from chatrec.ranking.rules import RuledReranker
 from chatrec.testing.reranker_contract import RerankerContract
 
 
@@ -34,3 +35,8 @@ class TestWithoutVectors(RerankerContract):
         return EntropyReranker(
             Facets(facets.ids, facets.names, facets.labels, facets.facet_of, facets.columns, facets.shares, facets.vectors[:, :0])
         )
+
+
+class TestWithRules(RerankerContract):
+    def make(self, facets: Facets) -> Reranker:
+        return RuledReranker(EntropyReranker(facets), facets)

@@ -59,6 +59,7 @@ OWNERS = {
     "bm25s": {"chatrec.catalog.text_index"},
     "sqlalchemy": {"chatrec.storage"},
     "alembic": {"chatrec.storage"},
+    "matplotlib": {"chatrec.evaluation.ranking_plots", "chatrec.tuning.plots"},
     "typer": {"chatrec.cli"},
     "rich": {"chatrec.cli"},
 }

@@ -77,7 +77,8 @@ class Choices:
         odds = popularity * np.log(np.maximum(self.counts, 1))
         if len(sold) > most:
             share = most / len(sold)
-            drawn = 1.0 - (1.0 - share) * (1.0 - self.counts / self.counts.sum()) ** len(asked.chosen)
+            asked_for = np.bincount(self.chosen, minlength=len(self.counts)) / len(self)
+            drawn = 1.0 - (1.0 - share) * (1.0 - asked_for) ** len(asked.chosen)
             sold = np.union1d(chance.choice(sold, most, replace=False), asked.chosen)
             odds = odds - np.log(np.maximum(drawn, 1e-12))
         return sold, odds[sold].astype(np.float32)

@@ -33,7 +33,7 @@ class IalsSettings:
     """
 
     factors: int = 128
-    epochs: int = 16
+    epochs: int = 8
     unobserved: float = 0.1
     regularisation: float = 0.01
     power: float = 1.0

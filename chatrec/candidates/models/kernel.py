@@ -39,7 +39,7 @@ class KernelSettings:
     ``memory_gb``: what the fit may use at most."""
 
     sharpness: float = 4.0
-    l2: float = 1.0
+    l2: float = 0.4
     discount: float = 0.25
     landmarks: int = 8_000
     seed: int = 7

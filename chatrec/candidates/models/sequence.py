@@ -53,8 +53,8 @@ class RidgeSettings:
 
     l2: float = 300.0
     recency: float = 0.5
-    window: int = 50
-    targets: int = 200
+    window: int = 20
+    targets: int = 50
     memory_gb: float = 4.0
 
     def __post_init__(self) -> None:
