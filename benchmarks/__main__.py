@@ -29,6 +29,7 @@ NAMES = {
     "search": "keywords, meaning and their fusion on labelled requests; exact names and model numbers",
     "scale": "100,000 items by 100,000 shoppers: seconds and memory to fit, milliseconds from query to ranked list",
     "accuracy": "what is recommended against what was chosen, beside published peers of the same protocol",
+    "semantic": "the text encoder tuned on behaviour (W, LoRA, a teacher) against the encoder as it is, on cold items and next choices",
     "cold": "products that nobody bought yet and shoppers without a history, against content, popularity and chance",
     "rerank": "what variety costs in relevance, beside its peers; how near greedy comes to the best list",
     "reply": "the same held-out prompts with the bare base model and with the adapter",

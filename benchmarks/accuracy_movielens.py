@@ -21,6 +21,7 @@ from chatrec.settings import TrainSettings
 
 # The kernel is the most accurate third source and the slowest to serve (one pass over shoppers x items): a shop asks for it.
 THOROUGH = TrainSettings(models=("edlae", "ials", "kernel"))
+SWIFT = TrainSettings(models=("edlae", "ials"))
 LENGTHS = (0, 1, 3, 5, 10, 100_000)
 _QUICK = 400  # tested shoppers of a quick run
 
@@ -89,7 +90,7 @@ def run_history(seed: int, quick: bool) -> dict[str, Any]:
     log = Interactions.of_lists(np.split(rows, np.flatnonzero(np.diff(pairs[:, 0])) + 1), len(items))  # a shopper's lines stand together
     split = hold_shoppers_out(log, 0.2, seed=seed)
     models, figures = compared(
-        split.train, hold_shoppers_out(split.train, 0.1, seed=seed + 1), {"ials": {}, "ease": {}, "edlae": {}}, TrainSettings()
+        split.train, hold_shoppers_out(split.train, 0.1, seed=seed + 1), {"ials": {}, "ease": {}, "edlae": {}}, SWIFT
     )
     split = _few(split, quick, seed)
     for length in LENGTHS:

@@ -43,7 +43,7 @@ class OfferSettings(_Section):
     reranker: str = Field("entropy", description="entropy, mmr, msd, dpp, cover, ssd, random_subset or none")
     fusion_text: float = Field(0.6, ge=0.0, le=1.0, description="share of text relevance against behaviour when something was asked for")
     fusion_wishes: float = Field(0.6, ge=0.0, le=1.0, description='share of soft wishes ("ideally blue") against relevance')
-    fusion_dense: float = Field(0.6, ge=0.0, le=1.0, description="share of dense retrieval against BM25 inside text relevance")
+    fusion_dense: float = Field(0.4, ge=0.0, le=1.0, description="share of dense retrieval against BM25 inside text relevance")
 
 
 class RuleSettings(_Section):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -41,6 +41,7 @@ class Blend:
     weights: Floats
     scale: str = "zscore"
     name: str = "blend"
+    _scaled_prior: Floats = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.weights.shape != (len(self.knots), len(self.models) + 1):
@@ -49,6 +50,7 @@ class Blend:
             raise ValueError(f"models of {[m.n_items for m in self.models]} items with a prior of {len(self.prior)}: all must agree")
         if self.scale not in SCALES:
             raise ValueError(f"there is no scale '{self.scale}': take one of {', '.join(SCALES)}")
+        object.__setattr__(self, "_scaled_prior", scaled(self.prior[None], self.scale)[0])
 
     @property
     def n_items(self) -> int:
@@ -62,10 +64,10 @@ class Blend:
     def scores(self, histories: Histories) -> Floats:
         """Shape (shoppers, n_items). The shoppers are taken in batches, so that no second matrix of that size is held."""
         found = np.empty((len(histories), self.n_items), np.float32)
-        prior, weights = scaled(self.prior[None], self.scale)[0], self.weights_of(histories)
+        weights = self.weights_of(histories)
         for start, batch in zip(range(0, len(histories), _BATCH), histories.batches(_BATCH), strict=True):
             part, held = found[start : start + _BATCH], weights[start : start + _BATCH]
-            part[...] = held[:, -1:] * prior
+            part[...] = held[:, -1:] * self._scaled_prior
             for place, model in enumerate(self.models):
                 if held[:, place].any():
                     part += held[:, place, None] * scaled(model.scores(batch), self.scale, batch)

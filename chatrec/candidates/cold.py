@@ -8,7 +8,9 @@ carries item-item models and blends. Only the nearest items take part, as in nea
 2016): an item then costs a handful of numbers, and no pass over the whole catalogue at serving.
 
 The items of the history count once more, by their likeness alone: a model that knows little of them still offers more of the kind.
-An item with some events of its own shrinks from this prior to its own score.
+An item with some events of its own keeps as much of this prior as its model shrinks what they say: a model's score of a thin item is t
+times what its events tell, for a ridge penalty of h events t = n / (n + h), towards 0; adding 1 - t times the prior makes it shrink
+towards the prior.
 """
 
 from __future__ import annotations
@@ -45,18 +47,19 @@ _INNER = "model."
 class ColdSettings:
     """``neighbours`` known items speak for an unknown one. Likeness is exp(``sharpness`` (cosine - 1)), where the labels weigh
     ``labels`` against the text's 1; ``noise`` is the ridge l. ``likeness`` weighs the history itself, in standard deviations of the
-    shopper's scores. ``scale`` multiplies the prior. With ``half`` events of its own an item's prior and own score weigh the same.
+    shopper's scores. ``scale`` multiplies the prior. With ``half`` events of its own an item keeps half of its prior.
 
-    The defaults are what validation chose most often on the logs of the repository's benchmark ``cold``.
+    The defaults are near what validation chose on the benchmark ``cold``; :func:`chatrec.candidates.cold_tuning.tune_cold` chooses anew
+    for a log.
     """
 
     neighbours: int = 30
-    sharpness: float = 1.0
+    sharpness: float = 4.0
     labels: float = 1.0
     noise: float = 1.0
-    likeness: float = 20.0
+    likeness: float = 40.0
     scale: float = 0.5
-    half: float = 1.0
+    half: float = 3.0
 
     def __post_init__(self) -> None:
         if self.neighbours < 1 or not (self.sharpness > 0.0 and self.noise > 0.0):
@@ -69,9 +72,10 @@ class ColdSettings:
 class ColdMap:
     """Which rows of a model speak for which rows of the catalogue.
 
-    ``places`` (n,) is the model's row of every item of the catalogue, -1 where it has none. ``trust`` (n,) in [0, 1] is the weight of an
-    item's own score against its prior. ``rows`` are the items with a prior, rising; ``neighbours`` and ``pulls``, shape (rows, k), are the
-    rows of the model that speak for each, most alike first, and the figures ``a``. ``reach`` and ``index`` are made from these.
+    ``places`` (n,) is the model's row of every item of the catalogue, -1 where it has none. ``trust`` (n,) in [0, 1] is how much an item's
+    own score tells: what is missing to 1 is the weight of its prior, and at 0 its own score counts nothing. ``rows`` are the items with a
+    prior, rising; ``neighbours`` and ``pulls``, shape (rows, k), are the rows of the model that speak for each, most alike first, and the
+    figures ``a``. ``reach`` and ``index`` are made from these.
     """
 
     places: NDArray[np.int32]
@@ -183,8 +187,8 @@ class ColdStart:
         histories, in rows of the model."""
         cold = self.cold
         found = np.zeros((len(own), self.n_items), np.float32)
-        held = np.flatnonzero(cold.places >= 0)
-        found[:, held] = own[:, cold.places[held]] * cold.trust[held]
+        held = np.flatnonzero((cold.places >= 0) & (cold.trust > 0.0))
+        found[:, held] = own[:, cold.places[held]]
         lifted = own.copy()
         lifted[known.owners, known.items] += self._lift(own)[known.owners] * known.weights
         prior = np.asarray(cold.reach @ lifted[:, : cold.reach.shape[1]].T, np.float32).T
@@ -205,8 +209,8 @@ class ColdStart:
         lifted = parts + self._lift(self.model.scores(known))[0] * np.where(involved[:, None] == known.items, known.weights, 0.0)
         for n, row in enumerate(np.asarray(rows, np.intp)):
             trust, both = self.cold.trust[row], np.zeros(len(known.items), np.float32)
-            if places[n] >= 0:
-                both += trust * parts[np.searchsorted(involved, places[n])]
+            if places[n] >= 0 and trust > 0.0:
+                both += parts[np.searchsorted(involved, places[n])]
             if n in priors:
                 speak = np.searchsorted(involved, self.cold.neighbours[priors[n]])
                 both += self.cold.fitted.scale * (1.0 - trust) * (self.cold.pulls[priors[n]] @ lifted[speak])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatrec.candidates.fusion import ConvexFusion
+from chatrec.candidates.fusion import DENSE_SHARE, TEXT_SHARE, ConvexFusion
 from chatrec.candidates.model import FOLDER, CollaborativeModel
 from chatrec.candidates.preferences import Preferences
 from chatrec.candidates.sources import AssortmentSource, CollaborativeSource, DenseSource, KeywordSource, PopularitySource
@@ -38,7 +38,7 @@ def make_sources(
     return sources, _absent(model)
 
 
-def make_fusion(shelf: CatalogueShelf, text: float = 0.6, dense: float = 0.6) -> ConvexFusion:
+def make_fusion(shelf: CatalogueShelf, text: float = TEXT_SHARE, dense: float = DENSE_SHARE) -> ConvexFusion:
     """The fusion over this shelf; the shares are those of the settings."""
     return ConvexFusion({item.item_id: item.title for item in shelf.items}, text=text, dense=dense)
 

@@ -14,6 +14,8 @@ from chatrec.domain.candidate import Candidate, Query
 
 DENSE, KEYWORD, COLLABORATIVE, POPULARITY, ASSORTMENT = "dense", "keyword", "collaborative", "popularity", "assortment"
 TEXT_SOURCES = (DENSE, KEYWORD)
+# By labelled requests to the demo shop and requests made from the records of two real catalogues (docs/decisions/0009).
+TEXT_SHARE, DENSE_SHARE = 0.6, 0.4
 # Scores of these have a meaningful zero: no word in common, no event.
 _FROM_ZERO = (KEYWORD, POPULARITY)
 # The last of a list is still better than what the source did not find at all.
@@ -26,6 +28,7 @@ STRANGER_SHARE = 0.5
 # Items that are offered only because the shop has them stand below all that anything speaks for.
 FILL_SHARE = 0.05
 NAMED = "named"  # the source of an item that no other found
+OTHERS_SHARE = 0.49  # below an item that is named, even if nothing else speaks for it
 
 
 class ConvexFusion:
@@ -38,7 +41,7 @@ class ConvexFusion:
     fills up below.
     """
 
-    def __init__(self, titles: Mapping[str, str], *, text: float = 0.6, dense: float = 0.6) -> None:
+    def __init__(self, titles: Mapping[str, str], *, text: float = TEXT_SHARE, dense: float = DENSE_SHARE) -> None:
         for name, share in (("text", text), ("dense", dense)):
             if not 0.0 <= share <= 1.0:
                 raise ValueError(f"share {name} must lie in [0, 1], got {share}")
@@ -72,7 +75,7 @@ class ConvexFusion:
         total = self._total(text, behaviour, scores.get(ASSORTMENT, {}), query)
         exact = frozenset(i for i in self._names.named(query.text) if query.admits(i))
         if exact:
-            total = {**dict.fromkeys(exact, 0.5), **{i: 0.5 + 0.5 * s if i in exact else 0.5 * s for i, s in total.items()}}
+            total = {**dict.fromkeys(exact, 0.5), **{i: 0.5 + 0.5 * s if i in exact else OTHERS_SHARE * s for i, s in total.items()}}
         places, found = _places(lists), {name: {c.item_id: c for c in cs} for name, cs in lists.items()}
         order = sorted(total, key=lambda i: (-total[i], places.get(i, len(places)), i))
         return [_merged(i, total[i], found, scores, i in exact) for i in order[: max(0, k)]]

@@ -10,6 +10,7 @@ from itertools import pairwise
 # A number that more titles hold is a property of things ("1080p", "802.11ac") and names none of them.
 MOST_NAMESAKES = 10
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"(?=[\w./-]*\d)(?=[\w./-]*[^\W\d_])[^\W_][\w./-]{2,}[^\W_]", re.UNICODE)
 # "2000mah", "15-in", "4-1/2-inch", "2-in-1" and "3x" look like model numbers and are measures.
 _UNITS = (
@@ -49,7 +50,9 @@ class Names:
         lowered = request.lower()
         words = _WORD.findall(lowered)
         titles = [" ".join(words[start:end]) for start, end in _outermost(self._spans(words))]
-        numbers = [*(joined(n) for n in numbers_in(lowered)), *(f"{one}{other}" for one, other in pairwise(words))]
+        whole = [joined(number) for number in numbers_in(lowered)]
+        pairs = (f"{one}{other}" for one, other in pairwise(words))  # "dx 200", unless it is part of "dx-200-4"
+        numbers = [*whole, *(pair for pair in pairs if not any(pair in number for number in whole))]
         run_together = [title.replace(" ", "") for title in titles]
         said = (number for number in numbers if not any(number in title for title in run_together))
         ids = [*(i for title in titles for i in self._titled[title]), *(i for number in said for i in self._numbered.get(number, ()))]
@@ -66,7 +69,8 @@ class Names:
 
 def numbers_in(lowered: str) -> list[str]:
     """The model numbers of a lower-cased text, as typed; measures are none."""
-    return [number for number in _NUMBER.findall(lowered) if not _MEASURE.fullmatch(number)]
+    figured = (part for part in lowered.split() if _DIGIT.search(part))  # no number goes over a space; most words hold no figure
+    return [number for part in figured for number in _NUMBER.findall(part) if not _MEASURE.fullmatch(number)]
 
 
 def joined(number: str) -> str:

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from copy import copy
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -33,11 +34,13 @@ Mask = NDArray[np.bool_]
 Rows = NDArray[np.intp]
 
 
+@lru_cache(maxsize=4_096)  # a catalogue has few names of fields, and the same values many times over
 def field_key(name: str) -> str:
     """One spelling of a field name: ``Screen_Size`` and ``screen size`` are the same field."""
     return " ".join(name.replace("_", " ").casefold().split())
 
 
+@lru_cache(maxsize=65_536)
 def value_key(value: str) -> str:
     """One spelling of a value: case and spacing do not matter."""
     return " ".join(value.casefold().split())

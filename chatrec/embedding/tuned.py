@@ -66,8 +66,10 @@ class _OneByOne:
         self._model = model
 
     def encode(self, text: str) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = self._model.encode([text], normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False)
-        return found[0]
+        found: NDArray[np.float32] = self._model.encode(
+            [text], normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        ).reshape(-1)
+        return found
 
 
 def _scale(folder: Path) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,8 +77,7 @@ class Facets:
 
     def find(self, item_ids: Sequence[str]) -> NDArray[np.intp]:
         """The rows of these items; -1, the last row, for an unknown one."""
-        known = self.rows
-        return np.fromiter((known.get(i, -1) for i in item_ids), np.intp, len(item_ids))
+        return np.fromiter(map(self.rows.get, item_ids, repeat(-1)), np.intp, len(item_ids))
 
     def gather(self, item_ids: Sequence[str]) -> tuple[Ints, Floats, Floats]:
         """Columns, shares and vectors of these items, row by row; an unknown item has no facet and a zero vector."""

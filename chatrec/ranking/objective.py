@@ -67,8 +67,9 @@ class Coverage:
         n, more = pool.n, len(pool.columns) - pool.n
         self._columns, self._shares, self._epsilon = pool.columns, pool.shares, aims.epsilon
         places = float(max(1, k) + more)
-        self._even, self._told = _weights(pool, profile, max(1, k), places, aims, scale)
-        self._covered = np.full(len(pool.labels) + 1, _NOTHING)
+        even, told = _weights(pool, profile, max(1, k), places, aims, scale)
+        self._even, self._told = even[:, None], None if told is None else told[:, None]
+        self._covered = np.full((len(even), 1), _NOTHING)
         # Items share their weight over few values, so few shares occur: gains are kept by value and share, and looked up.
         self._sizes = pool.facets.share_sizes
         self._first = (1.0 + np.log(places)) * self._sizes
@@ -78,8 +79,8 @@ class Coverage:
             _Volume(pool, aims.noise, min(k, n), scale * aims.mu / (1.0 + aims.mu)) if aims.mu and pool.vectors.shape[1] else None
         )
         for row in range(n, n + more):
-            self._covered[self._columns[row]] += self._shares[row]
-        self._refresh(slice(None))
+            self._covered[self._columns[row], 0] += self._shares[row]
+        self._refresh(np.arange(len(even)), self._covered)
 
     def gains(self) -> Floats:
         """What each candidate would add to D, not negative; shape (candidates,)."""
@@ -91,23 +92,24 @@ class Coverage:
     def add(self, row: int) -> None:
         """Puts candidate ``row`` into the set."""
         labels = self._columns[row]
-        self._covered[labels] += self._shares[row]  # no item has a value twice; the place without a value takes shares of 0
-        self._refresh(labels)
+        covered = self._covered.take(labels, axis=0)
+        covered[:, 0] += self._shares[row]  # no item has a value twice; the place without a value takes shares of 0
+        self._covered[labels] = covered
+        self._refresh(labels, covered)
         if self._volume is not None:
             self._volume.add(row)
 
-    def _refresh(self, labels: NDArray[np.intp] | slice) -> None:
-        """The gains of the values whose coverage changed, by share."""
-        before = self._covered[labels, None]
+    def _refresh(self, labels: NDArray[np.intp], before: Floats) -> None:
+        """The gains by share of the values whose coverage became ``before``."""
         after = before + self._sizes
         after_log = after * np.log(after)
         gained = self._first - after_log
         gained += after_log[:, :1]  # the first share is 0: what was there before
-        gained *= self._even[labels, None]
+        gained *= self._even.take(labels, axis=0)
         if self._told is not None:
             after += self._epsilon
             after /= before + self._epsilon
-            gained += self._told[labels, None] * np.log(after)
+            gained += self._told.take(labels, axis=0) * np.log(after)
         self._table[labels] = gained
 
 

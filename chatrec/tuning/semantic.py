@@ -39,11 +39,12 @@ _MOST_DESCRIPTION_CHARS = 600  # beyond the word pieces that count
 
 @dataclass(frozen=True, slots=True)
 class TunedEncoder:
-    """What a tuning came to. ``vectors`` are the tuned vectors of all items, unit rows; recalls at 10 are those of its own validation,
-    before and after; the adapter lies in ``folder``."""
+    """What a tuning came to. ``vectors`` are the tuned vectors of all items, unit rows, ``vectors_before`` those of the encoder as it was;
+    recalls at 10 are those of its own validation, before and after; the adapter lies in ``folder``."""
 
     folder: Path
     vectors: NDArray[np.float32]
+    vectors_before: NDArray[np.float32]
     steps: int
     best_step: int
     recall_before: float
@@ -104,7 +105,9 @@ def tune_encoder(
     _write_folder(out_folder, encoder, state, log, texts, settings)
     before, after = _recalls(state)
     vectors = encoder.all_rows(np.arange(len(texts))) if state.best_step else encoder.vectors
-    return TunedEncoder(out_folder, vectors, state.step, state.best_step, before, after, round(state.elapsed_s, 1), state.resumed)
+    return TunedEncoder(
+        out_folder, vectors, encoder.vectors, state.step, state.best_step, before, after, round(state.elapsed_s, 1), state.resumed
+    )
 
 
 def _check(log: Interactions, texts: Sequence[str], titles: Sequence[str], settings: EncoderSettings) -> None:

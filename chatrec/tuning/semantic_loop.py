@@ -54,7 +54,7 @@ class EncoderRun:
         self.ends = np.searchsorted(self.choices.chosen[self.by_item], np.arange(len(vectors) + 1))
         self.learnt = np.flatnonzero(np.diff(self.ends))
         self.odds = torch.from_numpy((settings.popularity * np.log(np.maximum(self.choices.counts, 1))).astype(np.float32))
-        groups = [{"params": list(encoder.parameters.values())}, {"params": [self.across], "weight_decay": 0.0}]
+        groups: list[dict[str, Any]] = [{"params": list(encoder.parameters.values())}, {"params": [self.across], "weight_decay": 0.0}]
         self.optimizer = torch.optim.AdamW(groups, lr=settings.rate, weight_decay=settings.weight_decay)
         self.steps_an_epoch = max(1, math.ceil(len(self.learnt) / settings.batch))
         self.total = self.steps_an_epoch * settings.epochs if len(self.learnt) else 0

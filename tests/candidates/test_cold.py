@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatrec.candidates.cold import ColdMap, ColdSettings, ColdStart, fit_cold
@@ -37,9 +37,9 @@ def trained() -> FactorModel:
     return fit_ials(two_tastes(), SMALL)
 
 
-def served(log: Interactions, features: ItemFeatures, settings: ColdSettings | None = None) -> ColdStart:
+def served(log: Interactions, features: ItemFeatures) -> ColdStart:
     n_items = len(log.item_ids)
-    return ColdStart(fit_ials(log, SMALL), fit_cold(features, np.arange(n_items), events_of(log), settings or ColdSettings()))
+    return ColdStart(fit_ials(log, SMALL), fit_cold(features, np.arange(n_items), events_of(log)))
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +89,7 @@ def test_shares_of_a_new_product_add_up_and_name_its_kind(model: ColdStart) -> N
     assert shares[0].argmax() != 0
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.floats(0.5, 200.0), min_size=2, max_size=6, unique=True))
 def test_more_own_events_are_closer_to_the_own_score(counts: list[float]) -> None:
     log, features = two_tastes(), ItemFeatures.of_vectors(vectors())

@@ -58,5 +58,5 @@ def test_few_or_no_labels_and_the_same_answer_twice() -> None:
 def test_behaviour_is_tuned_only_where_the_labels_are_choices() -> None:
     sources = [Noisy("keyword", 0.5), Noisy("dense", 0.5), Noisy("popularity", 3.0)]
     fusion = ConvexFusion({}, text=0.8)
-    assert tune_fusion(labelled(40), sources, fusion).text == 0.8
-    assert tune_fusion(labelled(40), sources, fusion, behaviour=True).text < 0.6
+    assert tune_fusion(labelled(4), sources, fusion).text == 0.8
+    assert tune_fusion(labelled(20), sources, fusion, behaviour=True).text < 0.6

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -76,17 +78,34 @@ def test_logq_makes_a_sample_unbiased() -> None:
     assert np.mean(totals) == pytest.approx(weight[sold].sum(), rel=0.05)
 
 
-def test_the_slope_is_that_of_the_loss() -> None:
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_the_slope_is_that_of_the_loss(share: float) -> None:
     choices = Choices.of(Interactions.of_lists([[0, 1, 2], [3, 1], [2, 4, 0]], 5), 5)
-    asked, among = choices.take(np.arange(len(choices))), np.arange(5)
-    logits = np.random.default_rng(1).standard_normal((len(choices), 5))
-    _, slope = loss_and_slope(logits.copy(), asked, among)
+    asked, among, chance = choices.take(np.arange(len(choices))), np.arange(5), np.random.default_rng(1)
+    logits, told = chance.standard_normal((len(choices), 5)), chance.standard_normal((len(choices), 5)).astype(np.float32)
+    _, slope = loss_and_slope(logits.copy(), asked, among, told, share)
     for place in [(0, 1), (2, 2), (1, 4), (3, 3)]:
         high, low = logits.copy(), logits.copy()
-        high[place] += 1e-5
-        low[place] -= 1e-5
-        found = (loss_and_slope(high, asked, among)[0] - loss_and_slope(low, asked, among)[0]) / 2e-5
-        assert slope[place] == pytest.approx(found, abs=1e-5)
+        high[place] += 1e-2
+        low[place] -= 1e-2
+        found = (loss_and_slope(high, asked, among, told, share)[0] - loss_and_slope(low, asked, among, told, share)[0]) / 2e-2
+        assert slope[place] == pytest.approx(found, abs=1e-3)
+
+
+def test_a_teacher_alone_teaches() -> None:
+    """With all of the answer soft, the teacher's taste is learnt from its scores, not from the log: here it says lamps to everyone."""
+
+    class Lamps(SemanticModel):
+        def scores(self, histories: Histories) -> np.ndarray:
+            return np.tile(np.repeat(np.array([0.0, 0.0, 1.0], np.float32), N_KIND), (len(histories), 1))
+
+    log, features = cameras_and_films()
+    teacher = Lamps(features, features[0], np.eye(WIDTH, dtype=np.float32), QUICK)
+    taught = fit(log, replace(QUICK, distil=1.0, popularity=0.0), features=features, teacher=teacher)
+    scores = taught.scores(Histories.of_lists([[3]]))[0]
+    assert scores[24:].mean() > scores[:24].mean()
+    with pytest.raises(SettingsError, match="without a teacher"):
+        fit(log, replace(QUICK, distil=1.0), features=features)
 
 
 def test_what_a_shopper_likes_is_no_wrong_answer() -> None:
@@ -134,7 +153,7 @@ def test_items_without_text_score_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"temperature": 0.0}, {"recency": 1.5}, {"batch": 0}, {"epochs": -1}, {"rate": 0.0}, {"shrinkage": -1.0}]
+    "wrong", [{"temperature": 0.0}, {"recency": 1.5}, {"batch": 0}, {"epochs": -1}, {"distil": 2.0}, {"rate": 0.0}, {"shrinkage": -1.0}]
 )
 def test_settings_out_of_range(wrong: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match=next(iter(wrong))):

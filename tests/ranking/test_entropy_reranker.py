@@ -58,7 +58,7 @@ def value(facets: Facets, candidates: list[Candidate], chosen: tuple[int, ...], 
             told += (1 - AIMS.eta) * reached / (max(target.values()) * math.log(1 + 1 / AIMS.epsilon) * len(varied))
     x = vectors[list(chosen)].astype(np.float64)
     volume = np.linalg.slogdet(np.eye(len(chosen)) + x @ x.T / AIMS.noise)[1] / math.log1p(1 / AIMS.noise)
-    return (even + told + AIMS.mu * volume) / (1 + AIMS.mu)
+    return float((even + told + AIMS.mu * volume) / (1 + AIMS.mu))
 
 
 @given(seeds, st.integers(0, 6), profiles)

@@ -55,7 +55,7 @@ OWNERS = {
     "sentence_transformers": {"chatrec.embedding.minilm"},
     "chromadb": {"chatrec.catalog.vector_index", "chatrec.catalog.build"},
     "langchain_chroma": {"chatrec.catalog.vector_index"},
-    "irspack": {"chatrec.candidates.fit"},
+    "irspack": {"chatrec.candidates.models.ials"},
     "bm25s": {"chatrec.catalog.text_index"},
     "sqlalchemy": {"chatrec.storage"},
     "alembic": {"chatrec.storage"},

@@ -83,7 +83,7 @@ def losses(folder: Path) -> list[float]:
 
 
 def test_behaviour_reaches_items_that_nobody_bought(place: Path, tuned: TunedEncoder) -> None:
-    untuned = np.load(next((place / "work").glob("frozen-*.npz")))["vectors"]
+    untuned = tuned.vectors_before
     cold = Validation.of(log_of_colours(), TINY.held_items, TINY.seed).cold
     assert len(cold) == 8
     assert tuned.improved
@@ -128,13 +128,12 @@ def test_a_finished_run_is_not_trained_again(place: Path, tuned: TunedEncoder) -
     np.testing.assert_allclose(again.vectors, tuned.vectors, atol=1e-5)
 
 
-def test_a_teacher_is_followed(tmp_path: Path, place: Path) -> None:
+def test_a_teacher_is_followed(tmp_path: Path) -> None:
     """All that the teacher knows reaches the texts, without a single right answer of the log."""
     teacher = fit_model("ease", log_of_colours(), {"l2": 5.0})
     settings = replace(TINY, distil=1.0)
     taught = tune(tmp_path, settings, teacher=teacher)
-    untuned = np.load(next((place / "work").glob("frozen-*.npz")))["vectors"]
-    assert gap(taught.vectors, np.arange(40)) > 1.5 * gap(untuned, np.arange(40))
+    assert gap(taught.vectors, np.arange(40)) > 1.5 * gap(taught.vectors_before, np.arange(40))
 
 
 def test_titles_as_the_history_tower(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from chatrec.candidates.histories import Floats, Histories
 from chatrec.candidates.interactions import Interactions
-from chatrec.candidates.models.base import Progress, Setting
-from chatrec.candidates.models.choices import Adam, Choices, loss_and_slope
+from chatrec.candidates.models.base import PreferenceModel, Progress, Setting
+from chatrec.candidates.models.choices import Adam, Choices, loss_and_slope, spread_to_one
 from chatrec.candidates.models.formulas import with_similarity
 from chatrec.candidates.models.likings import only_likers
 from chatrec.candidates.models.settings import read_settings
@@ -31,20 +31,27 @@ class SemanticSettings:
     (0: text explains popularity too, 1: text explains only what popularity does not); ``recency`` in (0, 1] is what an entry's weight
     is multiplied with for every newer entry; ``newest`` entries of a history count in training. ``shrinkage`` draws W to the identity
     (the plain cosine), ``rate`` and ``batch`` are those of Adam, ``candidates`` bounds the items that a choice is compared with.
+    ``distil`` in [0, 1] is the share of a teacher in the right answer, its scores divided by their spread times ``teacher_temperature``.
     """
 
-    temperature: float = 0.1
+    temperature: float = 0.07
     popularity: float = 0.5
     recency: float = 0.8
     newest: int = 20
     shrinkage: float = 1e-3
     rate: float = 1e-3
     batch: int = 512
-    epochs: int = 3
+    epochs: int = 2
     candidates: int = 8192
+    distil: float = 0.0
+    teacher_temperature: float = 1.0
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if not (0.0 <= self.distil <= 1.0 and self.teacher_temperature > 0.0):
+            raise SettingsError(
+                f"distil {self.distil}, teacher_temperature {self.teacher_temperature}: give a share in [0, 1], and above 0"
+            )
         if not (self.temperature > 0.0 and 0.0 < self.recency <= 1.0 and self.shrinkage >= 0.0 and self.rate > 0.0):
             raise SettingsError(
                 f"temperature {self.temperature}, recency {self.recency}, shrinkage {self.shrinkage}, rate {self.rate}: "
@@ -88,6 +95,14 @@ class SemanticModel:
         said = unit(np.asarray(sentences, np.float32) - self.centre) * sentences.any(axis=1, keepdims=True)
         return with_similarity(self.scores(histories), np.asarray(said @ self.vectors.T, np.float32), weight)
 
+    def features(self) -> Floats:
+        """Unit vectors of the items whose cosines tell what behaviour tells, shape (items, at most d), for what takes vectors of texts:
+        v'Wv' by the symmetric part of W, where it is positive."""
+        symmetric = (self.across + self.across.T) / 2.0
+        values, directions = np.linalg.eigh(symmetric.astype(np.float64))
+        kept = values > 0.0
+        return unit(np.asarray(self.vectors @ (directions[:, kept] * np.sqrt(values[kept])), np.float32))
+
     def over(self, features: Floats) -> SemanticModel:
         """The same W over other items: ``features`` are their vectors, shape (items, d), from the encoder of the fit."""
         return SemanticModel(centred(features, self.centre), self.centre, self.across, self.fitted)
@@ -113,24 +128,33 @@ class SemanticModel:
 
 
 def fit(
-    log: Interactions, settings: SemanticSettings = SemanticSettings(), progress: Progress | None = None, features: Floats | None = None
+    log: Interactions,
+    settings: SemanticSettings = SemanticSettings(),
+    progress: Progress | None = None,
+    features: Floats | None = None,
+    teacher: PreferenceModel | None = None,
 ) -> SemanticModel:
     """W by softmax over what each shopper chose next, given what they had chosen before; the same input gives the same model.
 
     ``features`` are the items' vectors, shape (items, d), in the rows of ``log``; NaN and infinity count as 0. Larger catalogues than
     ``candidates`` are sampled, with the correction of Yi et al. (Sampling-bias-corrected neural modeling, RecSys 2019). Without a
-    shopper of two likings W stays the identity. Time: choices x candidates x d. Raises :class:`SettingsError` without one row an item.
+    shopper of two likings W stays the identity. ``teacher`` is a collaborative model of the same rows, for ``distil`` above 0. Time:
+    choices x candidates x d. Raises :class:`SettingsError` without one row an item, or without the teacher that is to be followed.
     """
     if features is None or np.ndim(features) != 2 or len(features) != len(log.item_ids):
         raise SettingsError(f"{NAME} wants vectors of the {len(log.item_ids)} items, one row each in the log's order (features)")
+    if settings.distil > 0.0 and teacher is None:
+        raise SettingsError(f"distil is {settings.distil} without a teacher: give a collaborative model of the same log, or set it to 0")
     found = np.nan_to_num(np.asarray(features, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     centre = found.mean(axis=0) if len(found) else np.zeros(found.shape[1], np.float32)
     vectors = centred(found, centre)
-    across = _learnt(vectors, Choices.of(log, settings.newest), settings, progress)
+    across = _learnt(vectors, Choices.of(log, settings.newest), settings, progress, teacher)
     return SemanticModel(vectors, centre, across * _scale(vectors, across, log, settings.recency), settings)
 
 
-def _learnt(vectors: Floats, choices: Choices, settings: SemanticSettings, progress: Progress | None) -> Floats:
+def _learnt(
+    vectors: Floats, choices: Choices, settings: SemanticSettings, progress: Progress | None, teacher: PreferenceModel | None
+) -> Floats:
     chance = np.random.default_rng(settings.seed)
     identity = np.eye(vectors.shape[1], dtype=np.float32)
     across, adam = identity.copy(), Adam(settings.rate)
@@ -141,7 +165,11 @@ def _learnt(vectors: Floats, choices: Choices, settings: SemanticSettings, progr
             asked = choices.take(order[n * settings.batch : (n + 1) * settings.batch])
             shoppers = tastes(asked.known, vectors, settings.recency)
             among, odds = choices.among(asked, settings.candidates, settings.popularity, chance)
-            _, slope = loss_and_slope(shoppers @ across @ vectors[among].T / settings.temperature + odds, asked, among)
+            logits = np.asarray(shoppers @ across @ vectors[among].T / settings.temperature + odds, np.float32)
+            told = None
+            if teacher is not None and settings.distil > 0.0:
+                told = spread_to_one(teacher.scores(asked.known)[:, among], settings.teacher_temperature)
+            _, slope = loss_and_slope(logits, asked, among, told, settings.distil)
             across -= adam.step(
                 shoppers.T @ (slope @ vectors[among]) / settings.temperature + 2.0 * settings.shrinkage * (across - identity)
             )

@@ -84,23 +84,39 @@ class Choices:
         return sold, odds[sold].astype(np.float32)
 
 
-def loss_and_slope(logits: Floats, asked: Asked, among: Rows) -> tuple[float, Floats]:
+def loss_and_slope(logits: Floats, asked: Asked, among: Rows, told: Floats | None = None, share: float = 0.0) -> tuple[float, Floats]:
     """Mean cross-entropy of the choices and its slope by ``logits``, shape (choices, among); what a shopper likes beside the item
-    chosen is left out. ``among`` is in rising order and holds every item chosen. ``logits`` are overwritten."""
+    chosen is left out. ``among`` is in rising order and holds every item chosen. ``logits`` are overwritten.
+
+    A teacher's logits ``told``, of the same shape, make a ``share`` of the right answer soft: its softmax, over what is left in
+    (Hinton et al., Distilling the knowledge in a neural network, 2015).
+    """
     rows = np.arange(len(logits))
     place = np.searchsorted(among, asked.chosen)
     spot = np.minimum(np.searchsorted(among, asked.liked.items), len(among) - 1)
     here = among[spot] == asked.liked.items
-    right = logits[rows, place].copy()
-    logits[asked.liked.owners[here], spot[here]] = -np.inf
-    logits[rows, place] = right
-    logits -= logits.max(axis=1, keepdims=True)
-    kept = logits[rows, place].copy()
-    np.exp(logits, out=logits)
-    total = logits.sum(axis=1, keepdims=True)
-    logits /= total
-    logits[rows, place] -= 1.0
-    return float(np.mean(np.log(total[:, 0]) - kept)), np.asarray(logits / np.float32(len(logits)), np.float32)
+    closed = np.zeros(logits.shape, np.bool_)
+    closed[asked.liked.owners[here], spot[here]] = True
+    closed[rows, place] = False
+    right = np.zeros(logits.shape, np.float32)
+    if told is not None and share > 0.0:
+        right = np.float32(share) * np.exp(log_softmax(np.where(closed, -np.inf, told)))
+    right[rows, place] += 1.0 - (share if told is not None else 0.0)
+    logits[closed] = -np.inf
+    given = log_softmax(logits)
+    loss = -float((right[~closed] * given[~closed]).sum()) / max(1, len(logits))
+    return loss, np.asarray((np.exp(given) - right) / np.float32(max(1, len(logits))), np.float32)
+
+
+def log_softmax(logits: Floats) -> Floats:
+    """Log of the softmax of every row; -inf stays."""
+    found = logits - logits.max(axis=1, keepdims=True)
+    return np.asarray(found - np.log(np.exp(found).sum(axis=1, keepdims=True)), np.float32)
+
+
+def spread_to_one(scores: Floats, temperature: float) -> Floats:
+    """A teacher's scores as logits: every row divided by its standard deviation and ``temperature``."""
+    return np.asarray(scores / (temperature * np.maximum(scores.std(axis=1, keepdims=True), 1e-9)), np.float32)
 
 
 class Adam:
@@ -108,13 +124,13 @@ class Adam:
 
     def __init__(self, rate: float, first: float = 0.9, second: float = 0.999) -> None:
         self._rate, self._first, self._second, self._steps = rate, first, second, 0
-        self._mean = self._square = np.float32(0.0)
+        self._mean = self._square = np.zeros(1, np.float32)
 
     def step(self, slope: Floats) -> Floats:
         """What is to be taken from the array."""
         self._steps += 1
-        self._mean = self._first * self._mean + (1.0 - self._first) * slope
-        self._square = self._second * self._square + (1.0 - self._second) * slope**2
+        self._mean = np.asarray(self._first * self._mean + (1.0 - self._first) * slope, np.float32)
+        self._square = np.asarray(self._second * self._square + (1.0 - self._second) * slope**2, np.float32)
         mean = self._mean / (1.0 - self._first**self._steps)
         square = self._square / (1.0 - self._second**self._steps)
         return np.asarray(self._rate * mean / (np.sqrt(square) + 1e-8), np.float32)

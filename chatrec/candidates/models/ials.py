@@ -113,13 +113,13 @@ class FactorModel:
             system = (history.T * size) @ history
             system[np.diag_indices_from(system)] += diagonal
             wanted = history.T * weights
-            return np.asarray(np.linalg.solve(system, wanted.sum(axis=1, keepdims=True) if summed else wanted), np.float32)
+            return _solved(system, wanted.sum(axis=1, keepdims=True) if summed else wanted)
         reach = history / diagonal
         inner = reach @ history.T
         inner[np.diag_indices_from(inner)] += 1.0 / size
         signs = np.sign(weights)
         right = signs[:, None] if summed else np.diag(signs)
-        return np.asarray(reach.T @ np.linalg.solve(inner, right), np.float32)
+        return np.asarray(reach.T @ _solved(inner, right), np.float32)
 
     def scores(self, histories: Histories) -> Floats:
         """Factors times folded-in shoppers, shape (shoppers, n_items)."""
@@ -144,6 +144,14 @@ class FactorModel:
         if factors is None or factors.ndim != 2:
             raise ValueError("an iALS model needs the array 'factors', items x dimensions")
         return cls(np.asarray(factors, np.float32), read_settings(IalsSettings, settings))
+
+
+def _solved(system: Floats, wanted: Floats) -> Floats:
+    """system^-1 wanted for a symmetric positive definite system (LAPACK posv: half the work of LU)."""
+    from scipy.linalg.lapack import sposv
+
+    _, found, wrong = sposv(np.asarray(system, np.float32), np.asarray(wanted, np.float32), lower=1)
+    return np.asarray(np.linalg.solve(system, wanted) if wrong else found, np.float32)
 
 
 def fit(log: Interactions, settings: IalsSettings = IalsSettings(), progress: Progress | None = None) -> FactorModel:

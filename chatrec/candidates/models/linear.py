@@ -144,7 +144,7 @@ def fit(log: Interactions, settings: LinearSettings = LinearSettings(), progress
     if _is_dual(n_users, n_items, settings):
         blocks, diagonal = _dual(x, ridge)
         return LinearModel(_kept(blocks, diagonal, settings, n_items, progress), settings)
-    inverse = _inverse(gram(x), ridge)
+    inverse = inverted(gram(x), ridge)
     diagonal = inverse.diagonal().copy()
     if settings.top_n:
         parts = ((start, inverse[:, start : start + _BLOCK]) for start in range(0, n_items, _BLOCK))
@@ -189,8 +189,8 @@ def _weighted(log: Interactions, activity: float) -> csr_matrix:
     return x
 
 
-def _inverse(symmetric: Floats, ridge: Floats | float) -> Floats:
-    """(symmetric + diag(ridge))^-1 in the memory of ``symmetric``, by Cholesky (LAPACK potrf, potri)."""
+def inverted(symmetric: Floats, ridge: Floats | float) -> Floats:
+    """(symmetric + diag(ridge))^-1, C-ordered, in the memory of ``symmetric``, by Cholesky (LAPACK potrf, potri)."""
     from scipy.linalg.lapack import spotrf, spotri
 
     places = np.diag_indices_from(symmetric)
@@ -219,7 +219,7 @@ def _dual(x: csr_matrix, ridge: Floats) -> tuple[Iterator[tuple[int, Floats]], F
     from scipy.sparse import diags
 
     scaled: csc_matrix = (x @ diags(1.0 / ridge)).tocsc()  # X L^-1
-    inner = _inverse(gram((x @ diags(1.0 / np.sqrt(ridge))).T.tocsr().astype(np.float32)), 1.0)
+    inner = inverted(gram((x @ diags(1.0 / np.sqrt(ridge))).T.tocsr().astype(np.float32)), 1.0)
     back = scaled.T.tocsr()
     n_items = x.shape[1]
 

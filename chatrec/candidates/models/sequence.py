@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from chatrec.candidates.histories import Floats, Histories
 from chatrec.candidates.interactions import Interactions
 from chatrec.candidates.models.base import Progress
+from chatrec.candidates.models.linear import inverted
 from chatrec.candidates.models.neighbours import MOST_PAIRS, ItemItemModel, blocks, check_settings, strongest
 from chatrec.errors import SettingsError
 
@@ -148,21 +149,13 @@ def fit_ridge(log: Interactions, settings: RidgeSettings = RidgeSettings(), prog
     contexts, targets = _contexts(log.histories(), n_items, settings)
     if not contexts.nnz:
         return RidgeModel(np.zeros((n_items, n_items), np.float32), asdict(settings))
-    system, right = (contexts.T @ contexts).toarray(), (contexts.T @ targets).toarray()
-    system[np.diag_indices(n_items)] += np.float32(settings.l2)
-    weights = _solved(system, right)
+    system = (contexts.T @ contexts).toarray()
+    # The inverse and a sparse product take less than half the time of solving for every item as the target.
+    weights = np.ascontiguousarray(((targets.T @ contexts).tocsr() @ inverted(system, settings.l2)).T)
     np.fill_diagonal(weights, 0.0)
     if progress:
         progress("fit", 1, 1)
-    return RidgeModel(np.ascontiguousarray(weights), asdict(settings))
-
-
-def _solved(system: Floats, right: Floats) -> Floats:
-    """system^-1 right for a symmetric positive definite system, in the memory of both."""
-    from scipy.linalg import cho_factor, cho_solve
-
-    factor = cho_factor(system.T, lower=True, overwrite_a=True, check_finite=False)
-    return np.asarray(cho_solve(factor, np.asfortranarray(right), overwrite_b=True, check_finite=False), np.float32)
+    return RidgeModel(weights, asdict(settings))
 
 
 def _contexts(histories: Histories, n_items: int, settings: RidgeSettings) -> tuple[csr_matrix, csr_matrix]:

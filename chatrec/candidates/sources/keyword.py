@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Protocol
 
 from chatrec.candidates.sources.reasons import MOST_WORDS, WordMatch
@@ -52,11 +53,13 @@ class _Reasons:
 
     def __init__(self, index: TextSearch, text: str) -> None:
         self._index, self._text = index, text
-        self._typed = {meant: word for word, read in index.mended(text).items() for meant in read}
+        self._mended = index.mended(text)
+        self._typed = {meant: word for word, read in self._mended.items() for meant in read}
         self._match = WordMatch(" ".join([text, *self._typed]))
 
     def of(self, item_id: str, said: str) -> str:
-        words = self._match.words(said[:REASON_CHARS])[:MOST_WORDS] or list(self._index.matched(self._text, item_id))
+        found = (word for word in self._match.words(said[:REASON_CHARS]) if word not in self._mended)
+        words = list(islice(found, MOST_WORDS)) or list(self._index.matched(self._text, item_id))
         misspelt = dict.fromkeys(self._typed[w.lower()] for w in words if w.lower() in self._typed)
         note = f" (you wrote '{', '.join(misspelt)}')" if misspelt else ""
         return f"matches '{', '.join(words)}'{note}"
