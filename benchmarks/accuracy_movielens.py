@@ -53,13 +53,13 @@ def compared(
 def run_lightgcnpp(seed: int, quick: bool) -> dict[str, Any]:
     """Learnt from train.txt alone; valid.txt decides settings and weights; test.txt is to be found among all but the train items."""
     folder = _data() / "ml1m_lightgcnpp"
-    train, valid, test = (_lines(folder / f"{part}.txt") for part in ("train", "valid", "test"))
+    train, valid, test = (read_lines(folder / f"{part}.txt") for part in ("train", "valid", "test"))
     n_items = 1 + max(int(rows.max()) for part in (train, valid, test) for rows in part.values() if len(rows))
     n_users = 1 + max(train)
     log = Interactions.of_lists([train.get(user, np.zeros(0, np.int32)) for user in range(n_users)], n_items)
     peers: Mapping[str, Mapping[str, Any]] = {"ease": {}, "edlae": {}, "ials": {}, "svd": {}}
-    models, figures = compared(log, _asked(log, valid), peers, THOROUGH)
-    split = _few(_asked(log, test), quick, seed)
+    models, figures = compared(log, asked(log, valid), peers, THOROUGH)
+    split = _few(asked(log, test), quick, seed)
     metrics = ("ndcg@10", "ndcg@20", "ndcg@40", "recall@10", "recall@20", "recall@40")
     figures[f"{OWN}/p95_ms"] = fold_in_ms(models[OWN], split.inputs, seed)
     return figures | measure(models, split, metrics, seed)
@@ -70,14 +70,14 @@ def run_mcrec(seed: int, quick: bool) -> dict[str, Any]:
     training items is held out to choose settings and weights, and learnt from afterwards."""
     folder = _data() / "ml100k_mcrec"
     rated = np.loadtxt(folder / "train.rating", dtype=np.int64, delimiter="\t", usecols=(0, 1)) - 1
-    test = {user - 1: rows - 1 for user, rows in _lines(folder / "test.rating").items()}
+    test = {user - 1: rows - 1 for user, rows in read_lines(folder / "test.rating").items()}
     n_items = 1 + max(int(rated[:, 1].max()), *(int(rows.max()) for rows in test.values()))
     lists = [rated[rated[:, 0] == user, 1] for user in range(1 + int(rated[:, 0].max()))]
     log = Interactions.of_lists(lists, n_items)
     # The published EASE row was tuned over l2; about 400 reproduces it.
     peers: Mapping[str, Mapping[str, Any]] = {"ease": {"l2": 400.0}, "edlae": {}, "ials": {"regularisation": 0.03}, "svd": {"factors": 20}}
     models, figures = compared(log, _hidden_part(log, seed), peers, THOROUGH)
-    split = _few(_asked(log, test), quick, seed)
+    split = _few(asked(log, test), quick, seed)
     return figures | measure(models, split, ("precision@10", "recall@10", "ndcg@10"), seed)
 
 
@@ -108,13 +108,13 @@ def _data() -> Path:
     return folder
 
 
-def _lines(path: Path) -> dict[int, np.ndarray[Any, np.dtype[np.int32]]]:
+def read_lines(path: Path) -> dict[int, np.ndarray[Any, np.dtype[np.int32]]]:
     """ "user item item ..." a line."""
     parts = (np.array(line.split(), np.int32) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
     return {int(row[0]): row[1:] for row in parts}
 
 
-def _asked(log: Interactions, relevant: Mapping[int, np.ndarray[Any, np.dtype[np.int32]]]) -> Split:
+def asked(log: Interactions, relevant: Mapping[int, np.ndarray[Any, np.dtype[np.int32]]]) -> Split:
     """Shoppers of the log, known by all that it holds of them, asked for these items."""
     shoppers = np.array([user for user, rows in sorted(relevant.items()) if len(rows)], np.int64)
     return Split(log, log.histories().take(shoppers), tuple(np.asarray(relevant[int(user)], np.int32) for user in shoppers))
@@ -125,7 +125,7 @@ def _hidden_part(log: Interactions, seed: int, share: float = 0.1) -> Split:
     kept = np.random.default_rng(seed).random(len(log.items)) >= share
     known, hidden = log.where(kept), log.histories().where(~kept)
     parts = {shopper: hidden.items[hidden.starts[shopper] : hidden.starts[shopper + 1]] for shopper in range(len(hidden))}
-    return _asked(known, parts)
+    return asked(known, parts)
 
 
 def _few(split: Split, quick: bool, seed: int) -> Split:

@@ -16,14 +16,14 @@ from benchmarks.rerank_peers import Method, methods, run_baseline, run_method
 from chatrec.cli.screen import console
 
 OWN = "chatrec"
-KNOBS = (0.01, 0.03, 0.06, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
-OWN_KNOBS = (0.1, 0.15, 0.18, 0.2, 0.22, 0.25, 0.3, 0.4, 0.5)
+KNOBS = (0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+OWN_KNOBS = (0.05, 0.1, 0.14, 0.16, 0.17, 0.18, 0.19, 0.2, 0.22, 0.25, 0.3, 0.4, 0.5)
 # What variety is worth, for the choice of one point of each method: the goals, so that all three count alike.
 GOALS = {"entropy": 12.0, "ilad": 5.0, "kl": -25.0}
 LEFT_OUT = ("chatrec-volume", "cover-facet", "dpp-facet")  # slow or beaten by their like in a trial on 300 shoppers
 MOST_LOSS = 1.0  # per cent of nDCG
 FAR_LOSS = 8.0  # a sweep ends here
-VALIDATION, TEST = 600, 1_500  # shoppers
+VALIDATION, TEST = 2_000, 4_000  # shoppers
 
 # pyversity's benchmark of January 2026: strategy and its knob.
 PUBLISHED = (("mmr", 0.7), ("msd", 0.3), ("dpp", 0.5), ("dpp", 0.7), ("ssd", 0.6))
@@ -34,7 +34,7 @@ MARGIN = 1.05  # by so much the knob chosen on another draw must reach them ther
 PUBLISHED_SEED, VALIDATION_SEED = 42, 7
 SEEDS = 10
 NO_LEAK = {OWN: (0.4, 0.5, 0.6), "chatrec-volume": (0.5, 0.6, 0.65), "dpp": (0.6, 0.7, 0.8)}
-NO_LEAK_SHOPPERS = 600  # of each draw
+NO_LEAK_SHOPPERS = 2_000  # of each draw
 
 
 def run(seed: int, quick: bool, tables: Sequence[str] | None = None) -> dict[str, Any]:

@@ -88,14 +88,21 @@ def encoders_of(train: Interactions, items: Sequence[Item], quick: bool, folder:
 
 def _methods(train: Interactions, items: Sequence[Item], quick: bool, folder: Path) -> dict[str, tuple[Scorer, Scorer]]:
     """What scores the next choice and what scores cold items, by method: NAME is the plain cosine of an encoder, NAME_w has W on top,
-    NAME_map and NAME_w_map are the ridge map from such vectors to iALS, which is what serves cold items."""
-    methods: dict[str, tuple[Scorer, Scorer]] = {TEACHER[0]: (teacher_of(train).scores,) * 2}
+    NAME_w_taught W that half follows the teacher. NAME_map and NAME_w_map are the ridge map from such vectors to iALS, which is what
+    serves cold items."""
+    teacher = teacher_of(train)
+    methods: dict[str, tuple[Scorer, Scorer]] = {TEACHER[0]: (teacher.scores,) * 2}
     events = np.bincount(train.items, minlength=len(items))
     collaborative = fit_model("ials", train)
     for name, vectors in encoders_of(train, items, quick, folder).items():
         identity, nowhere = np.eye(vectors.shape[1], dtype=np.float32), np.zeros(vectors.shape[1], np.float32)
         learnt = fit(train, features=vectors)
-        methods |= {name: _both(SemanticModel(vectors, nowhere, identity, SemanticSettings())), f"{name}_w": _both(learnt)}
+        methods |= {
+            name: _both(SemanticModel(vectors, nowhere, identity, SemanticSettings())),
+            f"{name}_centred": _both(fit(train, SemanticSettings(epochs=0), features=vectors)),
+            f"{name}_w": _both(learnt),
+            f"{name}_w_taught": _both(fit(train, SemanticSettings(distil=0.5), features=vectors, teacher=teacher)),
+        }
         for served, features in ((f"{name}_map", vectors), (f"{name}_w_map", learnt.features())):
             cold_map = fit_cold(ItemFeatures.of(items, features), np.arange(len(items)), events)
             methods[served] = (ColdStart(collaborative, cold_map).scores,) * 2

@@ -21,6 +21,7 @@ from chatrec.settings import TrainSettings
 
 K = 20
 MOST_SHOPPERS = 2_000
+BLEND_SHOPPERS = 1_000  # a history length; the weights hardly move with more
 LENGTHS = (1, 3, 10)  # shorter histories that the blend is tuned for, beside the whole ones
 # With fewer held-out choices an interval of nDCG is as wide as what there is to choose between.
 LEAST_TESTED = 50
@@ -85,7 +86,7 @@ def choose(
     if len(split.inputs) < LEAST_TESTED:
         return _untested(log, families, settings, features, notes, progress)
     tried = [_best(family, split, settings, features, progress) for family in families]
-    blend = tune_blend([t.model for t in tried], [split, *(with_lengths(split, n) for n in LENGTHS)], k=K, most_shoppers=MOST_SHOPPERS)
+    blend = tune_blend([t.model for t in tried], [split, *(with_lengths(split, n) for n in LENGTHS)], k=K, most_shoppers=BLEND_SHOPPERS)
     popularity = replace(blend, weights=np.eye(blend.weights.shape[1], dtype=np.float32)[[-1] * len(blend.knots)])
     figures = {t.family.name: t.figure for t in tried}
     figures |= {"popularity": _figure(popularity, _some(split)), "blend": _figure(blend, _some(split))}

@@ -8,9 +8,8 @@ carries item-item models and blends. Only the nearest items take part, as in nea
 2016): an item then costs a handful of numbers, and no pass over the whole catalogue at serving.
 
 The items of the history count once more, by their likeness alone: a model that knows little of them still offers more of the kind.
-An item with some events of its own keeps as much of this prior as its model shrinks what they say: a model's score of a thin item is t
-times what its events tell, for a ridge penalty of h events t = n / (n + h), towards 0; adding 1 - t times the prior makes it shrink
-towards the prior.
+An item with some events of its own keeps a part of this prior: a model shrinks the score of a thin item towards 0, and adding 1 - t times
+the prior makes it shrink towards the prior. t = n^2 / (n^2 + h^2) for n events rises steeply, so that well-known items are left alone.
 """
 
 from __future__ import annotations
@@ -128,7 +127,7 @@ def fit_cold(features: ItemFeatures, places: Ints, events: Ints, settings: ColdS
     if not len(features) == len(places) == len(events):
         raise ValueError(f"{len(features)} items with features, {len(places)} places and {len(events)} counts: one an item is needed")
     held = np.where(np.asarray(places) >= 0, np.asarray(events, np.float64), 0.0)
-    trust = np.where(held > 0.0, held / np.maximum(held + settings.half, 1e-9), 0.0)
+    trust = np.where(held > 0.0, held**2 / np.maximum(held**2 + settings.half**2, 1e-9), 0.0)
     trust[trust > 1.0 - LEAST_PRIOR] = 1.0
     known = np.flatnonzero(held > 0.0)
     speakers = np.sort(known[np.argsort(-held[known], kind="stable")[:MOST_SPEAKERS]])

@@ -30,7 +30,7 @@ LIKENESS_GRID: Mapping[str, tuple[float, ...]] = {
 }
 RANKING_GRID: Mapping[str, tuple[float, ...]] = {
     "scale": (0.03, 0.07, 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0, 1.5),
-    "half": (0.0, 1.0, 3.0, 10.0, 30.0),
+    "half": (0.0, 1.0, 3.0, 6.0, 10.0),
 }
 # What new products may cost of the accuracy on all choices: accuracy alone would hardly ever show what nobody bought yet.
 MOST_COST = 0.01

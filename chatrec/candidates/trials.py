@@ -54,8 +54,8 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "ials",
-        quick=({}, {"unobserved": 0.03}),
-        wide=({"factors": 256}, {"factors": 64}, {"unobserved": 0.3}, {"regularisation": 0.003}, {"regularisation": 0.03}),
+        quick=({}, {"unobserved": 0.03}, {"regularisation": 0.03}),
+        wide=({"factors": 256}, {"factors": 64}, {"unobserved": 0.3}, {"regularisation": 0.003}),
     ),
 )
 

@@ -89,5 +89,6 @@ class RandomSubsetReranker(_Deterministic):
         if depth == k:
             return list(range(k))
         chance, meter = np.random.default_rng(self._seed), EntropyMeter(pool)
-        draws = np.array([range(k), *(np.sort(chance.choice(depth, k, replace=False)) for _ in range(self._subsets))])
+        drawn = np.sort(chance.random((self._subsets, depth)).argsort(axis=1)[:, :k], axis=1)
+        draws = np.concatenate((np.arange(k)[None, :], drawn))
         return [int(row) for row in draws[int(np.argmax(meter.of_all(draws)))]]

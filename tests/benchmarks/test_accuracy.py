@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import accuracy
 from benchmarks.accuracy_measures import by_shopper, fold_in_ms, measure
-from benchmarks.accuracy_movielens import _asked, _lines, popularity
+from benchmarks.accuracy_movielens import asked, popularity, read_lines
 from chatrec.candidates.interactions import Interactions
 from chatrec.candidates.models.registry import fit_model
 from chatrec.candidates.splits import hold_shoppers_out
@@ -45,7 +45,7 @@ def test_ease_lands_on_its_published_row() -> None:
         pytest.skip("CHATREC_DATA does not name a folder with ml100k_mcrec")
     rated = np.loadtxt(folder / "train.rating", dtype=np.int64, delimiter="\t", usecols=(0, 1)) - 1
     log = Interactions.of_lists([rated[rated[:, 0] == user, 1] for user in range(943)], 1682)
-    split = _asked(log, {user - 1: rows - 1 for user, rows in _lines(folder / "test.rating").items()})
+    split = asked(log, {user - 1: rows - 1 for user, rows in read_lines(folder / "test.rating").items()})
     found = by_shopper(fit_model("ease", log, {"l2": 400.0}), split, ("precision@10", "recall@10"))
     assert float(found["precision@10"].mean()) == pytest.approx(0.3739, abs=1e-3)
     assert float(found["recall@10"].mean()) == pytest.approx(0.2430, abs=1e-3)
