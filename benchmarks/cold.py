@@ -17,7 +17,8 @@ from benchmarks.cold_data import ColdTable, read_table
 from benchmarks.intervals import mean_interval, ratio_interval
 from chatrec.candidates.blend import Blend
 from chatrec.candidates.choose import choose
-from chatrec.candidates.cold import ColdSettings, ColdStart, fit_cold
+from chatrec.candidates.cold import ColdStart
+from chatrec.candidates.cold_map import ColdSettings, fit_cold
 from chatrec.candidates.cold_tuning import tune_cold, withhold
 from chatrec.candidates.histories import Floats, Histories
 from chatrec.candidates.interactions import Interactions

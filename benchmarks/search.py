@@ -154,7 +154,7 @@ def _measure(
         ],
     }
     ranked = {name: [method(asked) for asked in tested] for name, method in methods.items()}
-    figures = {
+    figures: dict[str, Any] = {
         f"{table}/{name}/{metric}": value for name, lists in ranked.items() for metric, value in _scored(lists, tested, seed).items()
     }
     for peer in ranked:

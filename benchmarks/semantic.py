@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from benchmarks.amazon_data import read, vectors_of
 from benchmarks.intervals import resample
-from chatrec.candidates.cold import ColdStart, fit_cold
+from chatrec.candidates.cold import ColdStart
+from chatrec.candidates.cold_map import fit_cold
 from chatrec.candidates.histories import Floats, Histories
 from chatrec.candidates.interactions import Interactions
 from chatrec.candidates.item_features import ItemFeatures
@@ -87,30 +88,32 @@ def encoders_of(train: Interactions, items: Sequence[Item], quick: bool, folder:
 
 
 def _methods(train: Interactions, items: Sequence[Item], quick: bool, folder: Path) -> dict[str, tuple[Scorer, Scorer]]:
-    """What scores the next choice and what scores cold items, by method: NAME is the plain cosine of an encoder, NAME_w has W on top,
-    NAME_w_taught W that half follows the teacher. NAME_map and NAME_w_map are the ridge map from such vectors to iALS, which is what
-    serves cold items."""
+    """What scores the next choice and what scores cold items, by method.
+
+    NAME is the plain cosine of an encoder, NAME_w has W on top, NAME_w_taught W that half follows the teacher; these compare an item with
+    the mean of the history, with _nearest with each of its items. NAME_map and NAME_w_map are the ridge map from such vectors to iALS.
+    """
     teacher = teacher_of(train)
     methods: dict[str, tuple[Scorer, Scorer]] = {TEACHER[0]: (teacher.scores,) * 2}
     events = np.bincount(train.items, minlength=len(items))
     collaborative = fit_model("ials", train)
     for name, vectors in encoders_of(train, items, quick, folder).items():
-        identity, nowhere = np.eye(vectors.shape[1], dtype=np.float32), np.zeros(vectors.shape[1], np.float32)
+        plain = SemanticModel(
+            vectors, np.zeros(vectors.shape[1], np.float32), np.eye(vectors.shape[1], dtype=np.float32), SemanticSettings()
+        )
         learnt = fit(train, features=vectors)
-        methods |= {
-            name: _both(SemanticModel(vectors, nowhere, identity, SemanticSettings())),
-            f"{name}_centred": _both(fit(train, SemanticSettings(epochs=0), features=vectors)),
-            f"{name}_w": _both(learnt),
-            f"{name}_w_taught": _both(fit(train, SemanticSettings(distil=0.5), features=vectors, teacher=teacher)),
-        }
+        taught = fit(train, SemanticSettings(distil=0.5), features=vectors, teacher=teacher)
+        for way, model in (("", plain), ("_w", learnt), ("_w_taught", taught)):
+            methods |= {f"{name}{way}": _by_mean(model), f"{name}{way}_nearest": (model.scores,) * 2}
         for served, features in ((f"{name}_map", vectors), (f"{name}_w_map", learnt.features())):
             cold_map = fit_cold(ItemFeatures.of(items, features), np.arange(len(items)), events)
             methods[served] = (ColdStart(collaborative, cold_map).scores,) * 2
     return methods
 
 
-def _both(model: SemanticModel) -> tuple[Scorer, Scorer]:
-    warm, cold = (replace(model, fitted=replace(model.fitted, recency=recency)) for recency in (WARM_RECENCY, COLD_RECENCY))
+def _by_mean(model: SemanticModel) -> tuple[Scorer, Scorer]:
+    ways = (replace(model, fitted=replace(model.fitted, sharpness=0.0, recency=r)) for r in (WARM_RECENCY, COLD_RECENCY))
+    warm, cold = ways
     return warm.scores, cold.scores
 
 
@@ -122,7 +125,7 @@ def measure(table: str, methods: Mapping[str, Scorer], split: Split, among: NDAr
     figures: dict[str, Any] = {f"{table}/shoppers": len(split.inputs)}
     for place, (name, metric) in enumerate(names):
         figures[f"{table}/{name}/{metric}"] = drawn.mean(place)
-        peer = "untuned_map" if name.endswith("_map") else "untuned"
+        peer = next((f"untuned{way}" for way in ("_map", "_nearest") if name.endswith(way)), "untuned")
         if name != peer:
             figures[f"{table}/{name} less {peer}/{metric}"] = drawn.difference(place, names.index((peer, metric)))
     return figures

@@ -73,14 +73,27 @@ class Blend:
                     part += held[:, place, None] * scaled(model.scores(batch), self.scale, batch)
         return found
 
-    def shares(self, history: Histories, rows: NDArray[np.integer]) -> Floats:
+    def judged(self, history: Histories) -> tuple[Floats, Floats]:
+        """For one shopper: the scores, shape (1, n_items), and what one unit of each model's own score is worth in them, (models,): with
+        it :meth:`shares` need not score anew."""
+        weights, gains = self.weights_of(history)[0], np.zeros(len(self.models), np.float32)
+        found = (weights[-1] * self._scaled_prior)[None].astype(np.float32)
+        for place, model in enumerate(self.models):
+            if weights[place] > 0.0:
+                scores = model.scores(history)
+                centre, size = _centre_and_size(scores, self.scale, history)
+                gains[place] = weights[place] / size[0, 0]
+                found += gains[place] * (scores - centre)
+        return found, gains
+
+    def shares(self, history: Histories, rows: NDArray[np.integer], gains: Floats | None = None) -> Floats:
         """What each entry adds to the scores of ``rows``: shape (rows, entries), in the blend's units; what the prior and the means
-        add belongs to no entry."""
+        add belongs to no entry. ``gains`` are those of :meth:`judged`, where it was asked before."""
+        worth = self.judged(history)[1] if gains is None else gains
         found = np.zeros((len(rows), len(history.items)), np.float32)
-        for weight, model in zip(self.weights_of(history)[0], self.models, strict=False):
-            if weight > 0.0:
-                _, size = _centre_and_size(model.scores(history), self.scale, history)
-                found += weight / size[0, 0] * model.shares(history, rows)
+        for gain, model in zip(worth, self.models, strict=True):
+            if gain > 0.0:
+                found += gain * model.shares(history, rows)
         return found
 
     def weights_of(self, histories: Histories) -> Floats:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from chatrec.candidates.cold import ColdSettings, ColdStart, fit_cold
+from chatrec.candidates.cold import ColdStart
+from chatrec.candidates.cold_map import ColdSettings, fit_cold
 from chatrec.candidates.histories import Floats, Histories
 from chatrec.candidates.interactions import Interactions
 from chatrec.candidates.item_features import ItemFeatures

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatrec.candidates.blend import Blend
-from chatrec.candidates.cold import ColdSettings
+from chatrec.candidates.cold_map import ColdSettings
 from chatrec.candidates.histories import Floats
 from chatrec.candidates.interactions import RatingScale
 from chatrec.candidates.models.settings import read_settings

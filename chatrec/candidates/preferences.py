@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from chatrec.candidates.cold import ColdMap, ColdStart, fit_cold
+from chatrec.candidates.cold import ColdStart, Judged
+from chatrec.candidates.cold_map import ColdMap, fit_cold
 from chatrec.candidates.histories import Floats, Histories
 from chatrec.candidates.item_features import ItemFeatures
 from chatrec.candidates.model import CollaborativeModel
@@ -19,6 +19,9 @@ from chatrec.domain.candidate import Query
 from chatrec.domain.item import Item
 
 LIKE_WEIGHT = 1.0  # "something like the first" says as much as a like
+# With fewer events of its own an item is scored by what it is like, and nobody can say what it is chosen with.
+OWN_TRUST = 0.5
+KIN = 10  # of the items that speak for another, so many are like it
 
 
 class Preferences:
@@ -55,23 +58,24 @@ class Preferences:
         rows = self.places.of(weights).tolist()
         return Histories.of([[(row, _taken_together(w)) for row, w in zip(rows, weights.values(), strict=True)]])
 
-    def scores(self, history: Histories, query: Query) -> Floats | None:
-        """Shape (items,): higher is a likelier choice. ``None`` where neither the history nor what the shop says of the shopper tells
-        anything."""
+    def judged(self, history: Histories, query: Query) -> Judged | None:
+        """The scores of all items (higher is a likelier choice), and what each entry of the history adds to them. ``None`` where neither
+        the history nor what the shop says of the shopper tells anything."""
         lift = self._lift(query.attributes, query.context.moment)
         if not (history.weights > 0.0).any() and lift is None:
             return None
-        return np.asarray(self._start(lift).scores(history)[0])
+        blend = self._blend if lift is None else replace(self._blend, prior=lift)
+        return ColdStart(blend, self._cold).judged(history)
 
-    def shares(self, history: Histories, rows: NDArray[np.integer]) -> Floats:
-        """What each entry of the history adds to the scores of ``rows``, shape (rows, entries)."""
-        return self._start(None).shares(history, rows)
+    def chosen_together(self, row: int, other: int) -> bool:
+        """Whether both items have been chosen by enough shoppers for the scores to tell that they go together."""
+        return bool(min(self._cold.trust[row], self._cold.trust[other]) >= OWN_TRUST)
 
-    def _start(self, lift: Floats | None) -> ColdStart:
-        blend = self._blend
-        if lift is not None:
-            blend = replace(blend, prior=lift)
-        return ColdStart(blend, self._cold)
+    def kin(self, row: int, other: int) -> bool:
+        """Whether one of two items, of which few shoppers or none chose it, is by its record most like the other."""
+        cold = self._cold
+        pairs = [(cold.index[a], cold.places[b]) for a, b in ((row, other), (other, row)) if a in cold.index]
+        return any(place in cold.neighbours[n, :KIN] for n, place in pairs)
 
     def _lift(self, attributes: Iterable[tuple[str, str]], moment: float | None) -> Floats | None:
         """Popularity among those who are like the shopper; ``None`` where nothing is known of the likes of them."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chatrec.candidates.choose import Chosen, choose
-from chatrec.candidates.cold import ColdSettings
+from chatrec.candidates.cold_map import ColdSettings
 from chatrec.candidates.cold_tuning import tune_cold
 from chatrec.candidates.interactions import EventWeights, Interactions, gather
 from chatrec.candidates.item_features import ItemFeatures

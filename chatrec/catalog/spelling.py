@@ -85,6 +85,7 @@ def _masks(words: list[str], lengths: NDArray[np.int64]) -> tuple[NDArray[np.uin
     one = np.uint64(1)
     letters = np.bitwise_or.reduceat(one << codes, starts)
     following = np.append(codes[1:], np.uint64(0))
-    bits = one << ((codes * np.uint64(31) + following * np.uint64(7)) % np.uint64(64))
+    places = np.remainder(codes * np.uint64(31) + following * np.uint64(7), np.uint64(64), dtype=np.uint64)
+    bits = np.left_shift(one, places)
     bits[starts + lengths - 1] = 0  # the last letter of a word has no neighbour
     return letters, np.bitwise_or.reduceat(bits, starts)

@@ -14,6 +14,7 @@ from chatrec.domain.item import Item
 from chatrec.domain.state import DialogueState
 
 ASK_ABOVE = 12  # a question is worth the shopper's time only while more items than this match
+MOST_PROPOSALS = 3  # a fourth-best question tells little
 ASK_BELOW_CONSTRAINTS = 3  # a request with this many limits is specific enough to answer
 # Entropy of the options among the candidates, as a share of the greatest possible: below it one answer is nearly certain already.
 LEAST_EVENNESS = 0.6
@@ -30,12 +31,17 @@ def clarify(act: Recommend, offer: Offer, state: DialogueState, parts: Parts) ->
     asked = [a for a in known if not a.startswith("any:")]
     if not {c.field for c in need.constraints}.issuperset(asked):
         return None  # one was waved away or passed over: this shopper does not care to be asked
-    found = parts.shelf.ask_about(need, offer.pool, [a.removeprefix("any:") for a in known])
-    if found is None:
-        return None
-    name, options = found
     pool = [parts.shelf.item(i) for i in offer.pool]
-    return Ask(need.need_id, name, question_words(name, options), options) if worth_asking(name, options, pool, offer.items) else None
+    closed = [a.removeprefix("any:") for a in known]
+    for _ in range(MOST_PROPOSALS):
+        found = parts.shelf.ask_about(need, offer.pool, closed)
+        if found is None:
+            return None
+        name, options = found
+        if worth_asking(name, options, pool, offer.items):
+            return Ask(need.need_id, name, question_words(name, options), options)
+        closed.append(name)  # the cards answer this one already: maybe the next best is worth it
+    return None
 
 
 def worth_asking(field: str, options: Sequence[str], pool: Sequence[Item], shown: Sequence[Item]) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from chatrec.candidates.choose import choose
-from chatrec.candidates.cold import ColdSettings, ColdStart, fit_cold
+from chatrec.candidates.cold import ColdStart
+from chatrec.candidates.cold_map import ColdSettings, fit_cold
 from chatrec.candidates.cold_tuning import tune_cold
 from chatrec.candidates.interactions import Interactions
 from chatrec.candidates.item_features import ItemFeatures

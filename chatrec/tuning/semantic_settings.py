@@ -23,22 +23,22 @@ class EncoderSettings:
     """
 
     history: str = "mean"
-    frozen_layers: int = 3  # of six; their outputs are computed once
-    rank: int = 8
-    alpha: int = 16
-    targets: str = "query,value"  # names of the linear maps that get an adapter
-    rate: float = 5e-4  # peak learning rate
+    frozen_layers: int = 4  # of six; their outputs are computed once
+    rank: int = 16
+    alpha: int = 32
+    targets: str = "query,key,value,dense"  # names of the linear maps that get an adapter
+    rate: float = 1e-3  # peak learning rate
     warmup: float = 0.1  # share of the run
     weight_decay: float = 0.01
     temperature: float = 0.1
     popularity: float = 0.5
     recency: float = 0.8
     newest: int = 20
-    batch: int = 256
+    batch: int = 128
     choices: int = 2048  # most choices (a shopper's next liking) a step
     pieces: int = 64  # word pieces of a text that count
     titles: int = 5  # titles in a history's text
-    epochs: int = 4
+    epochs: int = 3
     distil: float = 0.0
     teacher_temperature: float = 1.0  # in units of the spread of the teacher's scores for one shopper
     held_items: float = 0.1  # share of the items, and the last liking of every shopper, kept out to validate on

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatrec.candidates.cold import ColdMap, ColdSettings, ColdStart, fit_cold
+from chatrec.candidates.cold import ColdStart
+from chatrec.candidates.cold_map import ColdMap, ColdSettings, fit_cold
 from chatrec.candidates.cold_tuning import tune_cold, withhold
 from chatrec.candidates.histories import Histories
 from chatrec.candidates.interactions import Interactions

@@ -22,12 +22,31 @@ from chatrec.testing.preference_contract import PreferenceContract, two_tastes, 
 from chatrec.testing.source_contract import SourceContract
 
 N_KIND, WIDTH = 12, 8
-QUICK = SemanticSettings(epochs=40, rate=0.02, batch=64, temperature=0.2)
+QUICK = SemanticSettings(sharpness=0.0, epochs=40, rate=0.02, batch=64, temperature=0.2)
 
 
-class TestSemantic(PreferenceContract):
+class TestSemanticNearest(PreferenceContract):
     def make(self, log: Interactions) -> PreferenceModel:
         return fit(log, features=vectors(len(log.item_ids)))
+
+
+class TestSemanticMean(PreferenceContract):
+    def make(self, log: Interactions) -> PreferenceModel:
+        return fit(log, SemanticSettings(sharpness=0.0), features=vectors(len(log.item_ids)))
+
+
+def test_sharper_is_nearer_to_the_nearest() -> None:
+    """Of two tastes in one history the mean finds what lies between, the soft maximum what is like one of them."""
+    log, features = cameras_and_films()
+    between = unit(features[3:4] + features[15:16])
+    mean, nearest = (
+        fit(log, SemanticSettings(epochs=0, sharpness=s), features=features).over(np.vstack([features, between])) for s in (0, 50)
+    )
+    mixed = Histories.of_lists([[3, 15]])
+    assert mean.scores(mixed)[0].argmax() == len(features)
+    assert nearest.scores(mixed)[0].argmax() < len(features)
+    alike = nearest.vectors[[3, 15]] @ nearest.vectors.T
+    assert np.abs(nearest.scores(mixed)[0] - alike.max(axis=0)).max() < 0.05
 
 
 def cameras_and_films() -> tuple[Interactions, np.ndarray]:
@@ -153,7 +172,17 @@ def test_items_without_text_score_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"temperature": 0.0}, {"recency": 1.5}, {"batch": 0}, {"epochs": -1}, {"distil": 2.0}, {"rate": 0.0}, {"shrinkage": -1.0}]
+    "wrong",
+    [
+        {"temperature": 0.0},
+        {"recency": 1.5},
+        {"batch": 0},
+        {"epochs": -1},
+        {"distil": 2.0},
+        {"sharpness": -1.0},
+        {"rate": 0.0},
+        {"shrinkage": -1.0},
+    ],
 )
 def test_settings_out_of_range(wrong: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match=next(iter(wrong))):

@@ -15,7 +15,7 @@ from chatrec.candidates.models.registry import fit_model
 from chatrec.domain.item import Item
 from chatrec.embedding.tuned import TunedEmbedder
 from chatrec.errors import AdapterError, ModelError, SettingsError
-from chatrec.tuning.semantic import TunedEncoder, item_text, tune_encoder
+from chatrec.tuning.semantic import TunedEncoder, item_text, tune_encoder, tune_on_items
 from chatrec.tuning.semantic_settings import EncoderSettings
 from chatrec.tuning.semantic_validation import Validation
 
@@ -140,6 +140,15 @@ def test_titles_as_the_history_tower(tmp_path: Path) -> None:
     found = tune(tmp_path, replace(TINY, history="text", epochs=3), titles=TEXTS)
     values = losses(found.folder)
     assert np.mean(values[-2:]) < np.mean(values[:2])
+
+
+def test_a_shop_is_tuned_by_its_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHATREC_CACHE", str(tmp_path))
+    items = {str(n): Item(str(n), text) for n, text in enumerate(TEXTS) if n != 7}
+    found = tune_on_items(log_of_colours(), items, tmp_path / "adapter", settings=replace(TINY, epochs=1), progress=lambda _: None)
+    assert found.vectors.shape == (40, 384)
+    assert found.vectors[6] @ found.vectors_before[6] > 0.7
+    assert np.isfinite(found.vectors).all()  # the text that is missing too
 
 
 def test_a_log_without_a_second_liking_is_refused(tmp_path: Path) -> None:

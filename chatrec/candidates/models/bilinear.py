@@ -21,6 +21,7 @@ from chatrec.errors import SettingsError
 
 NAME = "semantic"
 _SMALL = 1e-9
+_MOST_POWER = 60.0  # of e: beyond it float32 has no room for a sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ class SemanticSettings:
 
     ``temperature`` of the softmax over cosines; ``popularity`` is the power of an item's count that multiplies its odds in training only
     (0: text explains popularity too, 1: text explains only what popularity does not); ``recency`` in (0, 1] is what an entry's weight
-    is multiplied with for every newer entry; ``newest`` entries of a history count in training. ``shrinkage`` draws W to the identity
+    is multiplied with for every newer entry; ``sharpness`` 0 compares an item with the mean of the history
+    (z = u'Wv); above 0 with each of its items, and the nearest decide: log sum exp(sharpness v_e'Wv) / sharpness, more so the higher.
+    ``newest`` entries of a history count in training, which is by the mean. ``shrinkage`` draws W to the identity
     (the plain cosine), ``rate`` and ``batch`` are those of Adam, ``candidates`` bounds the items that a choice is compared with.
     ``distil`` in [0, 1] is the share of a teacher in the right answer, its scores divided by their spread times ``teacher_temperature``.
     """
@@ -37,6 +40,7 @@ class SemanticSettings:
     temperature: float = 0.07
     popularity: float = 0.5
     recency: float = 0.8
+    sharpness: float = 10.0
     newest: int = 20
     shrinkage: float = 1e-3
     rate: float = 1e-3
@@ -48,6 +52,8 @@ class SemanticSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if not 0.0 <= self.sharpness <= _MOST_POWER:
+            raise SettingsError(f"sharpness is {self.sharpness}: give 0 (the mean of the history) to {_MOST_POWER:g} (its nearest item)")
         if not (0.0 <= self.distil <= 1.0 and self.teacher_temperature > 0.0):
             raise SettingsError(
                 f"distil {self.distil}, teacher_temperature {self.teacher_temperature}: give a share in [0, 1], and above 0"
@@ -78,16 +84,40 @@ class SemanticModel:
         return len(self.vectors)
 
     def scores(self, histories: Histories) -> Floats:
-        """u'Wv, shape (shoppers, n_items)."""
-        shoppers = tastes(histories, self.vectors, self.fitted.recency)
-        return only_likers(np.asarray((shoppers @ self.across) @ self.vectors.T, np.float32), histories)
+        """u'Wv, or its softly nearest form, shape (shoppers, n_items)."""
+        if self.fitted.sharpness == 0.0:
+            shoppers = tastes(histories, self.vectors, self.fitted.recency)
+            return only_likers(np.asarray((shoppers @ self.across) @ self.vectors.T, np.float32), histories)
+        found = np.zeros((len(histories), self.n_items), np.float32)
+        for shopper, (start, end) in enumerate(zip(histories.starts[:-1], histories.starts[1:], strict=True)):
+            one = Histories(np.array([0, end - start]), histories.items[start:end], histories.weights[start:end])
+            found[shopper] = self._nearest(one, self.vectors)[0]
+        return only_likers(found, histories)
 
     def shares(self, history: Histories, rows: NDArray[np.integer]) -> Floats:
         """What each entry adds, shape (rows, entries); the entries' sum is the score."""
+        items = self.vectors[np.asarray(rows, np.intp)]
+        if self.fitted.sharpness > 0.0:
+            return self._nearest(history, items)[1].T
         weights = history.weights * np.float32(self.fitted.recency) ** history.ages
         parts = self.vectors[history.items] * weights[:, None].astype(np.float32)
         size = max(float(np.linalg.norm(parts.sum(axis=0))), _SMALL) if len(parts) else 1.0
-        return np.asarray(self.vectors[np.asarray(rows, np.intp)] @ (parts @ self.across / np.float32(size)).T, np.float32)
+        return np.asarray(items @ (parts @ self.across / np.float32(size)).T, np.float32)
+
+    def _nearest(self, history: Histories, items: Floats) -> tuple[Floats, Floats]:
+        """One shopper's scores of ``items``, and every entry's part in them, shape (entries, items): the soft maximum over the likings less
+        the soft maximum over the dislikes, each 0 where all cosines are 0. A part is the maximum times the entry's share of it."""
+        parts = np.zeros((len(history.items), len(items)), np.float32)
+        alike = self.vectors[history.items] @ self.across @ items.T
+        weights = np.abs(history.weights) * np.float32(self.fitted.recency) ** history.ages
+        for sign, rest in ((1.0, 0.0), (-1.0, 1.0)):
+            side = np.sign(history.weights) == sign
+            if side.any():
+                powers = np.exp(np.minimum(self.fitted.sharpness * alike[side], _MOST_POWER)) * weights[side, None]
+                total = powers.sum(axis=0)
+                most = np.log((rest + total) / (rest + weights[side].sum())) / self.fitted.sharpness
+                parts[side] = sign * most * powers / total
+        return np.asarray(parts.sum(axis=0), np.float32), parts
 
     def answers(self, histories: Histories, sentences: Floats, weight: float) -> Floats:
         """z' = (u'Wv + weight y) / sqrt(1 + weight^2), shape (shoppers, n_items): y is the cosine of each shopper's sentence

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from chatrec.candidates.cold import Judged
 from chatrec.candidates.histories import Floats, Histories
 from chatrec.candidates.preferences import Preferences
 from chatrec.candidates.rank import best
@@ -30,14 +31,14 @@ class CollaborativeSource:
         if self._preferences is None or k < 1:
             return []
         history = self._preferences.history(query)
-        scores = self._preferences.scores(history, query)
-        if scores is None:
+        judged = self._preferences.judged(history, query)
+        if judged is None:
             return []
-        rows = self._open(self._preferences, scores, query, history, k)
+        rows = self._open(self._preferences, judged.scores, query, history, k)
         ids = self._preferences.places.ids
         return [
-            Candidate(ids[row], float(scores[row]), self.name, reason)
-            for row, reason in zip(rows, self._reasons(self._preferences, history, rows), strict=True)
+            Candidate(ids[row], float(judged.scores[row]), self.name, reason)
+            for row, reason in zip(rows, self._reasons(self._preferences, judged, history, rows), strict=True)
         ]
 
     def _open(self, preferences: Preferences, scores: Floats, query: Query, history: Histories, k: int) -> NDArray[np.intp]:
@@ -47,12 +48,19 @@ class CollaborativeSource:
         fit[preferences.places.of(i for i in query.exclude if i in preferences.places)] = False
         return best(np.where(fit, scores, -np.inf).astype(np.float32), k)
 
-    def _reasons(self, preferences: Preferences, history: Histories, rows: NDArray[np.intp]) -> list[str]:
+    def _reasons(self, preferences: Preferences, judged: Judged, history: Histories, rows: NDArray[np.intp]) -> list[str]:
         """Of the liked items the one that adds most to a row is the reason for it: a disliked one moves the score and is none.
         Where no liked item adds anything, popularity is what lifts it."""
         popular = "popular with other shoppers"
         if not len(rows) or not (history.weights > 0.0).any():
             return [popular] * len(rows)
-        parts = np.where(history.weights > 0.0, preferences.shares(history, rows), -np.inf)
-        named = [short_title(preferences.places.ids[history.items[entry]], self._titles) for entry in parts.argmax(axis=1)]
-        return [f"often chosen together with {n}" if share > 0.0 else popular for n, share in zip(named, parts.max(axis=1), strict=True)]
+        parts = np.where(history.weights > 0.0, judged.shares(rows), -np.inf)
+        pairs = zip(rows.tolist(), history.items[parts.argmax(axis=1)].tolist(), parts.max(axis=1), strict=True)
+        return [self._tie(preferences, row, liked) if share > 0.0 else popular for row, liked, share in pairs]
+
+    def _tie(self, preferences: Preferences, row: int, liked: int) -> str:
+        """What an item has to do with a liked one. Of one that hardly anyone chose yet, only what its record says is true."""
+        named = short_title(preferences.places.ids[liked], self._titles)
+        if preferences.chosen_together(row, liked):
+            return f"often chosen together with {named}"
+        return f"similar to {named}" if preferences.kin(row, liked) else f"like what is often chosen together with {named}"
