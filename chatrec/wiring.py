@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chatrec.actions.orders import OrderBook
-from chatrec.candidates.factory import make_fusion, make_sources
+from chatrec.candidates.factory import make_served_fusion, make_sources
 from chatrec.candidates.interactions import EventWeights
 from chatrec.catalog.pictures import picture_for
 from chatrec.catalog.shelf import CatalogueShelf
@@ -164,7 +164,7 @@ def make_parts(
         live=live,
         understander=RuleUnderstander(shelf.contract, shelf, embedder),
         sources=sources,
-        fusion=make_fusion(shelf, settings.offer.fusion_text, settings.offer.fusion_dense),
+        fusion=make_served_fusion(generation, shelf, settings.offer),
         reranker=make_reranker(settings.offer.reranker, shelf, Aims(mu=settings.offer.distance)),
         evidence=RecordEvidence(),
         writer=words.writer,

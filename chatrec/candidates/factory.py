@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from chatrec.candidates.fusion import DENSE_SHARE, TEXT_SHARE, ConvexFusion
+from chatrec.candidates.fusion_kept import served_shares
 from chatrec.candidates.model import FOLDER, CollaborativeModel
 from chatrec.candidates.preferences import Preferences
 from chatrec.candidates.sources import AssortmentSource, CollaborativeSource, DenseSource, KeywordSource, PopularitySource
@@ -11,7 +15,12 @@ from chatrec.catalog.text_index import TextIndex
 from chatrec.catalog.vector_index import VectorIndex
 from chatrec.domain.item import Item
 from chatrec.protocols import CandidateSource, Embedder
+from chatrec.settings import OfferSettings
 from chatrec.storage.generations import Generation
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 TEXT_INDEX = "bm25"
 MOST_DESCRIPTION_CHARS = 500
@@ -25,12 +34,9 @@ def make_sources(
     Raises :class:`chatrec.errors.GenerationError` when a part of the generation cannot be read.
     """
     titles = {item.item_id: item.title for item in shelf.items}
-    texts = {item.item_id: item_text(item) for item in shelf.items}
     model = CollaborativeModel.load(generation.folder / FOLDER)
-    words = TextIndex.load(generation.folder / TEXT_INDEX)
     sources: tuple[CandidateSource, ...] = (
-        DenseSource(embedder, shelf.ids, shelf.vectors, titles, texts=texts, index=vectors, read=words.read),
-        KeywordSource(words, texts),
+        *make_text_sources(generation, shelf.items, shelf.vectors, embedder, vectors),
         CollaborativeSource(Preferences.of(model, shelf.items, shelf.vectors), titles),
         PopularitySource(shelf.items, model),
         AssortmentSource(shelf.items),
@@ -38,9 +44,27 @@ def make_sources(
     return sources, _absent(model)
 
 
+def make_text_sources(
+    generation: Generation, items: Sequence[Item], rows: NDArray[np.float32], embedder: Embedder, index: VectorIndex | None = None
+) -> tuple[CandidateSource, CandidateSource]:
+    """What finds by meaning and what finds by words; ``rows`` are the vectors of ``items``. Without ``index`` nothing is owned.
+
+    Raises :class:`chatrec.errors.GenerationError` when the text index cannot be read.
+    """
+    ids, titles = [item.item_id for item in items], {item.item_id: item.title for item in items}
+    texts = {item.item_id: item_text(item) for item in items}
+    words = TextIndex.load(generation.folder / TEXT_INDEX)
+    return DenseSource(embedder, ids, rows, titles, texts=texts, index=index, read=words.read), KeywordSource(words, texts)
+
+
 def make_fusion(shelf: CatalogueShelf, text: float = TEXT_SHARE, dense: float = DENSE_SHARE) -> ConvexFusion:
-    """The fusion over this shelf; the shares are those of the settings."""
+    """The fusion over this shelf with these shares."""
     return ConvexFusion({item.item_id: item.title for item in shelf.items}, text=text, dense=dense)
+
+
+def make_served_fusion(generation: Generation, shelf: CatalogueShelf, offer: OfferSettings) -> ConvexFusion:
+    """The fusion of one generation: shares that the shop sets itself, else those tuned on its requests, else the default."""
+    return make_fusion(shelf, *served_shares(generation.folder, offer))
 
 
 def item_text(item: Item) -> str:

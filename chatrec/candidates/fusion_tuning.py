@@ -33,6 +33,7 @@ class FusionShares:
 
     ``best_text`` and ``best_dense`` are what the labels alone would choose, ``trust`` in [0, 1] how far that was followed from the
     default. ``gain`` is the cross-validated nDCG@10 of choosing by labels over the default: 95% interval and mean (low, mean, high).
+    ``before`` and ``after`` are the nDCG@10 of all labels with the default and with these shares.
     """
 
     text: float
@@ -42,6 +43,8 @@ class FusionShares:
     trust: float
     gain: tuple[float, float, float]
     n_queries: int
+    before: float = 0.0
+    after: float = 0.0
 
 
 def tune_fusion(
@@ -65,7 +68,8 @@ def tune_fusion(
     points = _grid(default, behaviour)
     if len(usable) < 2:
         return FusionShares(*default, *default, 0.0, (0.0, 0.0, 0.0), len(usable))
-    scores = _scores(usable, sources, fusion, points, pool)
+    lists = [found_by(sources, q.query, pool) for q in usable]
+    scores = _scores(usable, lists, fusion, points)
     chance = np.random.default_rng(seed)
     gains = _held_out(scores, chance)
     draws = chance.integers(0, len(usable), (DRAWS, len(usable)))
@@ -75,7 +79,9 @@ def tune_fusion(
     trust = max(0.0, 2.0 * won - 1.0)
     text, dense = (round(float(d + trust * (b - d)), 3) for d, b in zip(default, best, strict=True))
     low, high = np.percentile(means, [2.5, 97.5])
-    return FusionShares(text, dense, float(best[0]), float(best[1]), trust, (float(low), float(gains.mean()), float(high)), len(usable))
+    gain = (float(low), float(gains.mean()), float(high))
+    before, after = float(scores[:, 0].mean()), float(_scores(usable, lists, fusion, np.array([(text, dense)])).mean())
+    return FusionShares(text, dense, float(best[0]), float(best[1]), trust, gain, len(usable), before, after)
 
 
 def found_by(sources: Sequence[CandidateSource], query: Query, pool: int) -> dict[str, list[Candidate]]:
@@ -97,10 +103,9 @@ def _grid(default: tuple[float, float], behaviour: bool) -> Floats:
 
 
 def _scores(
-    labelled: Sequence[LabelledQuery], sources: Sequence[CandidateSource], fusion: ConvexFusion, points: Floats, pool: int
+    labelled: Sequence[LabelledQuery], lists: Sequence[Mapping[str, Sequence[Candidate]]], fusion: ConvexFusion, points: Floats
 ) -> Floats:
     """nDCG@10 of every query at every point, shape (queries, points)."""
-    lists: list[Mapping[str, Sequence[Candidate]]] = [found_by(sources, q.query, pool) for q in labelled]
     right, columns = [q.right for q in labelled], []
     for text, dense in points:
         tried = fusion.with_shares(float(text), float(dense))

@@ -1,27 +1,33 @@
-"""Trains collaborative filtering: the event log -> a new generation that differs from the serving one by its ``cf`` folder."""
+"""Trains collaborative filtering: the event log -> a new generation that differs from the serving one by its ``cf`` folder,
+and by the shares of the fusion where labelled requests are given."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from chatrec.candidates.choose import Chosen, choose
 from chatrec.candidates.cold_map import ColdSettings
 from chatrec.candidates.cold_tuning import tune_cold
+from chatrec.candidates.fusion_kept import keep
+from chatrec.candidates.fusion_labels import TunedShares, read_labelled, tune_shares
 from chatrec.candidates.interactions import EventWeights, Interactions, gather
 from chatrec.candidates.item_features import ItemFeatures
 from chatrec.candidates.model import FOLDER, CollaborativeModel
 from chatrec.candidates.models.base import Progress
 from chatrec.candidates.priors import ShopperPriors, fit_priors
+from chatrec.catalog.queries import SHARES
 from chatrec.catalog.shelf import VECTORS
 from chatrec.catalog.snapshot import ITEMS, read_items
 from chatrec.domain.event import EventKind
 from chatrec.domain.item import Item
 from chatrec.errors import GenerationError, ShopNotReady
-from chatrec.settings import Settings, TrainSettings
+from chatrec.protocols import Embedder
+from chatrec.settings import OfferSettings, Settings, TrainSettings
 from chatrec.storage.database import Database
 from chatrec.storage.generations import Draft, Generation, Generations
 
@@ -47,20 +53,33 @@ class TrainReport:
 
 
 def train(
-    database: Database, generations: Generations, settings: TrainSettings | None = None, *, progress: Progress | None = None
+    database: Database,
+    generations: Generations,
+    settings: TrainSettings | None = None,
+    *,
+    progress: Progress | None = None,
+    queries: Path | None = None,
+    offer: OfferSettings | None = None,
+    embedder: Embedder | None = None,
 ) -> TrainReport:
     """Fits the model and publishes it in a new generation, a copy of the serving one; the same log gives the same model.
 
     Nothing of the serving generation is touched: a process killed at any point leaves it serving. Where an ingest publishes
     meanwhile, its generation is the one copied. A log without any liked item gives a model that knows popularity at most.
-    Raises :class:`ShopNotReady` when nothing was ingested yet.
+    ``queries`` is a file of labelled requests (:func:`chatrec.catalog.queries.read_queries`) that the shares of the fusion are tuned on,
+    from those of ``offer``; without it they stay as they were. ``embedder`` replaces the built-in one for them.
+    Raises :class:`ShopNotReady` when nothing was ingested yet, :class:`chatrec.errors.UnreadableFile` for a file that cannot be read.
     """
     settings, started = settings or Settings().train, time.monotonic()
     base = generations.current()
     if base is None:
         raise ShopNotReady(f"{generations.folder.parent} holds no generation to train for; run 'chatrec ingest' first")
+    labelled = read_labelled(base, queries, generations.folder.parent) if queries is not None else None
     model = _fitted(database, base, settings, progress)
-    published = _published(generations, model, settings, progress)
+    tuned = TunedShares()
+    if labelled is not None:
+        tuned = tune_shares(labelled, generations, model, offer=offer, embedder=embedder, progress=progress)
+    published = _published(generations, model, tuned, settings, progress)
     return TrainReport(
         published.number,
         model.n_users,
@@ -68,7 +87,7 @@ def train(
         model.n_pairs,
         names_of(model),
         time.monotonic() - started,
-        model.chosen,
+        (*model.chosen, *tuned.notes),
     )
 
 
@@ -144,13 +163,15 @@ def names_of(model: CollaborativeModel) -> tuple[str, ...]:
     return tuple(m.name for m in model.preferences.models) if model.preferences else ()
 
 
-def _published(generations: Generations, model: CollaborativeModel, settings: TrainSettings, progress: Progress | None) -> Generation:
+def _published(
+    generations: Generations, model: CollaborativeModel, tuned: TunedShares, settings: TrainSettings, progress: Progress | None
+) -> Generation:
     for _ in range(MOST_REBASES):
         base = generations.current()
         assert base is not None
         with generations.begin() as draft:
-            _fill(draft, base, model)
-            published = draft.publish_after(base, _manifest(base, model, settings))
+            _fill(draft, base, model, tuned)
+            published = draft.publish_after(base, _manifest(base, model, tuned, settings))
         if published is not None:
             if progress:
                 progress("publish", 1, 1)
@@ -161,13 +182,15 @@ def _published(generations: Generations, model: CollaborativeModel, settings: Tr
     )
 
 
-def _fill(draft: Draft, base: Generation, model: CollaborativeModel) -> None:
+def _fill(draft: Draft, base: Generation, model: CollaborativeModel, tuned: TunedShares) -> None:
     names = [path.name for path in base.folder.iterdir() if path.name != FOLDER]
     draft.carry(base, [n for n in names if n not in ("owner.lock", "readers.lock", "manifest.json")])
     model.save(draft.folder / FOLDER)
+    if tuned.kept:
+        keep(draft.folder, tuned.kept)
 
 
-def _manifest(base: Generation, model: CollaborativeModel, settings: TrainSettings) -> dict[str, object]:
+def _manifest(base: Generation, model: CollaborativeModel, tuned: TunedShares, settings: TrainSettings) -> dict[str, object]:
     figures = {
         "users": model.n_users,
         "items": len(model.item_ids),
@@ -177,7 +200,7 @@ def _manifest(base: Generation, model: CollaborativeModel, settings: TrainSettin
         "settings": settings.model_dump(),
         "catalogue": base.number,
     }
-    return {**base.manifest, FOLDER: figures}
+    return {**base.manifest, FOLDER: figures, **({Path(SHARES).stem: tuned.kept} if tuned.kept else {})}
 
 
 def _lacks(log: Interactions) -> tuple[str, ...]:

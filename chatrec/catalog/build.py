@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from chatrec.catalog.contract import Contract
 from chatrec.catalog.facts import typed_facts
 from chatrec.catalog.passages import passages_of
+from chatrec.catalog.queries import SHARES
 from chatrec.catalog.shelf import CONTRACT, VECTORS
 from chatrec.catalog.snapshot import FACTS, ITEMS, fact_records, item_record, write_lines
 from chatrec.catalog.text_index import TextIndex
@@ -24,7 +25,7 @@ from chatrec.domain.item import Item, Review
 from chatrec.domain.plain import plain
 from chatrec.errors import ShopNotReady
 from chatrec.storage.database import Database
-from chatrec.storage.generations import Generation, Generations
+from chatrec.storage.generations import Draft, Generation, Generations
 from chatrec.storage.items import items_digest
 
 BM25 = "bm25"
@@ -66,9 +67,9 @@ def build_generation(
 ) -> Generation:
     """Builds, verifies and publishes the next generation from the rows as they are now; gives it.
 
-    The collaborative model of the current generation is carried over (it is keyed by item id). Until the last step the old
-    generation serves, whatever happens here. Raises :class:`ShopNotReady` without items, :class:`chatrec.errors.GenerationError`
-    when the verification fails.
+    The collaborative model of the current generation (it is keyed by item id) and the shares of its fusion are carried over. Until the
+    last step the old generation serves, whatever happens here. Raises :class:`ShopNotReady` without items,
+    :class:`chatrec.errors.GenerationError` when the verification fails.
     """
     tell = progress or _silent
     rows = _snapshot(database)
@@ -81,12 +82,11 @@ def build_generation(
         _write_indexes(draft.folder, rows.items, vectors, tell)
         passages = _write_passages(draft.folder, rows.policies, embedder, tell)
         current = generations.sound()
-        if current is not None:
-            draft.carry(current, [COLLABORATIVE])
+        learnt = _carried(draft, current) if current is not None else {}
         tell("verifying", 0, 1)
         figures = verify(draft.folder, [item.item_id for item in rows.items], vectors)
         tell("verifying", 1, 1)
-        return draft.publish(_manifest(rows, embedder, len(passages), figures))
+        return draft.publish({**learnt, **_manifest(rows, embedder, len(passages), figures)})
 
 
 def embedded_text(item: Item) -> str:
@@ -163,6 +163,12 @@ def _manifest(rows: _Rows, embedder: BatchEmbedder, passages: int, figures: Mapp
         "items_digest": rows.digest,
         "verified": dict(figures),
     }
+
+
+def _carried(draft: Draft, current: Generation) -> dict[str, Any]:
+    """Takes over what was learnt; gives what the manifest tells of it."""
+    names = [Path(name).stem for name in draft.carry(current, [COLLABORATIVE, SHARES])]
+    return {name: current.manifest[name] for name in names if name in current.manifest}
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:

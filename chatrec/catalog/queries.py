@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from chatrec.catalog.encodings import decode, read_bytes
 from chatrec.catalog.rejects import FIELD, ROW, RejectBook
 from chatrec.errors import UnreadableFile
 
+SHARES = "fusion.json"  # in a generation: the shares of the fusion that such requests chose
 REQUEST_NAMES = ("query", "queries", "request", "text", "search", "question")
 RIGHT_NAMES = ("items", "item_ids", "item_id", "ids", "right", "right items")
 # Items that shoppers chose after asking, among others that matched as well.
@@ -20,6 +22,7 @@ CHOSEN_NAMES = ("chosen", "chosen items", "bought", "purchased", "clicked")
 MOST_REQUESTS = 1_000  # a hundred suffice; more only take time
 MOST_TOLD = 5
 _SEED = 0
+_LINE_END = re.compile(r"\r\n|\r|\n")  # as an editor counts lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +75,18 @@ def read_queries(path: Path, known: Container[str]) -> Labelled:
 
     Without a header the ids are in the last column and the request in the one before; a header names them (``query``, and ``items`` or
     ``chosen``). CSV is read too, ids in one cell. Lines that start with # are comments. Bad lines are left out and kept in ``rejects``
-    with file, line, value and reason; so are ids that the shop does not hold. Raises :class:`UnreadableFile` for a file that is missing, empty
-    or no text.
+    with file, line, value and reason; so are ids that the shop does not hold. Raises :class:`UnreadableFile` for a file that is missing,
+    empty or no text.
     """
     decoded = decode(read_bytes(path), path.name)
-    lines = [(n, line) for n, line in enumerate(decoded.text.splitlines(), start=1) if line.strip() and not line.lstrip().startswith("#")]
+    lines = [
+        (n, line) for n, line in enumerate(_LINE_END.split(decoded.text), start=1) if line.strip() and not line.lstrip().startswith("#")
+    ]
     if not lines:
         raise UnreadableFile(f"{path} holds no request; write a line for each: request, tab, ids of the right items separated by spaces")
     book, gathered = RejectBook(path.name), _Gathered()
     cut = _cutter([line for _, line in lines])
-    layout = _header(cut(lines[0][1]))
+    layout = _header(cut, lines[0][1])
     for number, line in lines[1:] if layout else lines:
         gathered.read += 1
         _take(number, line, cut, layout or _Layout(), known, book, gathered)
@@ -102,9 +107,12 @@ def _unquoted(cell: str) -> str:
     return cell[1:-1].replace('""', '"').strip() if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell
 
 
-def _header(cells: Sequence[str]) -> _Layout | None:
+def _header(cut: Callable[[str], list[str]], line: str) -> _Layout | None:
     """The layout that the first line names; ``None`` where it is a request already."""
-    names = [cell.strip().lower() for cell in cells]
+    try:
+        names = [cell.strip().lower() for cell in cut(line)]
+    except csv.Error:
+        return None
     request = next((n for n, name in enumerate(names) if name in REQUEST_NAMES), None)
     right = next((n for n, name in enumerate(names) if name in (*RIGHT_NAMES, *CHOSEN_NAMES)), None)
     if request is None or right is None:

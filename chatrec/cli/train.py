@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,11 +13,17 @@ from chatrec.shops import resolve_shop
 ShopOption = Annotated[str, typer.Option("--shop", help="the shop's folder, or 'demo' for the built-in one")]
 
 
-def train_command(shop: ShopOption = "demo") -> None:
+QueriesOption = Annotated[
+    Path | None, typer.Option("--queries", help="requests with their right items: a line each, request, tab, item ids separated by spaces")
+]
+
+
+def train_command(shop: ShopOption = "demo", queries: QueriesOption = None) -> None:
     """Learn who likes what from the shop's events, beside a running service.
 
     The result goes into a new generation, which the service takes up at its next turn. Stopping it at any moment leaves the old one
-    serving.
+    serving. With --queries the shares of meaning and keywords are tuned on labelled requests too, at least thirty; they are kept until
+    the next --queries, and settings of the shop come before them.
 
     Example: chatrec train --shop myshop
     """
@@ -28,5 +35,6 @@ def train_command(shop: ShopOption = "demo") -> None:
     with progress() as report:
         folder = resolve_shop(shop, report)
         with Database.open(folder, create=False) as database:
-            done = train(database, Generations(folder), load_settings(folder).train, progress=report)
+            settings = load_settings(folder)
+            done = train(database, Generations(folder), settings.train, progress=report, queries=queries, offer=settings.offer)
     out.print(str(done), markup=False, highlight=False)

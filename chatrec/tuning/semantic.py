@@ -121,9 +121,16 @@ def tune_encoder(
     state = run.train()
     _write_folder(out_folder, encoder, state, log, texts, settings)
     before, after = _recalls(state)
-    vectors = encoder.all_rows(np.arange(len(texts))) if state.best_step else encoder.vectors
     return TunedEncoder(
-        out_folder, vectors, encoder.vectors, state.step, state.best_step, before, after, round(state.elapsed_s, 1), state.resumed
+        out_folder,
+        _vectors(folder, encoder, state),
+        encoder.vectors,
+        state.step,
+        state.best_step,
+        before,
+        after,
+        round(state.elapsed_s, 1),
+        state.resumed,
     )
 
 
@@ -142,6 +149,20 @@ def _start(encoder: AdaptedEncoder, log: Interactions, settings: EncoderSettings
     )
     found = fit(log, own, features=encoder.vectors)
     return found.across / np.float32(np.linalg.norm(found.across) / np.sqrt(len(found.across)))
+
+
+def _vectors(folder: Path, encoder: AdaptedEncoder, state: RunState) -> NDArray[np.float32]:
+    """The vectors of all items with the best weights, kept beside the checkpoint of a finished run."""
+    if not state.best_step:
+        return encoder.vectors
+    place = folder / "vectors.npy"
+    if place.is_file():
+        return np.asarray(np.load(place, allow_pickle=False), np.float32)
+    found = encoder.all_rows(np.arange(len(encoder.vectors)))
+    fresh = place.with_name(".vectors.npy")
+    np.save(fresh, found)
+    fresh.replace(place)
+    return found
 
 
 def _recalls(state: RunState) -> tuple[float, float]:

@@ -43,6 +43,7 @@ class AdaptedEncoder:
         self._settings, self._frozen = settings, settings.frozen_layers
         self.model = _adapted(base, settings, count)
         self._bert = self.model.get_base_model()
+        self.vectors: NDArray[np.float32]
         place = kept / f"frozen-{_digest(texts, settings)}.npz"
         if place.is_file():
             with np.load(place, allow_pickle=False) as held:
