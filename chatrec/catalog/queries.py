@@ -143,11 +143,11 @@ def _take(
         book.add(number, "request" if not request else "items", line, "no request" if not request else "no item id")
         return
     held = [i for i in ids if i in known]
+    if not held:
+        book.add(number, "items", cell, "the shop holds none of these items")
+        return
     for unknown in (i for i in ids if i not in known):
         book.add(number, "items", unknown, "the shop holds no item of this id", FIELD)
-    if not held:
-        book.add(number, "items", cell, "none of its items is held by the shop")
-        return
     key = request.casefold()
     gathered.merged += key in gathered.requests
     gathered.spelt.setdefault(key, request)

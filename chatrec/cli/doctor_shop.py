@@ -70,9 +70,11 @@ def index_state(folder: Path) -> Iterator[str]:
 
 def _behaviour(model: Mapping[str, object] | None, events: int, folder: Path) -> str:
     if model:
+        models = model.get("models")
+        learnt = " + ".join(str(m) for m in models) if isinstance(models, list) and models else "popularity alone"
         return (
             f"collaborative filtering is trained: {model.get('users')} shoppers, {model.get('items')} items, "
-            f"{model.get('pairs')} pairs, {model.get('factors')} factors"
+            f"{model.get('pairs')} likings; {learnt}"
         )
     if events:
         return f"NOTE collaborative filtering is not trained, though there are {events:,} events; run: chatrec train --shop {folder}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,11 +55,11 @@ class EntropyReranker:
         """At most ``k`` of the candidates; ``profile`` maps ``facet:value`` to weights (calibration instead of highest entropy)."""
         knob, most = min(1.0, max(0.0, diversity)), max(0, min(k, len(candidates)))
         pool = Pool(self._facets, candidates, list(dict.fromkeys(shown)))
-        rows, propensity = self._choose(pool, most, knob, profile, [c.item_id for c in candidates])
+        rows, propensity = self._choose(pool, most, knob, profile, candidates)
         return weigh(pool, candidates, rows, propensity)
 
     def _choose(
-        self, pool: Pool, k: int, knob: float, profile: Mapping[str, float] | None, ids: Sequence[str]
+        self, pool: Pool, k: int, knob: float, profile: Mapping[str, float] | None, candidates: Sequence[Candidate]
     ) -> tuple[list[int], list[float]]:
         if not k or (knob == 0.0 and not self._exploration):
             return list(range(k)), [1.0] * k
@@ -71,7 +72,7 @@ class EntropyReranker:
 
         if not self._exploration:
             return draw(None), [1.0] * k
-        chance = np.random.default_rng(_digest(self._seed, ids))
+        chance = np.random.default_rng(_digest(self._seed, [c.item_id for c in candidates]))
         rolls = [draw(self._exploration * chance.gumbel(size=(k, pool.n))) for _ in range(DRAWS + 1)]
         counts = np.bincount(np.array(rolls).ravel(), minlength=pool.n)
         return rolls[0], [float(counts[row]) / len(rolls) for row in rolls[0]]
@@ -80,19 +81,23 @@ class EntropyReranker:
 def _greedy(worth: Floats, coverage: Coverage | None, k: int, noise: Floats | None) -> list[int]:
     """The chosen rows in the order of the input. Of equal gains the earlier candidate wins, so that relevance breaks ties."""
     chosen: list[int] = []
-    base = worth + np.linspace(_EQUAL, 0.0, len(worth))  # what differs by rounding alone counts as equal
+    base = worth + _earlier_first(len(worth))
     for step in range(k):
-        gains = base.copy() if coverage is None else coverage.gains()
-        if coverage is not None:
-            gains += base
+        gains = base if coverage is None else coverage.gains() + base
         if noise is not None:
-            gains += noise[step]
+            gains = gains + noise[step]
         best = int(gains.argmax())
         chosen.append(best)
         base[best] = -np.inf
         if coverage is not None and step + 1 < k:
             coverage.add(best)
     return sorted(chosen)
+
+
+@lru_cache(maxsize=256)
+def _earlier_first(n: int) -> Floats:
+    """What makes the earlier of two candidates win whose gains differ by rounding alone."""
+    return np.linspace(_EQUAL, 0.0, n)
 
 
 def _digest(seed: int, ids: Sequence[str]) -> int:

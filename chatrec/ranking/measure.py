@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp, log
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from chatrec.domain.candidate import Candidate, Ranked
-from chatrec.metrics.diversity import entropy, softmax
 from chatrec.ranking.pool import Pool
 
 TEMPERATURE = 1.0
+_NOTHING = 1e-300  # instead of 0 where a logarithm is taken
 Floats = NDArray[np.float64]
 
 
 def weigh(pool: Pool, candidates: Sequence[Candidate], rows: Sequence[int], propensity: Sequence[float]) -> Ranked:
     """The chosen rows as a :class:`Ranked`, with the figures of the list and of the top of the input of the same length."""
     chosen = list(rows)
-    before, after = EntropyMeter(pool).of_all([range(len(chosen)), chosen]) if chosen else (0.0, 0.0)
-    plain = entropy(softmax(pool.worth[chosen], TEMPERATURE))
-    return Ranked(tuple(candidates[row] for row in chosen), tuple(propensity), float(before), float(after), plain)
+    before, after = EntropyMeter(pool).of_all([range(len(chosen)), chosen]).tolist() if chosen else (0.0, 0.0)
+    plain = _entropy_of_softmax(pool.worth[chosen].tolist())
+    return Ranked(tuple([candidates[row] for row in chosen]), tuple(propensity), before, after, plain)
+
+
+def _entropy_of_softmax(worth: Sequence[float]) -> float:
+    """As the metrics package has it, in plain numbers: for a list's few items they are quicker than arrays."""
+    scaled = [one / TEMPERATURE for one in worth]  # in [0, 1], so that no exponential overflows
+    raised = [exp(one) for one in scaled]
+    whole = sum(raised)
+    return max(0.0, log(whole) - sum(x * y for x, y in zip(scaled, raised, strict=True)) / whole) if raised else 0.0
 
 
 class EntropyMeter:
@@ -30,12 +39,12 @@ class EntropyMeter:
     """
 
     def __init__(self, pool: Pool) -> None:
-        self._columns, self._shares, self._worth = pool.columns[: pool.n], pool.shares[: pool.n], pool.worth
-        self._width = len(pool.labels) + 1
-        self._owner, self._n_facets = pool.owner, len(pool.facets.names)
-        seen = np.zeros(self._width, dtype=np.bool_)
-        seen[self._columns] = True  # values that only items shown before have are not in the candidate set
-        self._values = np.bincount(self._owner[seen[:-1]], minlength=self._n_facets)
+        self._columns, self._shares, self._worth = pool.columns, pool.shares, pool.worth
+        self._width, self._owner, self._values = len(pool.labels) + 1, pool.owner, pool.sizes
+        if len(pool.columns) > pool.n:  # values that only items shown before have are not in the candidate set
+            seen = np.zeros(self._width, dtype=np.bool_)
+            seen[self._columns[: pool.n]] = True
+            self._values = np.bincount(self._owner[seen[:-1]], minlength=len(self._values))
 
     def of(self, rows: Sequence[int]) -> float:
         """The entropy in [0, 1] of the list of these rows."""
@@ -44,20 +53,19 @@ class EntropyMeter:
     def of_all(self, lists: ArrayLike | Sequence[Sequence[int]]) -> Floats:
         """The entropies of many lists: shape (lists, length), length at least 1, to (lists,)."""
         rows = np.array(lists, dtype=np.intp)
-        n_lists, length = rows.shape
-        worth = self._worth[rows] / TEMPERATURE
-        p = np.exp(worth - worth.max(axis=1, keepdims=True))
-        p /= p.sum(axis=1, keepdims=True)
-        numbers = np.arange(n_lists)
-        cells = self._columns[rows] + (numbers * self._width)[:, None, None]
-        mass = np.bincount(cells.ravel(), (p[:, :, None] * self._shares[rows]).ravel(), n_lists * self._width)
-        mass = mass.reshape(n_lists, self._width)[:, :-1]
-        facets = (self._owner + (numbers * self._n_facets)[:, None]).ravel()
-        shape = n_lists, self._n_facets
-        whole = np.bincount(facets, mass.ravel(), n_lists * self._n_facets).reshape(shape)
-        plain = np.bincount(facets, (mass * np.log(np.maximum(mass, 1e-300))).ravel(), n_lists * self._n_facets).reshape(shape)
+        (n_lists, length), n_facets = rows.shape, len(self._values)
+        weights = np.exp(self._worth.take(rows) / TEMPERATURE)  # worth lies in [0, 1]; the sum of the weights cancels out below
+        numbers = np.arange(n_lists)[:, None]
+        cells = self._columns.take(rows, axis=0) + (numbers * self._width)[:, :, None]
+        spread = self._shares.take(rows, axis=0)
+        spread *= weights[:, :, None]
+        mass = np.bincount(cells.ravel(), spread.ravel(), n_lists * self._width).reshape(n_lists, self._width)[:, :-1]
+        owners = self._owner + numbers * n_facets
+        whole = np.bincount(owners.ravel(), mass.ravel(), n_lists * n_facets)
+        shares = mass / np.maximum(whole, _NOTHING).take(owners)
+        shares *= np.log(np.maximum(shares, _NOTHING))
+        found = -np.bincount(owners.ravel(), shares.ravel(), n_lists * n_facets).reshape(n_lists, n_facets)
         most = np.minimum(length, self._values)
-        varied = (most > 1) & (whole > 1e-12)
-        safe = np.where(varied, whole, 1.0)
-        found = np.where(varied, np.clip((np.log(safe) - plain / safe) / np.log(np.maximum(2, most)), 0.0, 1.0), 0.0)
-        return np.asarray(found.sum(axis=1) / np.maximum(1, varied.sum(axis=1)))
+        varied = (most > 1) & (whole.reshape(n_lists, n_facets) > 0.0)
+        found = found * varied / np.log(np.maximum(2, most))
+        return np.asarray(np.clip(found, 0.0, 1.0).sum(axis=1) / np.maximum(1, varied.sum(axis=1)))

@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import repeat
+from math import log, log1p, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,92 +66,97 @@ class Coverage:
     def __init__(
         self, pool: Pool, profile: Mapping[str, float] | None = None, *, k: int = 10, aims: Aims = DEFAULT_AIMS, scale: float = 1.0
     ) -> None:
-        n, more = pool.n, len(pool.columns) - pool.n
-        self._columns, self._shares, self._epsilon = pool.columns, pool.shares, aims.epsilon
-        places = float(max(1, k) + more)
-        even, told = _weights(pool, profile, max(1, k), places, aims, scale)
-        self._even, self._told = even[:, None], None if told is None else told[:, None]
-        self._covered = np.full((len(even), 1), _NOTHING)
-        # Items share their weight over few values, so few shares occur: gains are kept by value and share, and looked up.
-        self._sizes = pool.facets.share_sizes
-        self._first = (1.0 + np.log(places)) * self._sizes
-        self._table = np.zeros((len(self._covered), len(self._sizes)))
-        self._cells = np.ascontiguousarray((pool.columns[:n] * len(self._sizes) + pool.share_numbers[:n]).T)
-        self._volume = (
-            _Volume(pool, aims.noise, min(k, n), scale * aims.mu / (1.0 + aims.mu)) if aims.mu and pool.vectors.shape[1] else None
-        )
+        n, more, width = pool.n, len(pool.columns) - pool.n, pool.columns.shape[1]
+        self._values = _Values(pool, profile, max(1, k), aims, scale)
         for row in range(n, n + more):
-            self._covered[self._columns[row], 0] += self._shares[row]
-        self._refresh(np.arange(len(even)), self._covered)
+            self._values.add(row)
+        self._volume = _Volume(pool, aims.noise, min(k, n)) if aims.mu and pool.facets.vectors.shape[1] else None
+        # What each of an item's values would bring, and below it the logarithm of its variance: one product sums them.
+        self._parts, self._weights = np.zeros((width + 1, n)), np.ones(width + 1)
+        self._weights[width] = scale * aims.mu / ((1.0 + aims.mu) * log1p(1.0 / aims.noise))
+        self._value_parts, self._volume_part = self._parts[:width], self._parts[width]
+        self._cells = np.ascontiguousarray((pool.columns[:n] * len(pool.facets.share_sizes) + pool.share_numbers[:n]).T)
 
     def gains(self) -> Floats:
         """What each candidate would add to D, not negative; shape (candidates,)."""
-        cover: Floats = self._table.take(self._cells).sum(axis=0)
+        self._values.table.take(self._cells, out=self._value_parts, mode="clip")  # nothing to clip, but "raise" makes a copy
         if self._volume is not None:
-            cover += self._volume.gains()
-        return cover
-
-    def add(self, row: int) -> None:
-        """Puts candidate ``row`` into the set."""
-        labels = self._columns[row]
-        covered = self._covered.take(labels, axis=0)
-        covered[:, 0] += self._shares[row]  # no item has a value twice; the place without a value takes shares of 0
-        self._covered[labels] = covered
-        self._refresh(labels, covered)
-        if self._volume is not None:
-            self._volume.add(row)
-
-    def _refresh(self, labels: NDArray[np.intp], before: Floats) -> None:
-        """The gains by share of the values whose coverage became ``before``."""
-        after = before + self._sizes
-        after_log = after * np.log(after)
-        gained = self._first - after_log
-        gained += after_log[:, :1]  # the first share is 0: what was there before
-        gained *= self._even.take(labels, axis=0)
-        if self._told is not None:
-            after += self._epsilon
-            after /= before + self._epsilon
-            gained += self._told.take(labels, axis=0) * np.log(after)
-        self._table[labels] = gained
-
-
-class _Volume:
-    """Gains in V by an incremental Cholesky factorisation of I + K / sigma^2 (Chen, Zhang & Zhou, NeurIPS 2018)."""
-
-    def __init__(self, pool: Pool, noise: float, k: int, weight: float) -> None:
-        context = pool.vectors[pool.n :]
-        self._vectors, self._noise, self._rank = pool.vectors[: pool.n], noise, 0
-        self._factor = np.zeros((len(context) + k, pool.n))
-        self._variance = np.full(pool.n, 1.0 + 1.0 / noise)
-        self._weight = weight / float(np.log1p(1.0 / noise))
-        if len(context):
-            self._condition(context.astype(np.float64))
-
-    def gains(self) -> Floats:
-        """What each candidate would add, in [0, ``weight``]."""
-        gains: Floats = np.log(self._variance)
-        gains *= self._weight
+            np.log(self._volume.variance, out=self._volume_part)
+        gains: Floats = self._weights @ self._parts
         return gains
 
     def add(self, row: int) -> None:
         """Puts candidate ``row`` into the set."""
-        rank, factor = self._rank, self._factor
-        new = (self._vectors @ self._vectors[row]).astype(np.float64)
-        new /= self._noise
-        if rank:
-            new -= factor[:rank, row] @ factor[:rank]
-        new /= self._variance[row] ** 0.5
-        factor[rank] = new
+        self._values.add(row)
+        if self._volume is not None:
+            self._volume.add(row)
+
+
+class _Values:
+    """Gains in H and C. Items share their weight over few values, so that few shares occur: ``table`` has the gains by value and
+    share, flat, to be looked up.
+
+    An item changes the gains of few values, for which plain numbers are quicker than arrays.
+    """
+
+    def __init__(self, pool: Pool, profile: Mapping[str, float] | None, k: int, aims: Aims, scale: float) -> None:
+        self._columns, self._numbers, self._epsilon = pool.columns, pool.share_numbers, aims.epsilon
+        places = float(k + len(pool.columns) - pool.n)
+        even, told = _weights(pool, profile, k, places, aims, scale)
+        sizes = pool.facets.share_sizes
+        self._first, self._sizes = 1.0 + log(places), sizes.tolist()
+        table = np.multiply.outer(even, sizes * (self._first - np.log(np.maximum(sizes, _NOTHING))))
+        if told is not None:
+            table += np.multiply.outer(told, np.log1p(sizes / aims.epsilon))
+        self.table = table.ravel()
+        self._covered, self._even = [0.0] * len(even), even.tolist()
+        self._told = [0.0] * len(even) if told is None else told.tolist()
+
+    def add(self, row: int) -> None:
+        """Covers the values of this item, and renews their gains."""
+        sizes, table, first, epsilon = self._sizes, self.table, self._first, self._epsilon
+        for label, number in zip(self._columns[row].tolist(), self._numbers[row].tolist(), strict=True):
+            if not number:  # a share of 0: the place is empty
+                continue
+            before = self._covered[label] = self._covered[label] + sizes[number]
+            even, told, known = self._even[label], self._told[label], before * log(before)
+            for place, size in enumerate(sizes[1:], label * len(sizes) + 1):
+                after = before + size
+                gain = even * (first * size + known - after * log(after))
+                table[place] = gain + told * log((after + epsilon) / (before + epsilon)) if told else gain
+
+
+class _Volume:
+    """Gains in V by an incremental Cholesky factorisation of sigma^2 I + K (Chen, Zhang & Zhou, NeurIPS 2018).
+
+    ``variance`` (candidates,) is by what adding each would multiply det(I + K / sigma^2), never below 1.
+    """
+
+    def __init__(self, pool: Pool, noise: float, k: int) -> None:
+        context = pool.vectors[pool.n :]
+        self._vectors, self._noise, self._rank = pool.vectors[: pool.n], noise, 0
+        self._factor = np.zeros((len(context) + k, pool.n))
+        self._square = np.empty(pool.n)
+        self.variance = np.full(pool.n, 1.0 + 1.0 / noise)
+        if len(context):
+            self._condition(context.astype(np.float64))
+
+    def add(self, row: int) -> None:
+        """Puts candidate ``row`` into the set."""
+        new, known = self._factor[self._rank], self._factor[: self._rank]
+        # sigma^2 is in two scalars, so that no step over the candidates is spent on it.
+        np.subtract(self._vectors @ self._vectors[row], (known[:, row] * self._noise) @ known, out=new)
+        new *= 1.0 / (self._noise * sqrt(self.variance[row]))
         self._rank += 1
-        self._variance -= new * new
-        np.maximum(self._variance, 1.0, out=self._variance)
+        self.variance -= np.multiply(new, new, out=self._square)
+        np.maximum(self.variance, 1.0, out=self.variance)
 
     def _condition(self, context: Floats) -> None:
         """Starts the factorisation with the items shown before, in one block."""
         lower = np.linalg.cholesky(np.eye(len(context)) + context @ context.T / self._noise)
         self._rank = len(context)
         self._factor[: self._rank] = np.linalg.solve(lower, context @ self._vectors.T / self._noise)
-        self._variance = np.maximum(self._variance - (self._factor[: self._rank] ** 2).sum(axis=0), 1.0)
+        self.variance = np.maximum(self.variance - (self._factor[: self._rank] ** 2).sum(axis=0), 1.0)
 
 
 def _weights(
@@ -159,22 +166,23 @@ def _weights(
 
     A facet of which only one value occurs cannot vary and weighs nothing.
     """
-    owner, n_facets = pool.owner, len(pool.facets.names)
-    sizes = np.bincount(owner, minlength=n_facets)
-    varied = sizes > 1
-    by_facet = np.where(varied, 1.0 / np.log(np.maximum(2, np.minimum(max(2, k), sizes))), 0.0)
-    whole = by_facet.sum() * (1.0 + np.log(places))
-    scale = scale / (1.0 + aims.mu) if pool.vectors.shape[1] else scale
-    even = (by_facet * (scale / whole) if whole > 0.0 else by_facet)[owner]
+    sizes = pool.sizes.tolist()
+    even = [1.0 / log(max(2, min(k, size))) if size > 1 else 0.0 for size in sizes]
+    whole = sum(even) * (1.0 + log(places))
+    scale = scale / (1.0 + aims.mu) if pool.facets.vectors.shape[1] else scale
+    by_facet = np.array(even) * (scale / whole if whole > 0.0 else 1.0)
     if not profile:
-        return np.append(even, 0.0), None
-    labels = pool.facets.labels
-    told = np.array([max(0.0, profile.get(labels[label], 0.0)) for label in pool.labels.tolist()])
-    sums = np.bincount(owner, told, n_facets)
-    known = varied & (sums > 0.0)
-    target = (told + aims.evidence / np.maximum(1, sizes)[owner]) / np.maximum(sums + aims.evidence, _NOTHING)[owner]
-    best = np.zeros(n_facets)
-    np.maximum.at(best, owner, target)
-    share = (1.0 - aims.eta) * scale / (max(1, int(varied.sum())) * np.log1p(1.0 / aims.epsilon))
-    told = (np.where(known, share, 0.0) / np.maximum(best, _NOTHING))[owner] * target
-    return np.append(even * np.where(known, aims.eta, 1.0)[owner], 0.0), np.append(told, 0.0)
+        return np.append(by_facet.take(pool.owner), 0.0), None
+    labels = map(pool.facets.labels.__getitem__, pool.labels.tolist())
+    told = np.fromiter(map(profile.get, labels, repeat(0.0)), np.float64, len(pool.labels))
+    told[~(told > 0.0)] = 0.0
+    most = np.zeros(len(sizes))
+    np.maximum.at(most, pool.owner, told)
+    known = (pool.sizes > 1) & (most > 0.0)
+    # target / max target, in which the sum of the weights cancels out
+    unsaid = aims.evidence / np.maximum(1, pool.sizes)
+    share = (1.0 - aims.eta) * scale / (max(1, sum(size > 1 for size in sizes)) * log1p(1.0 / aims.epsilon))
+    slope = np.where(known, share / np.maximum(most + unsaid, _NOTHING), 0.0)
+    told = slope.take(pool.owner) * (told + unsaid.take(pool.owner))
+    by_facet[known] *= aims.eta
+    return np.append(by_facet.take(pool.owner), 0.0), np.append(told, 0.0)

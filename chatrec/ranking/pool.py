@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,25 +19,35 @@ class Pool:
 
     ``columns`` (rows x width) number the labels that occur here, ``labels`` are their numbers in ``facets`` and ``owner`` their facets; the
     column ``len(labels)`` stands for "no value". ``shares`` say how an item's weight spreads over its labels; they are
-    ``facets.share_sizes[share_numbers]``. ``vectors`` are unit rows. ``worth`` (n,) is relevance in [0, 1].
+    ``facets.share_sizes[share_numbers]``. ``sizes`` count the labels of each facet. ``vectors`` are unit rows. ``worth`` (n,) is
+    relevance in [0, 1].
     """
 
     def __init__(self, facets: Facets, candidates: Sequence[Candidate], shown: Sequence[str] = ()) -> None:
-        rows = facets.find([*(c.item_id for c in candidates), *shown])
-        columns = facets.columns[rows]
+        self._rows = rows = facets.find([*[c.item_id for c in candidates], *shown])
+        columns = facets.columns.take(rows, axis=0)
         used = np.zeros(len(facets.labels) + 1, dtype=np.bool_)
         used[columns] = True  # -1, the empty place, marks the last
         used[-1] = False
-        self.labels = np.flatnonzero(used)
-        numbers = np.full(len(used), len(self.labels))
-        numbers[self.labels] = np.arange(len(self.labels))
-        self.columns: NDArray[np.intp] = numbers[columns]
-        self.share_numbers = facets.share_numbers[rows]
-        self.shares = facets.share_sizes[self.share_numbers]
-        self.owner = facets.facet_of[self.labels]
-        self.vectors = facets.vectors[rows]
+        self.labels = used.nonzero()[0]
+        numbers = used.cumsum()  # counts from 1, so that the empty place, the last, has what its own number is to be
+        numbers[:-1] -= 1
+        self.columns: NDArray[np.intp] = numbers.take(columns, mode="wrap")
+        self.share_numbers = facets.share_numbers.take(rows, axis=0)
+        self.owner = facets.facet_of.take(self.labels)
+        self.sizes = np.bincount(self.owner, minlength=len(facets.names))
         self.facets, self.n = facets, len(candidates)
         self.worth = relevance(candidates)
+
+    @cached_property
+    def shares(self) -> Floats:
+        """As ``columns``, 0 where there is no value."""
+        return self.facets.share_sizes.take(self.share_numbers)
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float32]:
+        """One row an item, gathered when first asked for: a list in the order of relevance needs none."""
+        return self.facets.vectors.take(self._rows, axis=0, mode="wrap")
 
 
 def relevance(candidates: Sequence[Candidate]) -> Floats:

@@ -142,6 +142,8 @@ def receipt_html(receipt: Receipt) -> str:
     rows = [("Understood as", understood), ("Did", ", ".join(str(a["kind"]).replace("_", " ") for a in receipt.acts))]
     rows += [(f"Need {need}", _ranking(figures)) for need, figures in receipt.ranking.items()]
     rows += [(f"[{row['position']}] {row['title']}", _shown(row)) for row in receipt.shown]
+    places = (("Page looked at", "page"), ("In the cart", "cart"))
+    rows += [(label, ", ".join(map(str, ids))) for label, name in places if (ids := receipt.context.get(name))]
     rows += [("Sentence dropped", f"“{d['text']}” because of “{d['span']}”: {d['reason']}") for d in receipt.dropped]
     rows += [("Weaker than usual", line) for line in receipt.degraded]
     origins = [str(s["origin"]) for s in receipt.sentences]
@@ -156,15 +158,21 @@ def receipt_html(receipt: Receipt) -> str:
 
 
 def _ranking(figures: dict[str, Any]) -> str:
-    return (
-        f"{figures['matching']} match, {figures['pool']} considered; diversity {figures['diversity']}, "
-        f"entropy {figures['entropy_before']} → {figures['entropy_after']}"
+    """How the list came about; entropy is how evenly categories, brands and prices are spread, 1 at most."""
+    said = (
+        f"{figures['matching']} match, {figures['pool']} considered; variety {figures['diversity']:.2f}, entropy "
+        f"{figures['entropy_before']:.2f} by relevance alone → {figures['entropy_after']:.2f} as shown"
     )
+    gone = len(figures.get("replaced_at_recheck", ()))
+    return f"{said}; {gone} left out, price or stock has changed" if gone else said
 
 
 def _shown(row: dict[str, Any]) -> str:
     sources = ", ".join(f"{name} {score:.2f}" for name, score in row["sources"].items())
-    return f"score {row['score']} ({sources}); {row['reason']}; shown with probability {row['propensity']:.3g}"
+    score = f"score {row['score']:.2f}" if row["score"] is not None else ""
+    found = f"{score} ({sources})".strip() if sources else score
+    rule = f"{row['rule']} by a rule of the shop" if row.get("rule") else ""
+    return "; ".join(part for part in (found, row["reason"], rule, f"shown with probability {row['propensity']:.3g}") if part)
 
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")

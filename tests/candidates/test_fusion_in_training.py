@@ -22,6 +22,7 @@ from chatrec.catalog.queries import MOST_REQUESTS, SHARES, read_queries
 from chatrec.catalog.shelf import CatalogueShelf
 from chatrec.catalog.vector_index import VectorIndex
 from chatrec.domain.event import Event, EventKind
+from chatrec.domain.item import Item
 from chatrec.embedding.cached import CachedEmbedder
 from chatrec.errors import UnreadableFile
 from chatrec.settings import OfferSettings, TrainSettings
@@ -29,25 +30,28 @@ from chatrec.storage.database import Database
 from chatrec.storage.generations import Generation, Generations
 from chatrec.testing.embedders import HashingEmbedder
 
-from .conftest import catalogue
-
 pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.filterwarnings("ignore::ResourceWarning")]
 _NUMBER = re.compile(r"number(\d+)")
 KNOWN = {"tent-1", "tent-2", "pole 3", "lamp-4"}
 Train = Callable[..., TrainReport]
+WriteFile = Callable[..., Path]
 
 
 class Knowing(HashingEmbedder):
     """Embeds the records as ever; of a request it knows which item is meant, by the number in it."""
 
+    def __init__(self, items: Sequence[Item]) -> None:
+        super().__init__(64)
+        self._items = items
+
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         meant = [_NUMBER.search(text) for text in texts]
-        said = [embedded_text(catalogue()[int(m[1]) % 12]) if m else text for m, text in zip(meant, texts, strict=True)]
+        said = [embedded_text(self._items[int(m[1]) % 12]) if m else text for m, text in zip(meant, texts, strict=True)]
         return super().encode(said)
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Callable[[str], Path]:
+def file(tmp_path: Path) -> WriteFile:
     def write(text: str, name: str = "queries.tsv") -> Path:
         (tmp_path / name).write_text(text, encoding="utf-8")
         return tmp_path / name
@@ -66,7 +70,7 @@ def shop(database: Database, generations: Generations, tmp_path: Path) -> Iterat
 @pytest.fixture
 def train_with(database: Database, generations: Generations, train_settings: TrainSettings) -> Train:
     def run(queries: Path | None, offer: OfferSettings | None = None) -> TrainReport:
-        return train(database, generations, train_settings, queries=queries, offer=offer, embedder=Knowing(64))
+        return train(database, generations, train_settings, queries=queries, offer=offer, embedder=Knowing(database.items.all()))
 
     return run
 
@@ -83,7 +87,7 @@ def current(generations: Generations) -> Generation:
     return found
 
 
-def test_good_lines_are_kept_and_bad_ones_named(file: Callable[[str], Path]) -> None:
+def test_good_lines_are_kept_and_bad_ones_named(file: WriteFile) -> None:
     path = file(
         "# requests of last week\n\nlight tent\ttent-1 tent-2\nno tab here\n \ttent-1\nnothing right\t \n"
         'a 3" lamp\tlamp-4 lamp-9\nall gone\tx-1 x-2\nLIGHT  tent\tlamp-4\npoles\tpole 3\nname\ttent-1\tlamp-4\n'
@@ -99,13 +103,13 @@ def test_good_lines_are_kept_and_bad_ones_named(file: Callable[[str], Path]) -> 
     told = [(r.line, r.value, r.reason) for r in found.rejects.kept]
     assert (4, "no tab here", "no tab between the request and the ids of its items") in told
     assert (7, "lamp-9", "the shop holds no item of this id") in told
-    assert (8, "x-1 x-2", "none of its items is held by the shop") in told
+    assert (8, "x-1 x-2", "the shop holds none of these items") in told
     assert {line for line, _, _ in told} == {4, 5, 6, 7, 8}
     assert "9 lines read, 4 requests kept, 1 asked before and merged, 4 left out" in found.told()[0]
     assert "queries.tsv, line 4" in found.told()[1]
 
 
-def test_headers_and_csv(file: Callable[[str], Path]) -> None:
+def test_headers_and_csv(file: WriteFile) -> None:
     named = read_queries(file("chosen\tlanguage\tquery\ntent-1\ten\ta tent\ntent-2\ten\n"), KNOWN)
     assert (named.requests, named.chosen) == ((("a tent", frozenset({"tent-1"})),), True)
     assert named.rejects.kept[0].reason == "2 cells where the header has 3"
@@ -116,7 +120,7 @@ def test_headers_and_csv(file: Callable[[str], Path]) -> None:
     assert [text for text, _ in loose.requests] == ["lamp"] and "3 cells instead of 2" in loose.rejects.kept[0].reason
 
 
-def test_files_that_hold_no_request(file: Callable[[str], Path], tmp_path: Path) -> None:
+def test_files_that_hold_no_request(file: WriteFile, tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="write a line for each"):
         read_queries(file("# only a comment\n"), KNOWN)
     with pytest.raises(UnreadableFile, match="does not exist"):
@@ -126,7 +130,7 @@ def test_files_that_hold_no_request(file: Callable[[str], Path], tmp_path: Path)
         read_queries(tmp_path / "book.tsv", KNOWN)
 
 
-def test_a_long_file_is_drawn_from(file: Callable[[str], Path]) -> None:
+def test_a_long_file_is_drawn_from(file: WriteFile) -> None:
     path = file("".join(f"request {n}\ttent-1\n" for n in range(MOST_REQUESTS + 500)))
     found = read_queries(path, KNOWN)
     assert len(found.requests) == MOST_REQUESTS and found.requests == read_queries(path, KNOWN).requests
@@ -147,7 +151,7 @@ def test_whatever_a_file_holds_is_kept_or_told(text: str, tmp_path_factory: pyte
 
 
 def test_tuned_kept_and_served(
-    shop: Generation, database: Database, generations: Generations, train_with: Train, file: Callable[[str], Path], tmp_path: Path
+    shop: Generation, database: Database, generations: Generations, train_with: Train, file: WriteFile, tmp_path: Path
 ) -> None:
     report = train_with(file(labels(database, 48) + "\nlost\tno-such-item\n"))
     now = current(generations)
@@ -169,7 +173,7 @@ def test_tuned_kept_and_served(
 
 
 def test_a_setting_of_the_shop_stands(
-    shop: Generation, database: Database, generations: Generations, train_with: Train, file: Callable[[str], Path]
+    shop: Generation, database: Database, generations: Generations, train_with: Train, file: WriteFile
 ) -> None:
     offer = OfferSettings.model_validate({"fusion_dense": 0.7})
     report = train_with(file(labels(database, 40)), offer)
@@ -178,7 +182,7 @@ def test_a_setting_of_the_shop_stands(
 
 
 def test_choices_tune_behaviour_too(
-    shop: Generation, database: Database, generations: Generations, train_with: Train, file: Callable[[str], Path]
+    shop: Generation, database: Database, generations: Generations, train_with: Train, file: WriteFile
 ) -> None:
     report = train_with(file("query\tchosen\n" + labels(database, 36)))
     assert current(generations).manifest["fusion"]["tuned"] == ["text", "dense"]
@@ -191,7 +195,7 @@ def test_too_few_requests_or_another_embedder_change_nothing(
     generations: Generations,
     train_settings: TrainSettings,
     train_with: Train,
-    file: Callable[[str], Path],
+    file: WriteFile,
 ) -> None:
     report = train_with(file(labels(database, 29)))
     assert any("29 usable requests are too few" in note and "at least 30" in note for note in report.notes)
