@@ -63,6 +63,8 @@ class Blend:
 
     def scores(self, histories: Histories) -> Floats:
         """Shape (shoppers, n_items). The shoppers are taken in batches, so that no second matrix of that size is held."""
+        if len(histories) == 1:
+            return self.judged(histories)[0]
         found = np.empty((len(histories), self.n_items), np.float32)
         weights = self.weights_of(histories)
         for start, batch in zip(range(0, len(histories), _BATCH), histories.batches(_BATCH), strict=True):

@@ -28,6 +28,7 @@ class Facets:
     each label. ``columns`` (items x width, -1 where empty) are the labels of an item and ``shares`` how its weight spreads
     over them (1 in all for each facet that it has a value of). ``vectors`` (items x d) are unit rows, zero where unknown.
     The arrays' last row is that of an unknown item: no value, a zero vector. ``shares`` are ``share_sizes[share_numbers]``: few occur.
+    ``owner_of`` is ``facet_of``, and for the label "no value" at its end a facet of its own, ``len(names)``.
     """
 
     ids: tuple[str, ...]
@@ -38,12 +39,14 @@ class Facets:
     shares: Floats
     vectors: Floats
     rows: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    owner_of: NDArray[np.intp] = field(init=False, repr=False, compare=False)
     share_sizes: NDArray[np.float64] = field(init=False, repr=False, compare=False)
     share_numbers: Ints = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         sizes, numbers = np.unique(np.append(self.shares, np.float32(0.0)), return_inverse=True)  # 0 is always among them, and first
         object.__setattr__(self, "rows", {item_id: row for row, item_id in enumerate(self.ids)})
+        object.__setattr__(self, "owner_of", np.append(self.facet_of, len(self.names)).astype(np.intp))
         object.__setattr__(self, "share_sizes", sizes.astype(np.float64))
         object.__setattr__(self, "share_numbers", numbers[:-1].reshape(self.shares.shape).astype(np.int32))
 

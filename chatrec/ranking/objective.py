@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import repeat
+from functools import lru_cache
 from math import log, log1p, sqrt
 
 import numpy as np
@@ -71,19 +71,20 @@ class Coverage:
         for row in range(n, n + more):
             self._values.add(row)
         self._volume = _Volume(pool, aims.noise, min(k, n)) if aims.mu and pool.facets.vectors.shape[1] else None
-        # What each of an item's values would bring, and below it the logarithm of its variance: one product sums them.
-        self._parts, self._weights = np.zeros((width + 1, n)), np.ones(width + 1)
-        self._weights[width] = scale * aims.mu / ((1.0 + aims.mu) * log1p(1.0 / aims.noise))
+        # What each of an item's values would bring, below it the logarithm of its variance, and the 1 that takes noise out of
+        # that: one product sums them.
+        self._parts, self._weights = np.ones((width + 2, n)), np.ones(width + 2)
+        volume = scale * aims.mu / ((1.0 + aims.mu) * log1p(1.0 / aims.noise)) if self._volume else 0.0
+        self._weights[width:] = volume, -volume * log(aims.noise)
         self._value_parts, self._volume_part = self._parts[:width], self._parts[width]
         self._cells = np.ascontiguousarray((pool.columns[:n] * len(pool.facets.share_sizes) + pool.share_numbers[:n]).T)
 
     def gains(self) -> Floats:
         """What each candidate would add to D, not negative; shape (candidates,)."""
-        self._values.table.take(self._cells, out=self._value_parts, mode="clip")  # nothing to clip, but "raise" makes a copy
+        self._values.table.take(self._cells, None, out=self._value_parts, mode="clip")  # nothing to clip, but "raise" makes a copy
         if self._volume is not None:
             np.log(self._volume.variance, out=self._volume_part)
-        gains: Floats = self._weights @ self._parts
-        return gains
+        return self._weights.dot(self._parts)
 
     def add(self, row: int) -> None:
         """Puts candidate ``row`` into the set."""
@@ -100,89 +101,91 @@ class _Values:
     """
 
     def __init__(self, pool: Pool, profile: Mapping[str, float] | None, k: int, aims: Aims, scale: float) -> None:
-        self._columns, self._numbers, self._epsilon = pool.columns, pool.share_numbers, aims.epsilon
-        places = float(k + len(pool.columns) - pool.n)
-        even, told = _weights(pool, profile, k, places, aims, scale)
-        sizes = pool.facets.share_sizes
-        self._first, self._sizes = 1.0 + log(places), sizes.tolist()
-        table = np.multiply.outer(even, sizes * (self._first - np.log(np.maximum(sizes, _NOTHING))))
-        if told is not None:
-            table += np.multiply.outer(told, np.log1p(sizes / aims.epsilon))
-        self.table = table.ravel()
-        self._covered, self._even = [0.0] * len(even), even.tolist()
-        self._told = [0.0] * len(even) if told is None else told.tolist()
+        self._columns, self._numbers = pool.columns, pool.share_numbers
+        self._places, self._epsilon = float(k + len(pool.columns) - pool.n), aims.epsilon
+        self._sizes = tuple(pool.facets.share_sizes.tolist())
+        weights = _weights(pool, profile, k, self._places, aims, scale)
+        self._by_label = weights @ _steps(0.0, self._sizes, self._places, self._epsilon)
+        self.table = self._by_label.ravel()
+        self._weights, self._covered = weights, [0.0] * len(weights)
 
     def add(self, row: int) -> None:
         """Covers the values of this item, and renews their gains."""
-        sizes, table, first, epsilon = self._sizes, self.table, self._first, self._epsilon
         for label, number in zip(self._columns[row].tolist(), self._numbers[row].tolist(), strict=True):
             if not number:  # a share of 0: the place is empty
                 continue
-            before = self._covered[label] = self._covered[label] + sizes[number]
-            even, told, known = self._even[label], self._told[label], before * log(before)
-            for place, size in enumerate(sizes[1:], label * len(sizes) + 1):
-                after = before + size
-                gain = even * (first * size + known - after * log(after))
-                table[place] = gain + told * log((after + epsilon) / (before + epsilon)) if told else gain
+            covered = self._covered[label] = self._covered[label] + self._sizes[number]
+            steps = _steps(covered, self._sizes, self._places, self._epsilon)
+            self._weights[label].dot(steps, self._by_label[label])
+
+
+# Coverages are sums of few shares: the same ones come back from list to list.
+@lru_cache(maxsize=8192)
+def _steps(covered: float, sizes: tuple[float, ...], places: float, epsilon: float) -> Floats:
+    """What each share brings to H and to C, before weights, where a value is covered so far; shape (2, shares)."""
+    after = covered + np.array(sizes)
+    before, held = (x * np.log(np.maximum(x, _NOTHING)) for x in (covered, after))
+    steps = np.array([(after - covered) * (1.0 + log(places)) - held + before, np.log((after + epsilon) / (covered + epsilon))])
+    steps.flags.writeable = False
+    return steps
 
 
 class _Volume:
     """Gains in V by an incremental Cholesky factorisation of sigma^2 I + K (Chen, Zhang & Zhou, NeurIPS 2018).
 
-    ``variance`` (candidates,) is by what adding each would multiply det(I + K / sigma^2), never below 1.
+    ``variance`` (candidates,) is by what adding each would multiply the determinant, never below sigma^2.
     """
 
     def __init__(self, pool: Pool, noise: float, k: int) -> None:
         context = pool.vectors[pool.n :]
         self._vectors, self._noise, self._rank = pool.vectors[: pool.n], noise, 0
         self._factor = np.zeros((len(context) + k, pool.n))
-        self._square = np.empty(pool.n)
-        self.variance = np.full(pool.n, 1.0 + 1.0 / noise)
+        self.variance = np.full(pool.n, 1.0 + noise)
         if len(context):
             self._condition(context.astype(np.float64))
 
     def add(self, row: int) -> None:
         """Puts candidate ``row`` into the set."""
         new, known = self._factor[self._rank], self._factor[: self._rank]
-        # sigma^2 is in two scalars, so that no step over the candidates is spent on it.
-        np.subtract(self._vectors @ self._vectors[row], (known[:, row] * self._noise) @ known, out=new)
-        new *= 1.0 / (self._noise * sqrt(self.variance[row]))
+        np.subtract(self._vectors.dot(self._vectors[row]), known[:, row].dot(known), out=new)
+        new *= 1.0 / sqrt(self.variance[row])
         self._rank += 1
-        self.variance -= np.multiply(new, new, out=self._square)
-        np.maximum(self.variance, 1.0, out=self.variance)
+        self.variance -= new * new
+        np.maximum(self.variance, self._noise, out=self.variance)
 
     def _condition(self, context: Floats) -> None:
         """Starts the factorisation with the items shown before, in one block."""
-        lower = np.linalg.cholesky(np.eye(len(context)) + context @ context.T / self._noise)
+        lower = np.linalg.cholesky(self._noise * np.eye(len(context)) + context @ context.T)
         self._rank = len(context)
-        self._factor[: self._rank] = np.linalg.solve(lower, context @ self._vectors.T / self._noise)
-        self.variance = np.maximum(self.variance - (self._factor[: self._rank] ** 2).sum(axis=0), 1.0)
+        self._factor[: self._rank] = np.linalg.solve(lower, context @ self._vectors.T)
+        self.variance = np.maximum(self.variance - (self._factor[: self._rank] ** 2).sum(axis=0), self._noise)
 
 
-def _weights(
-    pool: Pool, profile: Mapping[str, float] | None, k: int, places: float, aims: Aims, scale: float
-) -> tuple[Floats, Floats | None]:
-    """Weight of every label in H and (``None`` without a profile) in C; the last is that of "no value", 0.
+def _weights(pool: Pool, profile: Mapping[str, float] | None, k: int, places: float, aims: Aims, scale: float) -> Floats:
+    """Weight of every label in H and in C, shape (labels + 1, 2); the last is that of "no value", 0.
 
     A facet of which only one value occurs cannot vary and weighs nothing.
     """
-    sizes = pool.sizes.tolist()
-    even = [1.0 / log(max(2, min(k, size))) if size > 1 else 0.0 for size in sizes]
+    even = [1.0 / log(max(2, min(k, size))) if size > 1 else 0.0 for size in pool.sizes]
     whole = sum(even) * (1.0 + log(places))
     scale = scale / (1.0 + aims.mu) if pool.facets.vectors.shape[1] else scale
-    by_facet = np.array(even) * (scale / whole if whole > 0.0 else 1.0)
+    even = [weight * (scale / whole) if whole > 0.0 else weight for weight in even]
+    weights = np.zeros((len(pool.owner), 2))
     if not profile:
-        return np.append(by_facet.take(pool.owner), 0.0), None
-    labels = map(pool.facets.labels.__getitem__, pool.labels.tolist())
-    told = np.fromiter(map(profile.get, labels, repeat(0.0)), np.float64, len(pool.labels))
-    told[~(told > 0.0)] = 0.0
-    most = np.zeros(len(sizes))
-    np.maximum.at(most, pool.owner, told)
-    known = (pool.sizes > 1) & (most > 0.0)
-    # target / max target, in which the sum of the weights cancels out
-    unsaid = aims.evidence / np.maximum(1, pool.sizes)
-    share = (1.0 - aims.eta) * scale / (max(1, sum(size > 1 for size in sizes)) * log1p(1.0 / aims.epsilon))
-    slope = np.where(known, share / np.maximum(most + unsaid, _NOTHING), 0.0)
-    told = slope.take(pool.owner) * (told + unsaid.take(pool.owner))
-    by_facet[known] *= aims.eta
-    return np.append(by_facet.take(pool.owner), 0.0), np.append(told, 0.0)
+        weights[:, 0] = np.array([*even, 0.0]).take(pool.owner)
+        return weights
+    told = [max(0.0, profile.get(label, 0.0)) for label in map(pool.facets.labels.__getitem__, pool.labels.tolist())]
+    most = [0.0] * len(even)
+    for facet, weight in zip(pool.owner.tolist(), told, strict=False):  # one more owner, that of "no value"
+        if weight > most[facet]:
+            most[facet] = weight
+    known = [size > 1 and best > 0.0 for size, best in zip(pool.sizes, most, strict=True)]
+    # The target is (told + unsaid) / sum; divided by the largest of the facet, the sum cancels out.
+    unsaid = [aims.evidence / max(1, size) for size in pool.sizes]
+    share = (1.0 - aims.eta) * scale / (max(1, sum(size > 1 for size in pool.sizes)) * log1p(1.0 / aims.epsilon))
+    slope = [share / (best + more) if one else 0.0 for best, more, one in zip(most, unsaid, known, strict=True)]
+    even = [weight * aims.eta if one else weight for weight, one in zip(even, known, strict=True)]
+    by_label = np.array([[*even, 0.0], [*slope, 0.0], [*unsaid, 0.0]]).take(pool.owner, axis=1)
+    weights[:, 0] = by_label[0]
+    weights[:, 1] = by_label[1] * (np.array([*told, 0.0]) + by_label[2])
+    return weights

@@ -17,25 +17,24 @@ Floats = NDArray[np.float64]
 class Pool:
     """The candidates (first ``n`` rows) and the items shown before them (the rows after).
 
-    ``columns`` (rows x width) number the labels that occur here, ``labels`` are their numbers in ``facets`` and ``owner`` their facets; the
-    column ``len(labels)`` stands for "no value". ``shares`` say how an item's weight spreads over its labels; they are
-    ``facets.share_sizes[share_numbers]``. ``sizes`` count the labels of each facet. ``vectors`` are unit rows. ``worth`` (n,) is
-    relevance in [0, 1].
+    ``columns`` (rows x width) number the labels that occur here, ``labels`` are their numbers in ``facets``; the column ``len(labels)``
+    stands for "no value". ``owner`` (one more than labels) are their facets, "no value" having one of its own, the last. ``shares`` say
+    how an item's weight spreads over its labels; they are ``facets.share_sizes[share_numbers]``. ``sizes`` count the labels of each
+    facet. ``vectors`` are unit rows. ``worth`` (n,) is relevance in [0, 1].
     """
 
     def __init__(self, facets: Facets, candidates: Sequence[Candidate], shown: Sequence[str] = ()) -> None:
         self._rows = rows = facets.find([*[c.item_id for c in candidates], *shown])
         columns = facets.columns.take(rows, axis=0)
         used = np.zeros(len(facets.labels) + 1, dtype=np.bool_)
-        used[columns] = True  # -1, the empty place, marks the last
-        used[-1] = False
-        self.labels = used.nonzero()[0]
-        numbers = used.cumsum()  # counts from 1, so that the empty place, the last, has what its own number is to be
-        numbers[:-1] -= 1
-        self.columns: NDArray[np.intp] = numbers.take(columns, mode="wrap")
+        used[columns] = True
+        used[-1] = True  # the place of -1, "no value"
+        labels = used.nonzero()[0]
+        numbers = used.cumsum() - 1
+        self.labels, self.columns = labels[:-1], numbers.take(columns)
         self.share_numbers = facets.share_numbers.take(rows, axis=0)
-        self.owner = facets.facet_of.take(self.labels)
-        self.sizes = np.bincount(self.owner, minlength=len(facets.names))
+        self.owner = facets.owner_of.take(labels)
+        self.sizes: list[int] = np.bincount(self.owner).tolist()[:-1]
         self.facets, self.n = facets, len(candidates)
         self.worth = relevance(candidates)
 
@@ -47,7 +46,7 @@ class Pool:
     @cached_property
     def vectors(self) -> NDArray[np.float32]:
         """One row an item, gathered when first asked for: a list in the order of relevance needs none."""
-        return self.facets.vectors.take(self._rows, axis=0, mode="wrap")
+        return self.facets.vectors.take(self._rows, axis=0)
 
 
 def relevance(candidates: Sequence[Candidate]) -> Floats:
@@ -58,15 +57,18 @@ def relevance(candidates: Sequence[Candidate]) -> Floats:
     that is higher than one before it (a pinned item stands first), or no number, counts as much as the lowest so far.
     """
     scores = np.array([c.score for c in candidates], dtype=np.float64)
+    if not scores.size:
+        return scores
     finite = np.isfinite(scores)
     if not finite.all():
         if not finite.any():
             return np.ones(len(scores))
         scores = np.where(finite, scores, np.inf)
     scores = np.minimum.accumulate(scores)
-    if scores.size and scores[0] == np.inf:
+    if scores[0] == np.inf:
         scores[scores == np.inf] = scores[scores < np.inf].max()
-    elif not scores.size:
-        return scores
-    scores -= min(0.0, float(scores[-1]))
-    return np.asarray(scores / max(1.0, float(scores[0])))
+    if scores[-1] < 0.0:
+        scores -= scores[-1]
+    if scores[0] > 1.0:
+        scores /= scores[0]
+    return scores

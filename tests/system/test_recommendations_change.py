@@ -130,7 +130,7 @@ def by_taste(bot: ChatRec, query: Query, k: int = 100) -> list[Candidate]:
         return next(s for s in pinned.parts.sources if s.name == "collaborative").candidates(query, k)
 
 
-def favourites(log: Log, shelf: Mapping[str, Item], count: int = 4, **told: str) -> list[str]:
+def favourites(log: Log, shelf: Mapping[str, Item], told: Mapping[str, str], count: int = 4) -> list[str]:
     """The items of a category or brand that most shoppers chose."""
     fit = [i for i, item in shelf.items() if all(getattr(item, name) == value for name, value in told.items())]
     return sorted(fit, key=lambda i: (-log.likers(i), i))[:count]
@@ -149,7 +149,7 @@ class TestLikes:
     def test_likes_move_the_offer_towards_what_shoppers_like_that_chose(
         self, demo_bot: ChatRec, log: Log, shelf: dict[str, Item], taste: dict[str, str]
     ) -> None:
-        liked = favourites(log, shelf, **taste)
+        liked = favourites(log, shelf, taste)
         session = f"likes {taste}"
         before = [row["item_id"] for row in browsed(demo_bot, f"stranger to {taste}")]
         judge(demo_bot, session, liked)
@@ -171,7 +171,7 @@ class TestLikes:
         ids = {item.title: item_id for item_id, item in shelf.items()}
         lifts = []
         for taste in self.TASTES:
-            liked = favourites(log, shelf, **taste)
+            liked = favourites(log, shelf, taste)
             session = f"reasons {taste}"
             judge(demo_bot, session, liked)
             for row in browsed(demo_bot, session):
@@ -184,13 +184,19 @@ class TestLikes:
         assert len(lifts) >= 25
         assert np.mean(np.array(lifts) > 1.0) > 0.9
 
+    @pytest.mark.xfail(reason="beside a short history the fusion lets popularity offer what was liked once more", strict=False)
+    def test_what_was_liked_is_not_offered_again(self, demo_bot: ChatRec, log: Log, shelf: dict[str, Item]) -> None:
+        liked = favourites(log, shelf, {}, 2)
+        judge(demo_bot, "liked once", liked)
+        assert not set(liked) & {row["item_id"] for row in browsed(demo_bot, "liked once")}
+
     def test_a_stranger_is_told_of_no_like(self, demo_bot: ChatRec) -> None:
         rows = browsed(demo_bot, "a stranger")
         assert rows and all(TOGETHER not in row["reason"] and "collaborative" not in row["sources"] for row in rows)
 
     def test_dislikes_push_away(self, demo_bot: ChatRec, log: Log, shelf: dict[str, Item]) -> None:
         """What goes with the disliked items falls behind, and they themselves are gone."""
-        liked = favourites(log, shelf, category="tents") + favourites(log, shelf, category="travel bags")
+        liked = favourites(log, shelf, {"category": "tents"}) + favourites(log, shelf, {"category": "travel bags"})
         judge(demo_bot, "dislikes", liked)
         before = [c.item_id for c in by_taste(demo_bot, queried(demo_bot, "dislikes"), 450)]
         put_off = before[:3]
