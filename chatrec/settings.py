@@ -59,7 +59,7 @@ class TrainSettings(_Section):
 
     models: tuple[str, ...] = Field((), description="models to choose from; empty: all that fit the size of the shop")
     search: Literal["none", "quick", "wide"] = Field("quick", description="how many settings of each model are tried on held-out choices")
-    dense_items: int = Field(15_000, ge=1, description="above this many items no model keeps a dense item-item matrix")
+    dense_items: int = Field(15_000, ge=1, description="above this many items no model compares every item with every other")
     settings: dict[str, dict[str, float | int | str | bool]] = Field(
         {}, description="settings of single models over what is tried, by the model's name: {ials = {factors = 64}}"
     )

@@ -171,7 +171,7 @@ def make_parts(
         knowledge=PolicyKnowledge.load(generation.folder, embedder),
         answers=RecordAnswers(),
         orders=OrderBook(database),
-        history=EventHistory(database),
+        history=EventHistory(database, EventWeights.of(settings.train.weights)),
         picture=lambda item: picture_for(item, hosts),
         prune=make_pruner(shelf, rules=make_rules(settings)),
         profile=make_profile(shelf),

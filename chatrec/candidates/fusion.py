@@ -125,7 +125,10 @@ def _familiarity(query: Query) -> float:
 
 
 def _behaviour_weights(scores: Mapping[str, object], query: Query) -> dict[str, float]:
-    """Collaborative filtering and any further source share what familiarity gives; popularity has the rest."""
+    """Collaborative filtering knows how much popularity counts beside a history of this length, and speaks for both; any further
+    source shares with popularity by familiarity."""
+    if COLLABORATIVE in scores:
+        return {COLLABORATIVE: 1.0}
     known = _familiarity(query)
     personal = [name for name in scores if name not in (*TEXT_SOURCES, POPULARITY, ASSORTMENT)]
     return {POPULARITY: 1.0 - known, **{name: known / len(personal) for name in personal}}

@@ -22,6 +22,7 @@ from chatrec.candidates.histories import Floats
 from chatrec.candidates.interactions import RatingScale
 from chatrec.candidates.models.settings import read_settings
 from chatrec.candidates.priors import ShopperPriors
+from chatrec.candidates.together import NOTHING, Together
 from chatrec.errors import GenerationError, SettingsError
 
 FOLDER = "cf"
@@ -34,7 +35,7 @@ class CollaborativeModel:
     """``preferences`` scores the rows of ``item_ids`` for a history; ``None`` when the log was too thin: then only ``popularity``,
     one figure an item, is known. ``events`` is the number of shoppers who like an item; ``cold`` says how the like of an item speak for it
     while they are few. ``priors`` are what those like a shopper choose, ``None`` where the shop says nothing of its shoppers that tells.
-    ``chosen`` says for a person what was chosen and why."""
+    ``together`` are the items that were chosen together. ``chosen`` says for a person what was chosen and why."""
 
     item_ids: tuple[str, ...]
     popularity: Floats
@@ -46,6 +47,7 @@ class CollaborativeModel:
     chosen: tuple[str, ...] = ()
     cold: ColdSettings = field(default_factory=ColdSettings)
     priors: ShopperPriors | None = None
+    together: Together = NOTHING
     rows: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -64,6 +66,8 @@ class CollaborativeModel:
         (folder / PRIORS).mkdir(exist_ok=True)
         np.save(folder / "popularity.npy", self.popularity)
         np.save(folder / "events.npy", self.events)
+        np.save(folder / "together_starts.npy", self.together.starts)
+        np.save(folder / "together_partners.npy", self.together.partners)
         described: dict[str, Any] = {
             "format": FORMAT,
             "settings": dict(self.preferences.settings()) if self.preferences else None,
@@ -115,6 +119,7 @@ class CollaborativeModel:
             tuple(described["chosen"]),
             read_settings(ColdSettings, described["cold"]),
             ShopperPriors.restore(_arrays(folder / PRIORS), told) if told else None,
+            Together(*(np.load(folder / f"together_{n}.npy", allow_pickle=False) for n in ("starts", "partners"))),
         )
 
 

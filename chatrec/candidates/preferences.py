@@ -68,8 +68,13 @@ class Preferences:
         return ColdStart(blend, self._cold).judged(history)
 
     def chosen_together(self, row: int, other: int) -> bool:
-        """Whether both items have been chosen by enough shoppers for the scores to tell that they go together."""
-        return bool(min(self._cold.trust[row], self._cold.trust[other]) >= OWN_TRUST)
+        """Whether the log shows that shoppers chose both, and more often than by chance."""
+        pair = int(self._cold.places[row]), int(self._cold.places[other])
+        return min(pair) >= 0 and pair in self._model.together
+
+    def known(self, row: int) -> bool:
+        """Whether enough shoppers chose an item for its score to be its own."""
+        return bool(self._cold.trust[row] >= OWN_TRUST)
 
     def kin(self, row: int, other: int) -> bool:
         """Whether one of two items, of which few shoppers or none chose it, is by its record most like the other."""

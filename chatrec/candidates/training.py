@@ -20,6 +20,7 @@ from chatrec.candidates.item_features import ItemFeatures
 from chatrec.candidates.model import FOLDER, CollaborativeModel
 from chatrec.candidates.models.base import Progress
 from chatrec.candidates.priors import ShopperPriors, fit_priors
+from chatrec.candidates.together import Together
 from chatrec.catalog.queries import SHARES
 from chatrec.catalog.shelf import VECTORS
 from chatrec.catalog.snapshot import ITEMS, read_items
@@ -119,6 +120,7 @@ def _fitted(database: Database, base: Generation, settings: TrainSettings, progr
         (*_lacks(log), *chosen.notes, *tuned, *_told_of(priors)),
         cold,
         priors if priors and priors.values else None,
+        Together.of(log),
     )
 
 

@@ -16,8 +16,8 @@ Trial = Mapping[str, Setting]
 class Family:
     """A model by its name, and what is tried of it: ``quick`` settings around its defaults, ``wide`` ones beyond.
 
-    ``dense`` tells that it keeps a dense item-item matrix, ``sparse`` that it stands in for those that do where the catalogue is too large
-    for them, ``features`` that it needs the items' vectors.
+    ``dense`` tells that it compares every item with every other, ``sparse`` that it stands in for those that do where the catalogue
+    is too large for them, ``features`` that it needs the items' vectors.
     """
 
     name: str
@@ -45,7 +45,8 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family("slit", quick=({}, {"l2": 100.0}), wide=({"l2": 1000.0}, {"recency": 1.0}), dense=True),
     Family("kernel", quick=({}, {"l2": 0.3}), wide=({"sharpness": 2.0}, {"sharpness": 8.0}, {"l2": 3.0})),
-    Family("content", quick=({},), wide=({"sharpness": 2.0}, {"sharpness": 8.0}), features=True),
+    Family("content", quick=({},), wide=({"sharpness": 2.0}, {"sharpness": 8.0}), dense=True, features=True),
+    Family("semantic", quick=({},), wide=({"popularity": 0.0}, {"recency": 0.6}), dense=True, features=True),
     Family("item_knn", quick=({}, {"target": 0.5}), wide=({"shrink": 20.0}, {"recency": 0.0}), sparse=True),
     Family(
         "transitions",

@@ -18,7 +18,8 @@ from chatrec.domain.variants import without_excluded
 OUT_OF_STOCK_WEIGHT = 0.5
 # The source that matches words, and the share of its best score that an item reaches which holds nearly all the telling ones.
 WORDS_SOURCE, SHARE_OF_THE_WORDS = "keyword", 0.7
-TEXT_SOURCES = (WORDS_SOURCE, "dense")
+# Where others find by what was said, these order what was found.
+ORDERING_SOURCES = ("collaborative", "popularity", "assortment")
 # A live row may have changed since the generation was built; after this many replacements the list is what it is.
 MOST_RECHECKS = 5
 
@@ -112,14 +113,15 @@ def _wished_for(need: Need | None, parts: Parts) -> Set[str]:
 def find(query: Query, need: Need | None, parts: Parts) -> list[Candidate]:
     """The candidates of every source, fused, with soft wishes and stock counted in, without near-duplicates.
 
-    Items that fulfil most wishes are searched for on their own as well: a wish can only lift what was found. Where something was
-    asked for, only the sources that find by what was said are asked twice: behaviour orders what matches.
+    Items that fulfil most wishes are searched for on their own as well: a wish can only lift what was found. Where words found
+    something, only the sources that find by words are asked twice: behaviour orders what matches.
     """
     lists = {source.name: source.candidates(query, parts.limits.pool) for source in parts.sources}
     wished = _wished_for(need, parts)
     if wished:
         narrow = replace(query, allowed=wished)
-        finding = [s for s in parts.sources if s.name in TEXT_SOURCES or not query.text.strip()]
+        found_by_words = any(lists[name] for name in lists if name not in ORDERING_SOURCES)
+        finding = [s for s in parts.sources if s.name not in ORDERING_SOURCES or not found_by_words]
         lists |= {s.name: _joined(lists[s.name], s.candidates(narrow, parts.limits.pool)) for s in finding}
     pool = parts.fusion.fuse(lists, query, parts.limits.pool + len(wished))
     return parts.prune(_favour(pool, need, parts))

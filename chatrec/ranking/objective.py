@@ -84,7 +84,8 @@ class Coverage:
         self._values.table.take(self._cells, None, out=self._value_parts, mode="clip")  # nothing to clip, but "raise" makes a copy
         if self._volume is not None:
             np.log(self._volume.variance, out=self._volume_part)
-        return self._weights.dot(self._parts)
+        gains: Floats = self._weights.dot(self._parts)
+        return gains
 
     def add(self, row: int) -> None:
         """Puts candidate ``row`` into the set."""
@@ -97,7 +98,7 @@ class _Values:
     """Gains in H and C. Items share their weight over few values, so that few shares occur: ``table`` has the gains by value and
     share, flat, to be looked up.
 
-    An item changes the gains of few values, for which plain numbers are quicker than arrays.
+    An item changes the gains of few values: a loop over these is quicker than gathering and scattering arrays.
     """
 
     def __init__(self, pool: Pool, profile: Mapping[str, float] | None, k: int, aims: Aims, scale: float) -> None:

@@ -14,6 +14,7 @@ from chatrec.candidates.interactions import gather
 from chatrec.candidates.model import CollaborativeModel
 from chatrec.candidates.preferences import Preferences
 from chatrec.candidates.sources import CollaborativeSource
+from chatrec.candidates.together import Together
 from chatrec.domain.event import Event, EventKind
 from chatrec.domain.item import Item
 from chatrec.settings import Settings, TrainSettings
@@ -101,7 +102,7 @@ def log(database: Database) -> Callable[[list[Event]], Database]:
 def model(database: Database, train_settings: TrainSettings) -> CollaborativeModel:
     database.events.append(purchases())
     log = gather(database.events.arrays(), {i.item_id for i in catalogue()})
-    return CollaborativeModel(log.item_ids, log.popularity, log.events, choose(log, train_settings).model)
+    return CollaborativeModel(log.item_ids, log.popularity, log.events, choose(log, train_settings).model, together=Together.of(log))
 
 
 @pytest.fixture

@@ -97,10 +97,15 @@ def test_models_that_do_not_fit_are_named() -> None:
     chosen = choose(tastes(), train_settings(dense_items=10, search="none"))
     told = " ".join(chosen.notes)
     assert "edlae: 40 items are more than train.dense_items = 10" in told
-    assert "content: it needs the items' vectors" in told
     assert chosen.model is not None
-    assert not {"edlae", "slit"} & set(chosen.figures)
+    assert not {"edlae", "slit", "content", "semantic"} & set(chosen.figures)
     assert "item_knn" in chosen.figures
+
+
+def test_models_of_texts_are_left_out_without_texts() -> None:
+    chosen = choose(tastes(), train_settings(models=("content", "semantic", "ials"), search="none"))
+    assert "content: it needs the items' vectors" in chosen.notes
+    assert "semantic" not in chosen.figures
 
 
 def test_unknown_models_and_settings_are_refused() -> None:

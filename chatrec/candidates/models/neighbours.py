@@ -145,26 +145,26 @@ def aged(histories: Histories, power: float) -> Histories:
 def fit_knn(log: Interactions, settings: KnnSettings = KnnSettings(), progress: Progress | None = None) -> ItemItemModel:
     """Item-kNN of this log. Time: the sum of squared history lengths (at most ``longest`` each); memory: the log, one block and
     items x ``top_n`` weights."""
-    x = _newest(log, settings.longest)
+    x = newest(log, settings.longest)
     size = np.maximum(np.asarray(x.multiply(x).sum(axis=0)).ravel(), np.finfo(np.float32).tiny)
     source, target = size**-settings.source, size**-settings.target
 
     def finish(rows: NDArray[np.intp], block: csr_matrix) -> None:
         block.data *= block.data / (block.data + settings.shrink) * source[rows] * target[block.indices]
 
-    return ItemItemModel(_products(x.T.tocsr(), x, finish, settings.top_n, progress), asdict(settings))
+    return ItemItemModel(products(x.T.tocsr(), x, finish, settings.top_n, progress), asdict(settings))
 
 
 def fit_walk(log: Interactions, settings: WalkSettings = WalkSettings(), progress: Progress | None = None) -> WalkModel:
     """RP3beta of this log, at the cost of :func:`fit_knn`."""
-    x = _newest(log, settings.longest)
+    x = newest(log, settings.longest)
     target = np.maximum(np.asarray(x.sum(axis=0)).ravel(), np.finfo(np.float32).tiny) ** -settings.beta
 
     def finish(rows: NDArray[np.intp], block: csr_matrix) -> None:
         block.data *= target[block.indices]
 
     steps = _chances(x.T.tocsr(), settings.alpha), _chances(x, settings.alpha)
-    return WalkModel(_products(*steps, finish, settings.top_n, progress), asdict(settings))
+    return WalkModel(products(*steps, finish, settings.top_n, progress), asdict(settings))
 
 
 def blocks(costs: NDArray[np.floating], most: float) -> Iterator[tuple[int, int]]:
@@ -199,7 +199,8 @@ def _top(values: Floats, top_n: int) -> NDArray[np.intp]:
     return np.concatenate((above, equal[: top_n - len(above)]))
 
 
-def _newest(log: Interactions, longest: int) -> csr_matrix:
+def newest(log: Interactions, longest: int) -> csr_matrix:
+    """The log with at most the ``longest`` newest likings of a shopper, shape (shoppers, items)."""
     return log.histories().newest(longest).matrix(len(log.item_ids)).astype(np.float32)
 
 
@@ -211,7 +212,7 @@ def _chances(x: csr_matrix, alpha: float) -> csr_matrix:
     return found
 
 
-def _products(
+def products(
     left: csr_matrix, right: csr_matrix, finish: Callable[[NDArray[np.intp], csr_matrix], None], top_n: int, progress: Progress | None
 ) -> csr_matrix:
     """The ``top_n`` largest entries in each row of left x right off the diagonal, after ``finish`` has set the values of a block in

@@ -59,8 +59,9 @@ class CollaborativeSource:
         return [self._tie(preferences, row, liked) if share > 0.0 else popular for row, liked, share in pairs]
 
     def _tie(self, preferences: Preferences, row: int, liked: int) -> str:
-        """What an item has to do with a liked one. Of one that hardly anyone chose yet, only what its record says is true."""
+        """What an item has to do with a liked one: what the log shows, else what the record does, else no more than that the one led to
+        the other."""
         named = short_title(preferences.places.ids[liked], self._titles)
         if preferences.chosen_together(row, liked):
             return f"often chosen together with {named}"
-        return f"similar to {named}" if preferences.kin(row, liked) else f"like what is often chosen together with {named}"
+        return f"similar to {named}" if preferences.kin(row, liked) else f"suggested by your interest in {named}"
