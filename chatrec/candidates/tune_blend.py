@@ -128,7 +128,7 @@ def _weights(tasks: _Tasks, n_knots: int, n_sources: int, k: int) -> Floats:
     for knot in range(1, n_knots):
         near = tasks.knots[:, knot] > 0.0
         own = tasks.at(owned == knot)
-        if len(own.scores) >= min(_LEAST, len(tasks.scores)):
+        if len(own.scores) >= max(1, min(_LEAST, len(tasks.scores))):
             found[knot] = _guarded(own, _shrunk(tasks.at(near), everyone, n_sources, k), n_sources, k)
     if not found:
         return np.repeat(everyone[None], n_knots, axis=0)
