@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from chatrec.catalog.shelf import CatalogueShelf
 from chatrec.catalog.text_index import TextIndex
 from chatrec.catalog.vector_index import VectorIndex
 from chatrec.domain.item import Item
+from chatrec.errors import GenerationError
 from chatrec.protocols import CandidateSource, Embedder
 from chatrec.settings import OfferSettings
 from chatrec.storage.generations import Generation
@@ -21,6 +23,8 @@ from chatrec.storage.generations import Generation
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+log = logging.getLogger(__name__)
 
 TEXT_INDEX = "bm25"
 MOST_DESCRIPTION_CHARS = 500
@@ -34,14 +38,14 @@ def make_sources(
     Raises :class:`chatrec.errors.GenerationError` when a part of the generation cannot be read.
     """
     titles = {item.item_id: item.title for item in shelf.items}
-    model = CollaborativeModel.load(generation.folder / FOLDER)
+    model, absent = _model(generation)
     sources: tuple[CandidateSource, ...] = (
         *make_text_sources(generation, shelf.items, shelf.vectors, embedder, vectors),
         CollaborativeSource(Preferences.of(model, shelf.items, shelf.vectors), titles),
         PopularitySource(shelf.items, model),
         AssortmentSource(shelf.items),
     )
-    return sources, _absent(model)
+    return sources, absent
 
 
 def make_text_sources(
@@ -73,6 +77,17 @@ def item_text(item: Item) -> str:
     return " ".join(
         filter(None, (item.title, item.brand, *(item.category_path or (item.category,)), *said, item.description[:MOST_DESCRIPTION_CHARS]))
     )
+
+
+def _model(generation: Generation) -> tuple[CollaborativeModel | None, tuple[str, ...]]:
+    """What training left, and what is missing. A model that cannot be read (spoilt, or of another version) is done without, as if
+    there were none."""
+    try:
+        model = CollaborativeModel.load(generation.folder / FOLDER)
+    except GenerationError as error:
+        log.warning("%s", error)
+        return None, ("collaborative filtering: the model cannot be read, train again",)
+    return model, _absent(model)
 
 
 def _absent(model: CollaborativeModel | None) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from chatrec.candidates.together import NOTHING, Together
 from chatrec.errors import GenerationError, SettingsError
 
 FOLDER = "cf"
-FORMAT = 2
+FORMAT = 3
 ARRAYS, PRIORS = "arrays", "priors"
 
 
