@@ -32,21 +32,24 @@ def demo_folder() -> Path:
 
 
 def prepare_demo(progress: Progress | None = None) -> Path:
-    """The demo shop's folder, ingested and trained; a second call takes milliseconds."""
+    """The demo shop's folder, ingested and trained; a second call builds nothing. One that an older version made, or whose trained
+    model this version does not read, is built again."""
+    from chatrec.candidates.model import FORMAT
     from chatrec.demo import DEMO_VERSION
 
     folder = demo_folder()
-    mark = folder / _BUILT
-    if _version(mark) != DEMO_VERSION:
+    mark, wanted = folder / _BUILT, {"version": DEMO_VERSION, "model": FORMAT}
+    if _made_as(mark) != wanted:
         _build_demo(folder, progress)
-        mark.write_text(json.dumps({"version": DEMO_VERSION}) + "\n", encoding="utf-8")
+        mark.write_text(json.dumps(wanted) + "\n", encoding="utf-8")
     return folder
 
 
-def _version(mark: Path) -> int | None:
+def _made_as(mark: Path) -> object:
+    """What a finished build wrote; ``None`` where there is none."""
     try:
-        return int(json.loads(mark.read_text(encoding="utf-8"))["version"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return json.loads(mark.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
 
 
