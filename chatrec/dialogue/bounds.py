@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from chatrec.dialogue.weighing import figure_of
 from chatrec.domain.need import Constraint, Need, Op, Strength
@@ -11,24 +11,31 @@ from chatrec.domain.state import DialogueState
 from chatrec.protocols import Shelf
 
 
+@dataclass(frozen=True)
+class Unmet:
+    """A comparative that nothing meets: of which need, and what of the items that it was compared with goes furthest."""
+
+    need_id: int
+    wish: Comparative
+    furthest: str = ""
+
+
 def shown_for(state: DialogueState, item_id: str) -> Need | None:
     """The open need for which an item was shown last."""
     return next((n for s in reversed(state.shown) if item_id in s.item_ids and (n := state.need(s.need_id)) is not None), None)
 
 
-def take_comparatives(
-    state: DialogueState, reading: Reading, shelf: Shelf
-) -> tuple[DialogueState, tuple[int, ...], tuple[Comparative, ...]]:
+def take_comparatives(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[DialogueState, tuple[int, ...], tuple[Unmet, ...]]:
     """ "Cheaper" becomes a bound taken from the items it is compared with. A bound that nothing meets stays out of the ledger: it
     would spoil every later turn."""
     touched: list[int] = []
-    unmet: list[Comparative] = []
+    unmet: list[Unmet] = []
     for wish in (w for w in reading.comparatives if not w.extreme and shelf.lists(w.field)):
         for need, one in _by_need(wish, state, reading):
             bound = bound_for(one, need, state, shelf)
             bounded = need.with_constraint(bound) if bound and not _is_kept(bound, need) else need
             if bound and shelf.matching(bounded.hard()) == frozenset():
-                unmet.append(one)
+                unmet.append(Unmet(need.need_id, one, _furthest(one, need, state, shelf)))
                 continue
             state = replace(state.with_need(bounded), active_need=need.need_id)
             touched.append(need.need_id)
@@ -60,6 +67,12 @@ def compared_with(need: Need, state: DialogueState) -> tuple[str, ...]:
     listed = next((s.item_ids for s in reversed(state.shown) if s.need_id in (need.need_id, 0)), ())
     focused = tuple(i for i in state.focus if any(i in s.item_ids for s in state.shown if s.need_id in (need.need_id, 0)))
     return focused or listed
+
+
+def _furthest(wish: Comparative, need: Need, state: DialogueState, shelf: Shelf) -> str:
+    compared = [i for i in wish.item_ids or compared_with(need, state) if i in shelf]
+    figures = [(wish.direction * value, i) for i in compared if (value := figure_of(shelf.item(i), wish.field)[0]) is not None]
+    return max(figures)[1] if figures else ""
 
 
 def bound_for(wish: Comparative, need: Need, state: DialogueState, shelf: Shelf) -> Constraint | None:

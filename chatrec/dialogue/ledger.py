@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chatrec.dialogue.bounds import shown_for, take_comparatives
+from chatrec.dialogue.bounds import Unmet, shown_for, take_comparatives
 from chatrec.domain.need import Constraint, Need, Op
-from chatrec.domain.reading import Comparative, Intent, NeedReading, Reading, Unknown
+from chatrec.domain.reading import Intent, NeedReading, Reading, Unknown
 from chatrec.domain.state import DialogueState
 from chatrec.protocols import Shelf
 
@@ -29,7 +29,7 @@ class Change:
     touched: tuple[int, ...] = ()
     unlisted: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
-    unmet: tuple[Comparative, ...] = ()
+    unmet: tuple[Unmet, ...] = ()
     nothing_to_undo: bool = False
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from chatrec.dialogue.bounds import Unmet
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.wording import comparative_words
 from chatrec.domain.act import Act
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.plain import plain
-from chatrec.domain.reading import Comparative, Unknown
+from chatrec.domain.reading import Unknown
 from chatrec.domain.reply import Receipt
 from chatrec.domain.state import DialogueState
 
@@ -108,11 +109,11 @@ def unknown_notice(unknown: Unknown | None, limit: int = 0) -> Fact:
     return Fact(FactKind.COMPUTED, "unknown", f"{text}.", value=word, source="turn")
 
 
-def unmet_notice(wish: Comparative) -> Fact:
-    """What is said when nothing goes further in the wanted direction."""
-    word = comparative_words(wish.field, wish.direction)
-    text = f"Nothing that fits your other wishes is {word} than what you have seen."
-    return Fact(FactKind.COMPUTED, "unmet", text, value=wish.field, source="turn")
+def unmet_notice(unmet: Unmet, n: int) -> Fact:
+    """What is said when nothing goes further in the wanted direction than item ``[n]``, or than what was seen where ``n`` is 0."""
+    word = comparative_words(unmet.wish.field, unmet.wish.direction)
+    text = f"Nothing that fits your other wishes is {word} than {f'[{n}]' if n else 'what you have seen'}."
+    return Fact(FactKind.COMPUTED, "unmet", text, value=unmet.wish.field, source="turn")
 
 
 def likeness_notice(count: int) -> Fact:

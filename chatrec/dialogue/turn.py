@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -138,15 +138,22 @@ def say_notices(turn: Turn, parts: Parts) -> Iterator[ReplyEvent]:
     notices: list[Fact] = [unlisted_notice(name) for name in turn.change.unlisted]
     searching = any(isinstance(a, Recommend | Say) for a in turn.acts)
     notices += [unknown_notice(u) for u in turn.change.unknown[:2] if searching]
-    notices += [unmet_notice(c) for c in turn.change.unmet[:2]]
     if len(turn.message) > parts.limits.message_chars:
         notices.insert(0, unknown_notice(None, parts.limits.message_chars))
     if turn.reading.like_items and any(isinstance(a, Recommend) for a in turn.acts):
-        near = [parts.shelf.item(i) for i in turn.reading.like_items if i in parts.shelf]
-        items = tuple(EvidenceItem(n, item.item_id, plain(item.title, 200), ()) for n, item in enumerate(near, start=1))
-        yield from write(Evidence("notice", "", items=items, notes=(likeness_notice(len(near)),)), "notice", turn, parts)
+        near = named_items(turn.reading.like_items, parts)
+        yield from write(Evidence("notice", "", items=near, notes=(likeness_notice(len(near)),)), "notice", turn, parts)
+    for unmet in turn.change.unmet[:2]:
+        best = named_items((unmet.furthest,), parts)
+        yield from write(Evidence("notice", "", items=best, notes=(unmet_notice(unmet, len(best)),)), "notice", turn, parts)
     if notices:
         yield from write(Evidence("notice", "", notes=tuple(notices)), "notice", turn, parts)
+
+
+def named_items(item_ids: Iterable[str], parts: Parts) -> tuple[EvidenceItem, ...]:
+    """Items that a notice names, with nothing told of them but their names and prices."""
+    found = [parts.shelf.item(i) for i in item_ids if i in parts.shelf]
+    return tuple(EvidenceItem(n, item.item_id, plain(item.title, 200), ()) for n, item in enumerate(found, start=1))
 
 
 def say_something(turn: Turn) -> Iterator[ReplyEvent]:
@@ -197,8 +204,11 @@ def waiting_answers(state: DialogueState) -> Iterator[Chip]:
 
 
 def needs_of_turn(state: DialogueState, turn: Turn) -> list[Need]:
-    """The needs that this turn showed items for, in their order; else those shown last, or the active one where it is none of them."""
+    """The needs that this turn showed items for, or looked for in vain, in their order; else those shown last, or the active one where
+    it is none of them."""
     shown = [d.act.need_id for d in turn.performed if isinstance(d.act, Recommend)]
+    unmet = {u.need_id for u in turn.change.unmet}
+    shown = sorted({*shown, *unmet}) if unmet else shown
     last = [s.need_id for s in state.shown if s.turn == state.shown[-1].turn]
     wanted = shown or (last if state.active_need in last else [state.active_need] if state.active_need is not None else [])
     return [need for need_id in dict.fromkeys(wanted) if (need := state.need(need_id)) is not None]

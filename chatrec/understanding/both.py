@@ -7,22 +7,25 @@ from collections.abc import Sequence
 
 from chatrec.domain.state import DialogueState
 
-_FOR_EACH = re.compile(
-    r"\bfor (?:both|each|all)(?: of (?:them|these|those))?\b|\bboth (?:of them )?(?:should|must|have to|need to|under|below|in)\b"
-)
+_FOR_EACH = re.compile(r"\bfor (?:both|each|all)(?: of (?:them|these|those))?\b")
+_EACH_OF = re.compile(r"\bboth (?:of them )?(?:should|must|have to|need to|under|below|in)\b")
 
 
-def speaks_of_each(text: str) -> bool:
-    """Whether a wish is meant for everything that was shown side by side ("cheaper for both")."""
-    return bool(_FOR_EACH.search(text))
+def lists_of_each(text: str, state: DialogueState) -> list[tuple[str, ...]]:
+    """The newest list of each open need, where a wish is meant for all that was asked for ("cheaper for both"); empty where it is not.
 
-
-def lists_of_each(state: DialogueState) -> list[tuple[str, ...]]:
-    """The newest list of each open need; only the newest of all where "both" may well mean its two items."""
-    if len(state.last_shown()) == 2 and sum(s.turn == state.shown[-1].turn for s in state.shown) == 1:
-        return [state.last_shown()]
+    "Both should be blue" is said of the two items of the newest list, if it has two; "for both" is not: one has a wish for what one
+    looks for, and how many items the last list happened to hold does not change it.
+    """
+    of_two = bool(_EACH_OF.search(text)) and not (_stands_alone(state) and len(state.last_shown()) == 2)
+    if not of_two and not _FOR_EACH.search(text):
+        return []
     newest = {s.need_id: s.item_ids for s in state.shown if state.need(s.need_id) is not None}
     return [newest[n.need_id] for n in state.needs if n.need_id in newest]
+
+
+def _stands_alone(state: DialogueState) -> bool:
+    return sum(s.turn == state.shown[-1].turn for s in state.shown) == 1 if state.shown else False
 
 
 def other_than(known: Sequence[str], listed: Sequence[str]) -> tuple[str, ...]:

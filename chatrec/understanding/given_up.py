@@ -9,7 +9,7 @@ from dataclasses import replace
 from chatrec.domain.need import Constraint, Need, Op, Strength
 from chatrec.domain.reading import NeedReading
 from chatrec.understanding.analysis import Analysis
-from chatrec.understanding.both import lists_of_each, speaks_of_each
+from chatrec.understanding.both import lists_of_each
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.lists import stop_words
 from chatrec.understanding.text import stems
@@ -122,7 +122,7 @@ def _with_old(new: Constraint, need: Need, analysis: Analysis) -> Constraint:
 def share_out(readings: Sequence[NeedReading], analysis: Analysis) -> tuple[NeedReading, ...]:
     """ "Under 50 for both": what refines one need refines each of those shown together."""
     ids = tuple(n.need_id for n in analysis.state.needs)
-    if len(lists_of_each(analysis.state)) < 2 or any(r.opens or r.closes for r in readings) or not speaks_of_each(analysis.message.text):
+    if len(lists_of_each(analysis.message.text, analysis.state)) < 2 or any(r.opens or r.closes for r in readings):
         return tuple(readings)
     return tuple(replace(r, need_id=n, query="") for n in ids for r in readings if r.constraints or r.drops)
 

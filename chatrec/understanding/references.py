@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from chatrec.domain.item import Item
 from chatrec.domain.state import DialogueState
-from chatrec.understanding.both import lists_of_each, other_than, speaks_of_each
+from chatrec.understanding.both import lists_of_each, other_than
 from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.lists import common_words, stop_words
 from chatrec.understanding.pairs import set_against
@@ -189,7 +189,7 @@ class ReferenceReader:
 
     def _all(self, words: str, state: DialogueState, message: Message) -> tuple[str, ...]:
         listed = state.last_shown()
-        if speaks_of_each(message.text) and len(together := lists_of_each(state)) > 1:
+        if len(together := lists_of_each(message.text, state)) > 1:
             return tuple(i for ids in together for i in ids)
         digits = [int(c) for c in words if c.isdigit()]
         if words.startswith("neither"):

@@ -108,7 +108,7 @@ def test_cheaper_is_cheaper_than_everything_shown(shelf: CatalogueShelf) -> None
 def test_cheaper_than_the_cheapest_is_said_and_not_kept(shelf: CatalogueShelf) -> None:
     state = state_with(SPADES, shown=[("s4",)])
     after, change = update(state, said(Intent.REFINE, comparatives=(Comparative("price", -1),)), shelf)
-    assert [w.field for w in change.unmet] == ["price"] and not change.touched
+    assert [(u.wish.field, u.furthest) for u in change.unmet] == [("price", "s4")] and not change.touched
     assert keys(after) == keys(state) and after.need() == state.need()
 
 
