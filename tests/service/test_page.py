@@ -100,6 +100,7 @@ def say(page: Page, words: str) -> None:
     box = page.get_by_label("Your message")
     box.fill(words)
     box.press("Enter")
+    page.wait_for_function("document.querySelector('#cr-compose textarea').value === ''")  # sent: nobody types faster than that
 
 
 def at_rest(page: Page) -> None:
@@ -135,7 +136,6 @@ def test_messages_sent_while_an_answer_comes_are_answered_in_order(page: Page, p
     page.locator("#cr-chat .cr-card").first.wait_for()
     for words in ("what is your returns policy?", "hello"):
         say(page, words)
-        page.wait_for_function("document.querySelector('#cr-compose textarea').value === ''")
     see(page.locator(".cr-queue > div"), 2)  # they can be seen waiting
     page.locator(".cr-queue > div", has_text="hello").get_by_role("button").click()  # and be taken back
     page.get_by_label("Your message").fill("half a thou")
