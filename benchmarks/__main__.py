@@ -32,6 +32,7 @@ NAMES = {
     "semantic": "the text encoder tuned on behaviour (W, LoRA, a teacher) against the encoder as it is, on cold items and next choices",
     "cold": "products that nobody bought yet and shoppers without a history, against content, popularity and chance",
     "rerank": "what variety costs in relevance, beside its peers; how near greedy comes to the best list",
+    "human": "dialogues between people: their shoppers' turns played, and what people recommended looked for",
     "reply": "the same held-out prompts with the bare base model and with the adapter",
 }
 # What only some benchmarks take.

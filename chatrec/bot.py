@@ -7,7 +7,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -32,6 +32,9 @@ from chatrec.shops import Progress, resolve_shop
 from chatrec.storage.database import Database
 
 if TYPE_CHECKING:
+    from chatrec.dialogue.parts import Parts
+    from chatrec.domain.tool import Tool
+    from chatrec.keeping import Shopper
     from chatrec.protocols import Embedder
     from chatrec.wiring import Pinned, Words
 
@@ -50,7 +53,11 @@ class ChatRec:
     >>> for event in bot.reply("session-1", "a tent under 200"): ...  # doctest: +SKIP
     """
 
-    def __init__(self, folder: Path, database: Database, embedder: Embedder, words: Words, settings: Settings) -> None:
+    def __init__(
+        self, folder: Path, database: Database, embedder: Embedder, words: Words, settings: Settings, tools: Iterable[Tool] = ()
+    ) -> None:
+        from chatrec.actions import make_desk
+        from chatrec.keeping import Keeper
         from chatrec.wiring import Serving, pin
 
         self.folder = folder
@@ -58,8 +65,10 @@ class ChatRec:
         self.database = database
         self._embedder = RecentEmbedder(embedder)
         self._words = words
-        self._serving = Serving(folder, lambda generation: pin(generation, database, self._embedder, words, settings))
+        desk = make_desk(tools, database, self._embedder, settings.tools.least_score)
+        self._serving = Serving(folder, lambda generation: pin(generation, database, self._embedder, words, settings, desk))
         self._sessions = database.sessions(settings.dialogue.session_days)
+        self._keeper = Keeper(database, self._sessions, desk)
         self._locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self._guard = threading.Lock()
 
@@ -71,8 +80,10 @@ class ChatRec:
         settings: Mapping[str, Mapping[str, Any]] | None = None,
         embedder: Embedder | None = None,
         progress: Progress | None = None,
+        tools: Iterable[Tool] = (),
     ) -> ChatRec:
-        """Open a shop: ``demo`` or a folder made by ``chatrec ingest``. ``settings`` override the shop's own, by section.
+        """Open a shop: ``demo`` or a folder made by ``chatrec ingest``. ``settings`` override the shop's own, by section;
+        ``tools`` are functions of the shop that the bot may use (see :func:`chatrec.tool`).
 
         Raises :class:`chatrec.errors.ShopNotFound`, :class:`ShopNotReady` (nothing ingested) or
         :class:`chatrec.errors.IndexInUse` (another process has this shop open).
@@ -86,7 +97,11 @@ class ChatRec:
             from chatrec.embedding.minilm import MiniLMEmbedder
 
             embedder = MiniLMEmbedder(threads=chosen.model.threads)
-        bot = cls(folder, database, embedder, make_words(chosen.model), chosen)
+        try:
+            bot = cls(folder, database, embedder, make_words(chosen.model), chosen, tools)
+        except BaseException:
+            database.close()
+            raise
         try:
             with bot._using():
                 pass
@@ -95,44 +110,57 @@ class ChatRec:
             raise
         return bot
 
-    def reply(self, session_id: str, message: str, *, user_id: str | None = None, context: Context | None = None) -> Iterator[ReplyEvent]:
+    def reply(
+        self, session_id: str, message: str, *, user_id: str | None = None, context: Context | None = None, keep_stopped: bool = False
+    ) -> Iterator[ReplyEvent]:
         """One turn, as an iterator of reply events; ``Done`` with the receipt comes last.
 
         ``user_id`` names a shopper that the shop itself has verified. ``context`` is the page that the shopper is on, with the cart and the
         time of day; without one that of the turn before holds, ``Context()`` clears it. The turn is saved before ``Done`` is given;
-        closing the iterator before that stops the work and saves nothing. Raises :class:`InvalidMessage` or :class:`UnknownShopper` at the
+        closing the iterator before that stops the work and saves nothing, or with ``keep_stopped`` what was
+        shown and said so far. Raises :class:`InvalidMessage` or :class:`UnknownShopper` at the
         first ``next``.
         """
         if not isinstance(message, str):
             raise InvalidMessage(f"a message is text, not {type(message).__name__}; pass a str")
-        yield from self._reply(session_id, message, user_id, None, context)
+        yield from self._reply(session_id, message, user_id, None, context, keep_stopped)
 
     def refresh(self, session_id: str, *, user_id: str | None = None) -> Iterator[ReplyEvent]:
         """The active need offered again, without a message: after a chip was dropped, an item judged or the slider moved."""
         yield from self._reply(session_id, "", user_id, Reading((IntentSpan(Intent.REFINE, ""),)))
 
+    def put_in_cart(self, session_id: str, item_id: str, *, user_id: str | None = None) -> Iterator[ReplyEvent]:
+        """One turn for a button that says so: a version is asked for, nothing else. Raises :class:`UnknownItem` at the first ``next``."""
+        self.live(item_id)
+        span = IntentSpan(Intent.CART, "", detail="tapped")
+        yield from self._reply(session_id, "", user_id, Reading((span,), references=(item_id,)))
+
     def _reply(
-        self, session_id: str, message: str, user_id: str | None, reading: Reading | None, context: Context | None = None
-    ) -> Iterator[ReplyEvent]:
+        self, session_id: str, message: str, user_id: str | None, reading: Reading | None, context: Context | None = None,
+        keep_stopped: bool = False,
+    ) -> Iterator[ReplyEvent]:  # fmt: skip
         self._check_shopper(user_id)
         with self._turn_of(session_id), self._using() as pinned:
-            before = replace(self._sessions.load(session_id), user_id=user_id)
-            before = before if context is None else replace(before, context=context)
+            loaded = self._sessions.load(session_id)
+            before = replace(loaded, user_id=user_id, context=context or loaded.context)
+            if user_id is not None and loaded.user_id is None:
+                self._keeper.sign_in(session_id, user_id)
+            keeping = self._keeper.turn(before, keep_stopped)
             turn_id = f"{session_id[:40]}.{before.turn + 1}.{secrets.token_hex(6)}"
-            events = run_turn(message, before, pinned.parts, turn_id, reading)
-            last: Done | None = None
+            events = run_turn(message, before, pinned.parts, turn_id, reading, keeping.stopped)
+            outcome, last = None, None
             try:
                 while True:
-                    event = next(events)
-                    if isinstance(event, Effect):
-                        self._carry_out(event)
+                    event = events.send(outcome)
+                    outcome = keeping.carry_out(event) if isinstance(event, Effect) else None
                     if isinstance(event, Done):
-                        last = event
+                        last = keeping.whole(event)
                     else:
+                        keeping.see(event)
                         yield event
             except StopIteration as end:
                 assert last is not None
-                self._keep(end.value, last.receipt)
+                keeping.keep(end.value, last.receipt)
             finally:
                 events.close()
             yield last
@@ -161,6 +189,7 @@ class ChatRec:
             if chosen in (EventKind.LIKE, EventKind.DISLIKE):
                 state = self._sessions.load(session_id)
                 self._sessions.save(ledger.judge(state, item_id, chosen is EventKind.LIKE))
+                self._keeper.judge(user_id, item_id, chosen is EventKind.LIKE)
 
     def drop(self, session_id: str, need_id: int, key: str) -> DialogueState:
         """Take one constraint out of the ledger (its chip was tapped); an unknown key changes nothing."""
@@ -205,6 +234,14 @@ class ChatRec:
         with self._using() as pinned:
             return pinned.shelf.satisfies(item, constraints)
 
+    def shopper(self, session_id: str, *, user_id: str | None = None) -> Shopper:
+        """What is kept of a shopper, to be shown and changed: the cart, the profile, and the conversation so far."""
+        from chatrec.keeping import Shopper
+
+        _check_id(session_id)
+        self._check_shopper(user_id)
+        return Shopper(self._keeper, session_id, user_id, self._using)
+
     def forget(self, *, session_id: str | None = None, user_id: str | None = None) -> dict[str, int]:
         """Erase a session, or all of a shopper: events, sessions, receipts, profile, cart. Gives rows erased by table."""
         return self.database.forget(user_id=user_id, session_id=session_id)
@@ -231,6 +268,12 @@ class ChatRec:
                 "model": dict(self._words.model),
                 "absent": list(pinned.parts.absent),
             }
+
+    @contextmanager
+    def serving(self) -> Iterator[Parts]:
+        """The parts of the serving generation, pinned meanwhile: for measurements that look below a turn."""
+        with self._using() as pinned:
+            yield pinned.parts
 
     def close(self) -> None:
         """Release the index folder and the database. Turns under way fail."""
@@ -260,29 +303,6 @@ class ChatRec:
             yield
         finally:
             held.release()
-
-    def _carry_out(self, effect: Effect) -> None:
-        """Effects are carried out once: a repeated key is left alone."""
-        log.info("effect %s %s", effect.kind, effect.key)
-
-    def _keep(self, state: DialogueState, receipt: Receipt) -> DialogueState:
-        """State, receipt and what was shown are saved together or not at all."""
-        from chatrec.wiring import visitor
-
-        user = visitor(state.user_id, state.session_id)
-        now = time.time()
-        shown = [
-            Event(
-                user, row["item_id"], EventKind.SHOWN, now, session_id=state.session_id, turn_id=receipt.turn_id,
-                position=row["position"], propensity=row["propensity"],
-            )
-            for row in receipt.shown
-        ]  # fmt: skip
-        with self.database.transaction():
-            saved = self._sessions.save(state)
-            self.database.receipts.save(receipt, state.user_id)
-            self.database.events.append(shown, key=receipt.turn_id)
-        return saved
 
     def _check_shopper(self, user_id: str | None) -> None:
         if user_id is not None and not (_storable(user_id) and self.database.users.known(user_id)):

@@ -18,9 +18,11 @@ ChatrecError
 ├── SessionError
 │   ├── SessionConflict      the session changed since it was loaded
 │   └── InvalidMessage       the message cannot be taken (wrong type)
+├── ToolRefused              a tool said no; its message is told to the shopper
 ├── UnknownItem              an item id that the catalogue does not hold
 ├── UnknownShopper           a user id that the shop does not know
 ├── ScriptError              a dialogue script is not valid
+├── SimulationError          a simulated shopper broke a rule of the measurement
 └── PromptError              a prompt file is missing, malformed or lacks a variable
 
 A message names the thing, its value and what to do about it.
@@ -101,6 +103,10 @@ class InvalidMessage(SessionError):
     """The message cannot be taken."""
 
 
+class ToolRefused(ChatrecError):
+    """A tool's function raises this to say no. The message is for the shopper: good plain English, without ids or reasons of the machine."""
+
+
 class UnknownItem(ChatrecError):
     """The catalogue holds no item with this id."""
 
@@ -111,6 +117,10 @@ class UnknownShopper(ChatrecError):
 
 class ScriptError(ChatrecError):
     """A dialogue script is not valid."""
+
+
+class SimulationError(ChatrecError):
+    """A simulated shopper broke a rule of the measurement: its result would say nothing."""
 
 
 class PromptError(ChatrecError):

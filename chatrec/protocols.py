@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from chatrec.domain.candidate import Candidate, Query, Ranked
 from chatrec.domain.facts import DroppedSentence, Evidence, Fact, Passage, Sentence
 from chatrec.domain.item import Item, LiveRow, Order
 from chatrec.domain.need import Constraint, Need, Relaxation
+from chatrec.domain.question import Proposal
 from chatrec.domain.reading import Reading
 from chatrec.domain.state import DialogueState
+from chatrec.domain.tool import Call, Caller, Outcome, Tool
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,8 +137,9 @@ class Shelf(Protocol):
     def extremes(self, field: str, direction: int, allowed: Set[str] | None, k: int) -> list[str]:
         """The ``k`` ids with the least (-1) or greatest (+1) value of a numeric field; records without it are left out."""
 
-    def ask_about(self, need: Need, candidates: Sequence[str], asked: Iterable[str]) -> tuple[str, tuple[str, ...]] | None:
-        """The field (and its values, commonest first) whose answer would split these candidates best, or ``None``."""
+    def questions(self, candidates: Sequence[str], weights: Sequence[float] = (), closed: Collection[str] = ()) -> list[Proposal]:
+        """Every question worth thinking of about these candidates, with what each answer would leave; none about a field of ``closed``.
+        ``weights`` say how likely each candidate is the wanted one."""
 
 
 class LiveRows(Protocol):
@@ -196,6 +199,20 @@ class OrderDesk(Protocol):
 
     def orders(self, user_id: str, order_ids: Sequence[str] = ()) -> list[Order]:
         """This shopper's own orders, newest first; ids that are not theirs are left out."""
+
+
+class ToolDesk(Protocol):
+    """The shop's tools."""
+
+    def find(self, name: str) -> Tool | None:
+        """The tool of this name."""
+
+    def recognise(self, text: str) -> tuple[Tool, float] | None:
+        """The tool that these words ask for, and how sure that is, in [0, 1]; ``None`` for all that is no tool's business."""
+
+    def run(self, call: Call, caller: Caller) -> Outcome:
+        """Runs a tool within its time. Never raises for what the tool does; a call with a key is carried out at most once, and given
+        again it gives the first outcome."""
 
 
 class History(Protocol):

@@ -107,6 +107,22 @@ class DialogueSettings(_Section):
     message_chars: int = Field(2000, ge=100, le=100_000, description="longer messages are cut, and the shopper is told")
     session_days: float = Field(30.0, gt=0.0, description="a session unused for this long is forgotten")
     ask: bool = Field(True, description="whether clarifying questions may be asked")
+    questions: Literal["information_gain", "most_used", "off"] = Field(
+        "information_gain", description="how a clarifying question is chosen; most_used: the facet that shoppers name most often"
+    )
+
+
+class ReturnSettings(_Section):
+    """What may come back, as the bot may tell it of a shopper's own orders. It never promises a refund."""
+
+    days: int = Field(0, ge=0, le=3650, description="days after delivery; 0: not told, and only the order's dates are given")
+    excluded: tuple[str, ...] = Field((), description="categories that cannot be sent back")
+
+
+class ToolSettings(_Section):
+    """The tools that a shop registers."""
+
+    least_score: float = Field(0.6, ge=0.0, le=1.0, description="how near a message must come to one of a tool's examples (cosine)")
 
 
 class ServeSettings(_Section):
@@ -126,6 +142,8 @@ class Settings(_Section):
     train: TrainSettings = TrainSettings()
     model: ModelSettings = ModelSettings()
     dialogue: DialogueSettings = DialogueSettings()
+    returns: ReturnSettings = ReturnSettings()
+    tools: ToolSettings = ToolSettings()
     serve: ServeSettings = ServeSettings()
 
 

@@ -16,10 +16,12 @@ from chatrec.candidates.interactions import EventWeights
 from chatrec.catalog.pictures import picture_for
 from chatrec.catalog.shelf import CatalogueShelf
 from chatrec.catalog.vector_index import VectorIndex
-from chatrec.dialogue.parts import Limits, Parts
+from chatrec.dialogue.parts import Limits, NoTools, Parts
 from chatrec.domain.event import EventKind
+from chatrec.domain.profile import Profile
+from chatrec.domain.returns import ReturnRules
 from chatrec.errors import GenerationError, IndexInUse, SessionError, SettingsError, ShopNotReady
-from chatrec.protocols import Embedder, Generator, LiveRows, Writer
+from chatrec.protocols import Embedder, Generator, LiveRows, ToolDesk, Writer
 from chatrec.ranking.factory import make_profile, make_pruner, make_reranker
 from chatrec.ranking.objective import Aims
 from chatrec.ranking.rules import Rules
@@ -115,14 +117,16 @@ def make_generator(settings: ModelSettings) -> Generator:
     return TransformersGenerator.open(settings.base, settings.adapter, threads=settings.threads)
 
 
-def pin(generation: Generation, database: Database, embedder: Embedder, words: Words, settings: Settings) -> Pinned:
+def pin(
+    generation: Generation, database: Database, embedder: Embedder, words: Words, settings: Settings, desk: ToolDesk | None = None
+) -> Pinned:
     """Load one generation. Raises :class:`chatrec.errors.IndexInUse` when another process owns its index folder,
     :class:`chatrec.errors.GenerationError` when it cannot be read or was embedded by another model."""
     check_usable(generation, embedder)
     shelf = CatalogueShelf.load(generation)
     vectors = VectorIndex.open(generation)
     try:
-        parts = make_parts(generation, shelf, vectors, database, embedder, words, settings)
+        parts = make_parts(generation, shelf, vectors, database, embedder, words, settings, desk)
     except BaseException:
         vectors.close()  # the index folder is free again for whoever tries next
         raise
@@ -149,6 +153,7 @@ def make_parts(
     embedder: Embedder,
     words: Words,
     settings: Settings,
+    desk: ToolDesk | None = None,
 ) -> Parts:
     """Everything that a turn works with, over one generation."""
     from chatrec.generation.evidence import RecordEvidence
@@ -179,6 +184,10 @@ def make_parts(
         limits=make_limits(settings, shelf),
         model=words.model,
         absent=absent,
+        answers_given=database.turns.answers_lately,
+        tools=desk or NoTools(),
+        returns=ReturnRules(settings.returns.days, settings.returns.excluded),
+        known=lambda user_id: database.profiles.load(user_id) if user_id is not None else Profile(""),
         attributes=lambda user_id: tuple(sorted(database.users.attributes(user_id).items())) if user_id is not None else (),
     )
 
@@ -199,6 +208,7 @@ def make_limits(settings: Settings, shelf: CatalogueShelf) -> Limits:
         message_chars=settings.dialogue.message_chars,
         ask=settings.dialogue.ask,
         currency=shelf.contract.currency or settings.shop.currency,
+        questions=settings.dialogue.questions,
     )
 
 

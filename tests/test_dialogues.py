@@ -45,11 +45,11 @@ def broken_promises(turn: PlayedTurn, bot: ChatRec) -> list[str]:
 
 
 def test_the_scripts_cover_the_journey() -> None:
-    """At least sixteen dialogues of four to ten turns, and each way of a shopper to act is in one of them."""
-    assert len(SCRIPTS) >= 16
+    """At least forty dialogues of four to ten turns, and each way of a shopper to act is in one of them."""
+    assert len(SCRIPTS) >= 40
     assert [s.path for s in SCRIPTS if not 4 <= len(s.turns) <= 10] == []
     done = {name for s in SCRIPTS for t in s.turns for name in t if name != "expect"}
-    assert done == {"shopper", "like", "dislike", "drop", "tap", "diversity", "stock"}
+    assert done >= {"shopper", "like", "dislike", "drop", "tap", "diversity", "stock"}
 
 
 def test_a_script_leaves_nothing_behind(demo_bot: ChatRec) -> None:

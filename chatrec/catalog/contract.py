@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
+from chatrec.catalog.synonyms import synonyms_of
 from chatrec.domain.item import Item
 
 MOST_VALUES = 5000
@@ -39,7 +40,7 @@ class Field:
     ``kind`` is ``number``, ``words`` or ``yes_no``. ``coverage`` is the share of items that hold it, in [0, 1]. A number field has
     ``minimum``, ``maximum`` and ``quantiles`` (at :data:`QUANTILES`) in ``unit``; a words field has its ``values``, commonest
     first. ``facet`` says whether the values repeat enough to narrow a choice; where they do not, ``values`` is empty.
-    ``origin`` is ``core``, ``attribute`` or ``option``.
+    ``origin`` is ``core``, ``attribute`` or ``option``. ``synonyms`` are other words for values ("wooden": the kinds of wood).
     """
 
     name: str
@@ -53,6 +54,7 @@ class Field:
     quantiles: tuple[float, ...] = ()
     values: tuple[Value, ...] = ()
     facet: bool = True
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
@@ -135,7 +137,10 @@ class Contract:
     def from_json(cls, text: str) -> Contract:
         """The contract that :meth:`to_json` wrote. Raises ``ValueError``, ``KeyError`` or ``TypeError`` for any other text."""
         body: dict[str, Any] = json.loads(text)
-        fields = [Field(**{**f, "quantiles": tuple(f["quantiles"]), "values": _read(f["values"])}) for f in body.pop("fields")]
+        fields = [
+            Field(**{**f, "quantiles": tuple(f["quantiles"]), "values": _read(f["values"]), "synonyms": _synonyms(f)})
+            for f in body.pop("fields")
+        ]
         return cls(
             n_items=int(body["n_items"]),
             currency=str(body["currency"]),
@@ -148,6 +153,14 @@ class Contract:
 
 def _read(values: Sequence[Mapping[str, Any]]) -> tuple[Value, ...]:
     return tuple(Value(str(v["text"]), int(v["count"])) for v in values)
+
+
+def _synonyms(body: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Those of a stored field; a contract stored before there were any gets them now."""
+    known = body.get("synonyms")
+    if known is None:
+        return synonyms_of(str(body["name"]), [str(v["text"]) for v in body["values"]]) if body["kind"] == "words" else {}
+    return {str(word): tuple(values) for word, values in known.items()}
 
 
 def _core_fields(records: Sequence[Item]) -> list[Field]:
@@ -211,7 +224,8 @@ def _field(name: str, column: _Column, n: int) -> Field:
     if values and {v.text for v in values} <= {"yes", "no"}:
         return Field(name, "yes_no", column.origin, count=holders, coverage=base.coverage, values=values)
     if _narrows(values, holders, column.origin):
-        return Field(name, "words", column.origin, count=holders, coverage=base.coverage, values=values)
+        other = synonyms_of(name, [v.text for v in values])
+        return Field(name, "words", column.origin, count=holders, coverage=base.coverage, values=values, synonyms=other)
     return Field(name, "words", column.origin, count=holders, coverage=base.coverage, facet=False)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Sequence, Set
 from functools import lru_cache
 
 import numpy as np
@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from chatrec.catalog.contract import Contract
 from chatrec.catalog.filters import Columns, Mask, field_key, holds
-from chatrec.catalog.questions import ask_about
+from chatrec.catalog.questions import propose
 from chatrec.catalog.relaxing import relaxations
 from chatrec.catalog.row_set import Places, RowSet
 from chatrec.catalog.snapshot import FACTS, ITEMS, facts_of, read_fact_lines, read_items
 from chatrec.domain.facts import Fact
 from chatrec.domain.item import Item
 from chatrec.domain.need import Constraint, Need, Op, Relaxation
+from chatrec.domain.question import Proposal
 from chatrec.errors import GenerationError, UnknownItem
 from chatrec.protocols import LiveRows
 from chatrec.storage.generations import Generation
@@ -138,9 +139,10 @@ class CatalogueShelf:
         order = np.argsort(-direction * column[rows], kind="stable")[:k]
         return [self.ids[row] for row in rows[order]]
 
-    def ask_about(self, need: Need, candidates: Sequence[str], asked: Iterable[str]) -> tuple[str, tuple[str, ...]] | None:
-        """The field, with its values, whose answer would split these candidates best, or ``None``; unknown ids are left out."""
-        return ask_about([self.items[self._rows[i]] for i in candidates if i in self._rows], need, asked)
+    def questions(self, candidates: Sequence[str], weights: Sequence[float] = (), closed: Collection[str] = ()) -> list[Proposal]:
+        """Every question worth thinking of about these candidates; unknown ids are left out."""
+        known = [(self.items[self._rows[i]], n) for n, i in enumerate(candidates) if i in self._rows]
+        return propose([item for item, _ in known], [weights[n] for _, n in known] if len(weights) else (), closed)
 
     def _ids_of(self, keys: frozenset[_Key]) -> RowSet:
         result = np.ones(len(self), dtype=np.bool_)

@@ -10,7 +10,7 @@ from rich.cells import cell_len, set_cell_size
 
 from chatrec.cli.screen import out
 from chatrec.domain.figures import money, number_text, stock_text
-from chatrec.domain.reply import Card, Cards, Chip, Chips, Comparison, Effect, Receipt, ReplyEvent, Said
+from chatrec.domain.reply import Alternatives, Card, Cards, Chip, Chips, Comparison, Effect, Receipt, ReplyEvent, Said
 
 # A narrower terminal is written to as if it had this many columns.
 LEAST_WIDTH = 40
@@ -28,7 +28,7 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def event_lines(event: ReplyEvent, width: int | None = None) -> Iterator[str]:
     """One reply event as it comes; with a ``width`` (in columns) titles are cut and sentences wrapped to it."""
-    if isinstance(event, Cards):
+    if isinstance(event, Cards | Alternatives):
         yield from [f"  -- {event.heading}"] if event.heading else []
         for card in event.cards:
             yield from card_lines(card, width)
@@ -38,7 +38,7 @@ def event_lines(event: ReplyEvent, width: int | None = None) -> Iterator[str]:
         yield from wrapped(event.sentence.rendered, "bot> ", width)
     elif isinstance(event, Chips) and event.chips:
         yield from wrapped(chip_line(event.chips).strip(), "  ", width)
-    elif isinstance(event, Effect):
+    elif isinstance(event, Effect) and event.kind != "mood_alert":  # that one is for the shop
         yield f"  [{event.kind}]"
 
 

@@ -6,15 +6,22 @@ import re
 from collections.abc import Iterator
 
 from chatrec.dialogue.bounds import shown_for
+from chatrec.dialogue.explaining import WHY_NOT
 from chatrec.dialogue.ledger import Change
+from chatrec.dialogue.tools import service_acts
 from chatrec.domain.act import Act, AnswerItem, AnswerShop, Compare, Decline, Explain, HandOff, OrderStatus, Recommend, Say
+from chatrec.domain.languages import answers_in_english
 from chatrec.domain.reading import Intent, IntentSpan, Reading
 from chatrec.domain.state import DialogueState
 
 MOST_ACTS = 4
 MOST_COMPARED = 4
 ANGRY = -0.75
+# Two negative turns in a row weigh as much as an angry one.
+DISPLEASED, LASTING = -0.3, -0.35
 
+_SERVICES = {Intent.CART, Intent.RETURN, Intent.PROFILE, Intent.TOOL}
+_WHY_NOT_THAT = re.compile(r"(?:(?:and|but|so|then|ok|okay|hm+) ,? ?)*(?:why|how come) (?:not|no|isn't|wasn't|didn't)\b", re.I)
 _SEARCHES = {Intent.RECOMMEND, Intent.REFINE, Intent.SKIP}
 _TOPICS = (
     ("thanks", re.compile(r"\b(?:thank|thanks|thx|cheers|ta)\b", re.I)),
@@ -36,7 +43,10 @@ def decide(state: DialogueState, reading: Reading, change: Change) -> tuple[Act,
             if change.unmet or change.unknown or change.unlisted
             else list(_search(state, reading, change)) or [Decline("scope")]
         )
-    if reading.mood <= ANGRY and not state.handed_off and not any(isinstance(a, HandOff) for a in acts):
+    if answers_in_english(reading.language) and all(isinstance(a, Decline) for a in acts):
+        acts = [Say("not_in_english")]  # nothing of the message could be searched for: said in the notice before it
+    angry = reading.mood <= ANGRY or (reading.mood <= DISPLEASED and state.mood <= LASTING)
+    if angry and not state.handed_off and not any(isinstance(a, HandOff) for a in acts):
         # to be told what the bot can not do is the last thing that an angry shopper needs
         kept = [a for a in acts if not isinstance(a, Decline)][: MOST_ACTS - 1]
         return (*kept, HandOff("anger"))
@@ -58,10 +68,14 @@ def _unmet(change: Change) -> Say:
 
 def _acts_for(span: IntentSpan, state: DialogueState, reading: Reading, change: Change) -> Iterator[Act]:
     intent = span.intent
-    if intent in _SEARCHES:
+    if intent is Intent.OUT_OF_SCOPE and state.shown and _WHY_NOT_THAT.match(span.text):
+        yield _why(span, state, reading.references)
+    elif intent in _SEARCHES:
         yield from _search(state, reading, change)
     elif intent in (Intent.MORE, Intent.FEEDBACK, Intent.CHOOSE, Intent.COMPARE, Intent.ITEM_QUESTION, Intent.WHY):
         yield from _about_items(span, state, reading, change)
+    elif intent in _SERVICES:
+        yield from service_acts(span, state, reading)
     elif intent is Intent.SHOP_QUESTION:
         yield AnswerShop(span.text)
     elif intent is Intent.ORDER_STATUS:
@@ -107,10 +121,17 @@ def _about_items(span: IntentSpan, state: DialogueState, reading: Reading, chang
     elif intent is Intent.COMPARE:
         yield _compare(state, reading, change)
     elif intent is Intent.WHY:
-        items = pointed or state.focus or state.last_shown()[:1]
-        yield Explain(items[0]) if items else Say("why_what")
+        yield _why(span, state, pointed)
     else:
         yield from _item_question(span, state, pointed, change)
+
+
+def _why(span: IntentSpan, state: DialogueState, pointed: tuple[str, ...]) -> Act:
+    """Why this, of what is pointed at or was shown; why not that, of what is named."""
+    if WHY_NOT.search(span.text):
+        return Explain(pointed[0] if pointed else "", span.text)
+    items = pointed or state.focus or state.last_shown()[:1]
+    return Explain(items[0]) if items else Say("why_what")
 
 
 def _compare(state: DialogueState, reading: Reading, change: Change) -> Act:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from chatrec.dialogue.bounds import Unmet, shown_for, take_comparatives
@@ -18,19 +19,22 @@ MOST_JUDGED = 100
 MOST_QUERY_CHARS = 200
 MOST_ASKED = 200
 LEAST_ALIKE = 3  # a category that holds no more than these leaves too little that is like an item
+_WAVED = re.compile(r"\b(?:skip|pass|question|questions|asking|stop|next)\b", re.I)
 _SEARCHING = (Intent.RECOMMEND, Intent.REFINE, Intent.MORE, Intent.SKIP, Intent.FEEDBACK)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What the message changed: the needs it touched (ids, in order), fields that this shop does not record, wishes it cannot express,
-    comparatives that nothing meets ("cheaper" than the cheapest), and whether there was nothing to take back."""
+    comparatives that nothing meets ("cheaper" than the cheapest), whether there was nothing to take back, and what became of the question
+    that waited: "answered", "any" (anything will do), "skipped", "passed" (over, for something else), or "" while it waits."""
 
     touched: tuple[int, ...] = ()
     unlisted: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     unmet: tuple[Unmet, ...] = ()
     nothing_to_undo: bool = False
+    answer: str = ""
 
 
 def update(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[DialogueState, Change]:
@@ -51,10 +55,27 @@ def update(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[Dialog
     unlisted = tuple(dict.fromkeys((*unlisted, *(c.field for c in reading.comparatives if not shelf.lists(c.field)))))
     if settled.needs != state.needs:
         settled = replace(settled, past=(*state.past, state.needs)[-MOST_PAST:])
-    answered = settled.question is not None and (touched or reading.has(Intent.SKIP))
-    if answered:
-        settled = replace(settled, question=None)
-    return settled, Change(touched, unlisted, reading.unknown, unmet)
+    settled, answer = _close_question(settled, reading, touched)
+    return settled, Change(touched, unlisted, reading.unknown, unmet, answer=answer)
+
+
+def _close_question(state: DialogueState, reading: Reading, touched: tuple[int, ...]) -> tuple[DialogueState, str]:
+    """The state after the open question was answered, left open, waved away or passed over; the last two are remembered, for this shopper
+    may not care to be asked."""
+    question = state.question
+    skipped = reading.has(Intent.SKIP)
+    if question is None or not (touched or skipped):
+        return state, ""
+    need = state.need(question.need_id)
+    if need is None or any(c.field == question.field and c.turn == state.turn for c in need.constraints):
+        answer = "answered"
+    elif skipped and not _WAVED.search(reading.span(Intent.SKIP)):
+        answer = "any"
+        state = leave_open(state, question.need_id, question.field)
+    else:
+        answer = "skipped" if skipped else "passed"
+        state = replace(state, asked=(*state.asked, f"{question.need_id}:passed:{question.field}")[-MOST_ASKED:])
+    return replace(state, question=None), answer
 
 
 def drop(state: DialogueState, need_id: int, key: str) -> DialogueState:

@@ -30,7 +30,7 @@ class Offer:
 
     ``relaxations`` are filled when nothing (else) matches. ``matching`` is the number of items that satisfy every hard constraint:
     with no items to show, they were all shown or turned down before.
-    ``diversity`` is the knob after adapting it to the request. ``tied`` is how many of the items, from the first on, share the figure
+    ``diversity`` is the knob after adapting it to the request. ``relevance`` are the scores of ``pool``, best first. ``tied`` is how many of the items, from the first on, share the figure
     that "the cheapest" asks for.
     """
 
@@ -41,6 +41,7 @@ class Offer:
     relaxations: tuple[Relaxation, ...] = ()
     diversity: float = 0.0
     pool: tuple[str, ...] = ()
+    relevance: tuple[float, ...] = ()
     replaced: tuple[str, ...] = ()
     tied: int = 1
 
@@ -65,7 +66,8 @@ def make_offer(act: Recommend, state: DialogueState, parts: Parts) -> Offer:
         left = matching if not replaced else 0  # what the live rows ruled out does not match
         return Offer(need, matching=left, relaxations=tuple(parts.shelf.relaxations(need, live=parts.live)), replaced=replaced)
     tied = _tied(items, act.order_by[0]) if act.order_by else 1
-    return Offer(need, items, ranked, matching, (), diversity, tuple(c.item_id for c in pool), replaced, tied)
+    found, scores = tuple(c.item_id for c in pool), tuple(c.score for c in pool)
+    return Offer(need, items, ranked, matching, (), diversity, found, scores, replaced, tied)
 
 
 def _tied(items: Sequence[Item], name: str) -> int:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from chatrec.domain.candidate import Candidate
 from chatrec.domain.item import Item
+from chatrec.domain.profile import Profile
+from chatrec.domain.returns import ReturnRules
+from chatrec.domain.tool import Call, Caller, Outcome, Tool, Trouble
 from chatrec.protocols import (
     CandidateSource,
     EvidenceBuilder,
@@ -19,6 +23,7 @@ from chatrec.protocols import (
     OrderDesk,
     Reranker,
     Shelf,
+    ToolDesk,
     Understander,
     Writer,
 )
@@ -29,7 +34,8 @@ class Limits:
     """Figures of the shop's settings that a turn needs.
 
     ``shown`` cards a list; ``pool`` candidates a source and after fusion; ``diversity`` in [0, 1]; ``wishes`` the share of soft wishes
-    against relevance, in [0, 1]; ``message_chars`` kept of a message; ``ask`` whether clarifying questions are allowed.
+    against relevance, in [0, 1]; ``message_chars`` kept of a message; ``ask`` whether clarifying questions are allowed, ``questions`` how
+    they are chosen ("information_gain", "most_used" or "off").
     """
 
     shown: int = 3
@@ -39,11 +45,28 @@ class Limits:
     message_chars: int = 2000
     ask: bool = True
     currency: str = "USD"
+    questions: str = "information_gain"
 
 
 def no_profile(_history: Sequence[tuple[str, float]]) -> Mapping[str, float]:
     """Nothing is known of anyone's taste: lists are as even as relevance allows."""
     return {}
+
+
+class NoTools:
+    """A shop without tools."""
+
+    def find(self, name: str) -> Tool | None:
+        """Nothing."""
+        return None
+
+    def recognise(self, text: str) -> tuple[Tool, float] | None:
+        """Nothing."""
+        return None
+
+    def run(self, call: Call, caller: Caller) -> Outcome:
+        """Never does anything."""
+        return Outcome(trouble=Trouble.UNKNOWN)
 
 
 class Spread(Protocol):
@@ -60,7 +83,7 @@ class Parts:
     ``prune`` drops near-duplicates and what lies under the relevance floor. ``spread`` adapts the diversity to how specific a need
     is. ``picture`` gives the picture of an item as a safe URL. ``absent``
     names the parts that are missing, for the receipt ("collaborative filtering not trained"). ``attributes`` gives what the shop says of a
-    shopper, as (name, value).
+    shopper, as (name, value), ``known`` what was remembered of them. ``answers_given`` counts by field how often a question about it was answered and asked in this shop.
     """
 
     shelf: Shelf
@@ -83,3 +106,8 @@ class Parts:
     absent: tuple[str, ...] = ()
     profile: Callable[[Sequence[tuple[str, float]]], Mapping[str, float]] = no_profile
     attributes: Callable[[str | None], tuple[tuple[str, str], ...]] = lambda user_id: ()
+    answers_given: Callable[[], Mapping[str, tuple[int, int]]] = dict
+    tools: ToolDesk = field(default_factory=NoTools)
+    returns: ReturnRules = field(default_factory=ReturnRules)
+    known: Callable[[str | None], Profile] = lambda user_id: Profile(user_id or "")
+    today: Callable[[], date] = lambda: datetime.now(UTC).date()

@@ -40,7 +40,22 @@ def make_receipt(state: DialogueState, turn: Turn, parts: Parts) -> Receipt:
         model=dict(parts.model),
         timings_ms={name: round(ms, 2) for name, ms in turn.timings_ms.items()},
         context=asdict(state.context),
+        question=_question(turn),
+        mood={"turn": turn.reading.mood, "rolling": round(state.mood, 3)},
+        action=next((d.action for d in turn.performed if d.action), ""),
     )
+
+
+def _question(turn: Turn) -> dict[str, Any]:
+    """What was asked in this turn, and what became of the question that waited before it."""
+    asked = next((d.question for d in turn.performed if d.question is not None), None)
+    waiting = turn.before.question if turn.change.answer else None
+    return {
+        "asked": asked.field if asked else "",
+        "options": list(asked.options) if asked else [],
+        "waiting": waiting.field if waiting else "",
+        "answer": turn.change.answer,
+    }
 
 
 def shown_rows(done: Performed) -> list[dict[str, Any]]:
@@ -64,6 +79,7 @@ def shown_rows(done: Performed) -> list[dict[str, Any]]:
                 "reason": candidate.reason if candidate else "",
                 "rule": candidate.rule if candidate else "",
                 "propensity": round(propensity, 6),
+                "why": done.shown.whys[position - 1] if position <= len(done.shown.whys) else "",
             }
         )
     return rows

@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from chatrec.dialogue.chips import make_chips
 from chatrec.dialogue.decide import decide
 from chatrec.dialogue.ledger import MOST_JUDGED, Change, update
+from chatrec.dialogue.mood import rolling
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.perform import Performed, Scene, perform, unlisted_notice
+from chatrec.dialogue.profile import offer_to_remember, with_profile
 from chatrec.dialogue.receipts import likeness_notice, make_receipt, unknown_notice, unmet_notice
-from chatrec.dialogue.wording import constraint_words
+from chatrec.dialogue.tools import SERVICES, read_pending, serve, with_tools
 from chatrec.domain.act import Act, HandOff, Recommend, Say
-from chatrec.domain.facts import DroppedSentence, Evidence, EvidenceItem, Fact, Sentence
-from chatrec.domain.need import Need
+from chatrec.domain.facts import DroppedSentence, Evidence, EvidenceItem, Fact, FactKind, Sentence
+from chatrec.domain.languages import answers_in_english
 from chatrec.domain.plain import plain
 from chatrec.domain.reading import Intent, IntentSpan, Reading
-from chatrec.domain.reply import Chip, Chips, Done, ReplyEvent, Said
+from chatrec.domain.reply import Chips, Done, Receipt, ReplyEvent, Said
 from chatrec.domain.state import DialogueState
+from chatrec.domain.tool import Outcome, Trouble
 
 MOST_SHOWN_LISTS = 60
 MOST_ASKED = 200
 FAILURES_BEFORE_HAND_OFF = 3
+MOST_TRIED = 12
+NOTHING = "nothing"
+Steps = Generator[ReplyEvent, Outcome | None, DialogueState]
+OnStop = Callable[[DialogueState, Receipt], None]
 
 
 @dataclass(slots=True)
 class Turn:
-    """What happened so far in this turn. Everything here ends in the receipt."""
+    """What happened so far in this turn. Everything here ends in the receipt.
+
+    ``now`` is the state as far as the turn came; it holds what the first ``kept`` of the acts performed leave in it."""
 
     turn_id: str
     message: str
     before: DialogueState
+    now: DialogueState
     reading: Reading = field(default_factory=lambda: Reading(()))
     change: Change = field(default_factory=Change)
     acts: list[Act] = field(default_factory=list)
     performed: list[Performed] = field(default_factory=list)
+    kept: int = 0
     written_from: list[Evidence] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
     dropped: list[DroppedSentence] = field(default_factory=list)
@@ -66,33 +78,65 @@ class Turn:
 
 
 def run_turn(
-    message: str, state: DialogueState, parts: Parts, turn_id: str, reading: Reading | None = None
-) -> Generator[ReplyEvent, None, DialogueState]:
+    message: str, state: DialogueState, parts: Parts, turn_id: str, reading: Reading | None = None, on_stop: OnStop | None = None
+) -> Steps:
     """One turn: understand, update, decide, act, write, check, reply. A given ``reading`` (a chip was tapped) needs no understanding.
 
     Yields :data:`~chatrec.domain.reply.ReplyEvent` values, the cards of an act before its text and ``Done`` (with the receipt) last.
-    Returns the state to save. Total: any message gives a reply.
+    An ``Effect`` is to be carried out and answered with its outcome (``send``). Returns the state to save. Total: any message gives a
+    reply. Closed before its end it gives ``on_stop`` the state and the receipt of what was shown and said so far.
     """
-    turn = Turn(turn_id, message, state, degraded=list(parts.absent))
+    turn = Turn(turn_id, message, state, state, degraded=list(parts.absent))
+    try:
+        return (yield from take_turn(turn, parts, reading))
+    except GeneratorExit:
+        if on_stop is not None:
+            for done in turn.performed[turn.kept :]:
+                turn.now = remember(turn.now, done)
+            on_stop(expire(turn.now), replace(make_receipt(turn.now, turn, parts), stopped=True))
+        raise
+
+
+def take_turn(turn: Turn, parts: Parts, reading: Reading | None) -> Steps:
+    """The steps of the turn, in their order; ``turn.now`` is the state as far as they came."""
     with turn.timed("understand"):
-        turn.reading = reading or understand(message, state, parts)
+        turn.reading = reading or understand(turn.message, turn.now, parts)
     with turn.timed("update"):
-        state, turn.change = update(state, turn.reading, parts.shelf)
+        turn.now, turn.change = update(turn.now, turn.reading, parts.shelf)
+        turn.now = with_profile(feel(turn.now, turn.reading), parts)
     with turn.timed("decide"):
-        turn.acts = list(decide(state, turn.reading, turn.change)) if reading or plain(message) else [Say("empty")]
+        turn.acts = list(decide(turn.now, turn.reading, turn.change)) if reading or plain(turn.message) else [Say("empty")]
+        turn.acts += offer_to_remember(turn.acts, turn.now, turn.reading, turn.message)
     yield from say_notices(turn, parts)
     for act in turn.acts:
-        done = yield from carry_out(act, state, turn, parts)
-        state = remember(state, done)
-    state = count_failures(state, turn)
-    if state.failures >= FAILURES_BEFORE_HAND_OFF and not state.handed_off:
+        yield from act_out(act, turn, parts)
+    turn.now = count_failures(turn.now, turn)
+    if turn.now.failures >= FAILURES_BEFORE_HAND_OFF and not turn.now.handed_off:
         turn.acts.append(HandOff("failures"))
-        state = remember(state, (yield from carry_out(turn.acts[-1], state, turn, parts)))
+        yield from act_out(turn.acts[-1], turn, parts)
+    turn.now = expire(turn.now)
     if not turn.sentences:
         yield from say_something(turn)
-    yield Chips(tuple(make_chips(state, turn, parts)))
-    yield finish(state, turn, parts)
-    return state
+    yield Chips(tuple(make_chips(turn.now, turn, parts)))
+    yield finish(turn.now, turn, parts)
+    return turn.now
+
+
+def feel(state: DialogueState, reading: Reading) -> DialogueState:
+    """The state that knows how the shopper feels by now, and which language they write."""
+    return replace(state, mood=rolling(state.mood, reading.mood), language=reading.language or state.language)
+
+
+def act_out(act: Act, turn: Turn, parts: Parts) -> Generator[ReplyEvent, Outcome | None, None]:
+    """One act, and what it leaves in the state."""
+    done = yield from carry_out(act, turn.now, turn, parts)
+    turn.now = remember(turn.now, done)
+    turn.kept = len(turn.performed)
+
+
+def expire(state: DialogueState) -> DialogueState:
+    """What was asked before a change waits for the next message only: a yes that comes later may mean anything."""
+    return replace(state, pending=None) if state.pending is not None and state.pending.turn < state.turn else state
 
 
 def understand(message: str, state: DialogueState, parts: Parts) -> Reading:
@@ -100,20 +144,30 @@ def understand(message: str, state: DialogueState, parts: Parts) -> Reading:
     text = message[: parts.limits.message_chars]
     if not plain(text):
         return Reading((IntentSpan(Intent.SMALL_TALK, ""),))
-    return parts.understander.read(text, state)
+    return read_pending(text, state, parts) or with_tools(parts.understander.read(text, state), parts)
 
 
-def carry_out(act: Act, state: DialogueState, turn: Turn, parts: Parts) -> Generator[ReplyEvent, None, Performed]:
+def carry_out(act: Act, state: DialogueState, turn: Turn, parts: Parts) -> Generator[ReplyEvent, Outcome | None, Performed]:
     """One act: what is shown goes out first, then its sentences as they are verified; then a question that belongs to it."""
     wanted = sum(isinstance(a, Recommend) for a in turn.acts)
     shown = parts.limits.shown if wanted < 2 else max(2, parts.limits.shown - 1)
     with turn.timed(act.kind):
-        done = perform(act, Scene(state, turn.message[: parts.limits.message_chars], parts, shown))
+        scene = Scene(state, turn.message[: parts.limits.message_chars], parts, shown)
+        done = serve(act, scene) if isinstance(act, SERVICES) else perform(act, scene)
+    if done.after is not None:
+        outcomes = []
+        for effect in done.effects:
+            outcomes.append((yield effect) or Outcome(trouble=Trouble.UNSURE))
+        done = done.after(outcomes)
     turn.performed.append(done)
-    yield from done.events
+    if act in turn.acts:
+        turn.acts[turn.acts.index(act)] = done.act  # an act may find out only now which item is meant
+    for event in done.events:
+        _ = yield event  # one by one: what is sent back for an effect of these is of no interest
     if done.events:
         turn.reached("first_card")
-    yield from write(done.evidence, act.kind, turn, parts)
+    # what does not match is told apart from a list that does
+    yield from write(done.evidence, NOTHING if done.evidence.act == NOTHING else act.kind, turn, parts)
     if done.next_act is not None and state.question is None and not turn.reading.has(Intent.SKIP):
         asked = yield from carry_out(done.next_act, state, turn, parts)
         done = replace(done, question=asked.question)
@@ -134,7 +188,11 @@ def write(evidence: Evidence, act: str, turn: Turn, parts: Parts) -> Iterator[Re
 
 
 def say_notices(turn: Turn, parts: Parts) -> Iterator[ReplyEvent]:
-    """Says what could not be taken: a message too long, a field the shop does not record, a word the catalogue does not know."""
+    """Says what could not be taken: a language other than English, a message too long, a field the shop does not record, a word the
+    catalogue does not know."""
+    if told := answers_in_english(turn.reading.language):
+        in_english = Fact(FactKind.COMPUTED, "language", told, value=turn.reading.language, source="turn")
+        yield from write(Evidence("notice", "", notes=(in_english,)), "notice", turn, parts)
     notices: list[Fact] = [unlisted_notice(name) for name in turn.change.unlisted]
     searching = any(isinstance(a, Recommend | Say) for a in turn.acts)
     notices += [unknown_notice(u) for u in turn.change.unknown[:2] if searching]
@@ -174,44 +232,18 @@ def remember(state: DialogueState, done: Performed) -> DialogueState:
     if done.question is not None:
         key = f"{done.question.need_id}:{done.question.field}"
         state = replace(state, question=done.question, asked=(*state.asked, key)[-MOST_ASKED:])
+    if done.pending is not None:
+        state = replace(state, pending=done.pending)
+    if done.marks:
+        state = replace(state, asked=(*state.asked, *(m for m in done.marks if m not in state.asked))[-MOST_ASKED:])
+    if done.action == "forgotten":
+        return DialogueState(state.session_id, user_id=state.user_id)
     if done.action == "hand_off":
         state = replace(state, handed_off=True)
+    if done.tried or done.failed:
+        tried = done.tried or (f"{done.act.kind}: no answer",)
+        state = replace(state, tried=tuple(dict.fromkeys((*state.tried, *tried)))[-MOST_TRIED:])
     return state
-
-
-def make_chips(state: DialogueState, turn: Turn, parts: Parts) -> Iterator[Chip]:
-    """The ledger as chips, then the chips of this turn's acts, then ways on. No label stands there twice."""
-    for need in needs_of_turn(state, turn):
-        for constraint in need.constraints:
-            yield Chip("constraint", constraint_words(constraint, parts.limits.currency), need_id=need.need_id, key=constraint.key)
-    listed = any(isinstance(d.act, Recommend) for d in turn.performed)
-    standing = not listed and bool(state.needs or state.question) and bool(state.last_shown())  # an answer leaves the chips as they were
-    offered = [chip for done in turn.performed for chip in done.chips] or (list(waiting_answers(state)) if standing else [])
-    nearest = (value for unknown in turn.change.unknown[:1] for value in unknown.nearest[:4])
-    yield from {(c.kind, c.label): c for c in (*(Chip("answer", v, message=v) for v in nearest), *offered)}.values()
-    if standing or any(d.offer and d.offer.items for d in turn.performed):
-        yield Chip("followup", "Show me others", message="show me others")
-        if parts.shelf.lists("price"):
-            yield Chip("followup", "Something cheaper", message="something cheaper")
-        yield Chip("followup", "Compare these", message="compare these")
-
-
-def waiting_answers(state: DialogueState) -> Iterator[Chip]:
-    """The answers to a question that still waits."""
-    question = state.question
-    if question is not None:
-        yield from (Chip("answer", o, message=o, need_id=question.need_id, key=question.field) for o in (*question.options, "any"))
-
-
-def needs_of_turn(state: DialogueState, turn: Turn) -> list[Need]:
-    """The needs that this turn showed items for, or looked for in vain, in their order; else those shown last, or the active one where
-    it is none of them."""
-    shown = [d.act.need_id for d in turn.performed if isinstance(d.act, Recommend)]
-    unmet = {u.need_id for u in turn.change.unmet}
-    shown = sorted({*shown, *unmet}) if unmet else shown
-    last = [s.need_id for s in state.shown if s.turn == state.shown[-1].turn]
-    wanted = shown or (last if state.active_need in last else [state.active_need] if state.active_need is not None else [])
-    return [need for need_id in dict.fromkeys(wanted) if (need := state.need(need_id)) is not None]
 
 
 def count_failures(state: DialogueState, turn: Turn) -> DialogueState:

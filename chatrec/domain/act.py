@@ -68,9 +68,11 @@ class OrderStatus:
 
 @dataclass(frozen=True, slots=True)
 class Explain:
-    """Why an item was shown."""
+    """Why an item was shown. ``words`` are the shopper's: "why not the Kolder one?" asks why an item was not shown, and may name it (then
+    ``item_id`` is empty)."""
 
     item_id: str
+    words: str = ""
 
     kind = "explain"
 
@@ -104,4 +106,51 @@ class HandOff:
     kind = "hand_off"
 
 
-Act = Recommend | Ask | Compare | AnswerItem | AnswerShop | OrderStatus | Explain | Say | Decline | HandOff
+@dataclass(frozen=True, slots=True)
+class UseTool:
+    """One of the shop's own tools. ``arguments`` are (name, words) as far as they are known; ``confirmed``: the shopper said yes;
+    ``asked`` is the argument that was asked for in the turn before."""
+
+    tool: str
+    arguments: tuple[tuple[str, str], ...] = ()
+    confirmed: bool = False
+    asked: str = ""
+
+    kind = "tool"
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """``do`` is add, remove, show or empty. ``options`` are (``item:option``, value) as chosen by the shopper."""
+
+    do: str
+    item_ids: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    quantity: int = 1
+    confirmed: bool = False
+
+    kind = "cart"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReturn:
+    """Whether what the verified shopper bought can still be sent back. ``words`` may name one of the products."""
+
+    order_ids: tuple[str, ...] = ()
+    words: str = ""
+
+    kind = "return_check"
+
+
+@dataclass(frozen=True, slots=True)
+class AboutYou:
+    """What is kept of the shopper: ``do`` is show, remember, offer (to remember), drop or forget. ``keys`` name what it is about."""
+
+    do: str
+    keys: tuple[str, ...] = ()
+    confirmed: bool = False
+
+    kind = "profile"
+
+
+Act = UseTool | Cart | CheckReturn | AboutYou | Recommend | Ask | Compare | AnswerItem | AnswerShop | OrderStatus | Explain | Say | Decline | HandOff

@@ -21,6 +21,7 @@ class FactKind(StrEnum):
     COMPUTED = "computed"  # compared in code among the items of one turn
     PASSAGE = "passage"  # one sentence of a shop policy
     ORDER = "order"
+    TOOL = "tool"  # what one of the shop's tools gave back; data, never more
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ class Intent(StrEnum):
     ITEM_QUESTION = "item_question"
     SHOP_QUESTION = "shop_question"
     ORDER_STATUS = "order_status"
+    RETURN = "return"  # send back something they bought ("I want to return my boots"); what the rules are is a SHOP_QUESTION
+    CART = "cart"  # put into, take out of, show or empty the cart; "I'll take it" alone is CHOOSE
+    PROFILE = "profile"  # what is remembered of them: "what do you know about me", "forget me"
+    TOOL = "tool"  # one of the shop's own tools, or a word on what was asked before a change (see ``IntentSpan.detail``)
     WHY = "why"  # why did you show me this?
     FEEDBACK = "feedback"  # likes or dislikes a shown item
     CHOOSE = "choose"  # "I'll take the second one": the shopper settles on an item
@@ -31,11 +35,16 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IntentSpan:
-    """One intent and the part of the message that carries it. ``score`` in [0, 1]."""
+    """One intent and the part of the message that carries it. ``score`` in [0, 1].
+
+    ``detail`` says which of the acts behind one intent is meant: "add", "remove", "show" or "empty" for CART; "show", "forget" or
+    "remember" for PROFILE; the name of the tool for TOOL, or "answer" for a word on what was asked; an empty string elsewhere.
+    """
 
     intent: Intent
     text: str
     score: float = 1.0
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +88,23 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
+class Mapped:
+    """Words that were read as something else, so that it can be said: a slip ("hekkin pols", read as "trekking poles") or a word for
+    what the catalogue calls otherwise ("wooden", read as "oak, pine"). ``field`` is empty for a slip of the pen."""
+
+    said: str
+    read: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """The meaning of one message, before it touches the dialogue.
 
     ``references`` are ids of shown items the message points at, in the order mentioned. ``like_items`` are items to search near
     ("something like the first"). ``liked``/``disliked`` are items the shopper judged. ``order_ids`` are order numbers named.
-    ``mood`` in [-1, 1]. ``language`` is an ISO 639-1 code ("en"), or "" when unsure.
+    ``mood`` in [-1, 1]. ``language`` is an ISO 639-1 code ("en"), or "" when unsure. ``mapped`` are words read as others, which the
+    reply should say.
     """
 
     intents: tuple[IntentSpan, ...]
@@ -98,6 +118,7 @@ class Reading:
     order_ids: tuple[str, ...] = ()
     language: str = "en"
     mood: float = 0.0
+    mapped: tuple[Mapped, ...] = ()
 
     def has(self, intent: Intent) -> bool:
         """Whether any span carries this intent."""

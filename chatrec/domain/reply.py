@@ -11,7 +11,8 @@ from chatrec.domain.facts import Sentence
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One item as shown. ``position`` counts from 1 and is the number that the text cites. Plain text throughout: faces escape."""
+    """One item as shown. ``position`` counts from 1 and is the number that the text cites. Plain text throughout: faces escape.
+    ``breaks`` says which wish an alternative breaks, and is empty for what matches."""
 
     position: int
     item_id: str
@@ -28,11 +29,13 @@ class Card:
     why: str = ""
     facts: tuple[str, ...] = ()
     options: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    breaks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """Something to tap. ``kind`` is ``constraint`` (tapping drops it), ``answer`` or ``followup`` (tapping sends ``message``)."""
+    """Something to tap. ``kind`` is ``constraint`` (tapping drops it), ``answer``, ``followup`` or ``undo`` (tapping
+    sends ``message``), or ``profile``: something remembered of the shopper, which tapping erases."""
 
     kind: str
     label: str
@@ -44,6 +47,15 @@ class Chip:
 @dataclass(frozen=True, slots=True)
 class Cards:
     """The items of this turn, fixed by the ranking; sent before any text."""
+
+    cards: tuple[Card, ...]
+    need_id: int = 0
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """Where nothing matches: what comes nearest. Each card says in ``breaks`` which wish it does not fulfil."""
 
     cards: tuple[Card, ...]
     need_id: int = 0
@@ -85,7 +97,12 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the turn understood, did and showed; JSON-ready, and enough to replay the turn."""
+    """What the turn understood, did and showed; JSON-ready, and enough to replay the turn.
+
+    ``question`` tells the field ``asked`` about, the field whose question was ``waiting`` when the message came, and what the ``answer`` to
+    that was (answered, any, skipped, passed). ``mood`` is that of the message and of the dialogue so far. ``told`` is what the shopper saw, in
+    order, and ``chips`` what stood below it, so that a page can show it again; ``stopped``: the shopper stopped the reply.
+    """
 
     turn_id: str
     session_id: str
@@ -104,15 +121,21 @@ class Receipt:
     model: dict[str, Any] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
     context: dict[str, Any] = field(default_factory=dict)
+    question: dict[str, Any] = field(default_factory=dict)
+    mood: dict[str, Any] = field(default_factory=dict)
+    action: str = ""
+    told: list[dict[str, Any]] = field(default_factory=list)
+    chips: list[dict[str, Any]] = field(default_factory=list)
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The end of the turn. ``action`` is "" or ``hand_off``; ``text`` the whole reply."""
+    """The end of the turn. ``action`` is "", ``hand_off`` or ``forgotten`` (nothing of the shopper is kept any more); ``text`` the whole reply."""
 
     text: str
     action: str
     receipt: Receipt
 
 
-ReplyEvent = Cards | Comparison | Said | Chips | Effect | Done
+ReplyEvent = Cards | Alternatives | Comparison | Said | Chips | Effect | Done

@@ -6,16 +6,19 @@ from dataclasses import dataclass, replace
 
 from chatrec.domain.context import NOWHERE, Context
 from chatrec.domain.need import Need
+from chatrec.domain.tool import Pending
 
 
 @dataclass(frozen=True, slots=True)
 class ShownList:
-    """The items shown in one turn, in the order of their cards, and why each was shown."""
+    """The items shown in one turn, in the order of their cards, and why each was shown. ``alternative``: they do not match all that was
+    asked for, and were marked as such."""
 
     turn: int
     need_id: int
     item_ids: tuple[str, ...]
     whys: tuple[str, ...] = ()
+    alternative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,11 @@ class DialogueState:
 
     ``version`` counts saves (optimistic locking). ``shown`` is oldest first. ``focus`` are the items talked about last ("it").
     ``asked`` holds ``need_id:field`` of every question ever asked, so that none is asked twice, and ``need_id:any:field`` of every
-    field that the shopper left open, so that none is asked for. ``past`` are earlier ledgers, for
-    undo, newest last. ``diversity`` overrides the shop's default when the shopper moved the slider. ``context`` is where the shopper was
-    when last heard of.
+    field that the shopper left open, so that none is asked for, and ``need_id:passed:field`` of every question that was passed over.
+    ``past`` are earlier ledgers, for undo, newest last. ``diversity`` overrides the shop's default when the shopper moved the slider. ``context`` is where the shopper was
+    when last heard of. ``mood`` is the shopper's over the turns so far, in [-1, 1], newer turns counting more. ``language`` is the ISO 639-1 code of
+    the last message that told one. ``tried`` are the acts that
+    led nowhere and the ways out that were offered, in words, for whoever takes over.
     """
 
     session_id: str
@@ -57,6 +62,10 @@ class DialogueState:
     handed_off: bool = False
     diversity: float | None = None
     context: Context = NOWHERE
+    pending: Pending | None = None
+    mood: float = 0.0
+    language: str = ""
+    tried: tuple[str, ...] = ()
 
     def need(self, need_id: int | None = None) -> Need | None:
         """The need with this id; without one, the active need."""

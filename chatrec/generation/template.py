@@ -24,6 +24,8 @@ MOST_NOTES_SAID = 2
 MOST_POLICY_SENTENCES = 3
 CITING = frozenset({"recommend", "compare", "item_answer", "explain"})
 """Acts whose reply cites every item; small talk about an item need not."""
+VERBATIM = frozenset({"ask", "order_status", "hand_off", "explain", "notice", "tool", "cart", "return_check", "profile"})
+"""Acts whose sentences code wrote for this turn: they are said as they stand."""
 _COUNTED = re.compile(r"(?P<what>.+?):\s*(?P<count>\d+)")
 
 
@@ -83,7 +85,7 @@ class TemplateWriter:
     def _texts(self, evidence: Evidence) -> Iterator[tuple[str, bool]]:
         """Sentences with whether code vouches for them as they stand: a question, an order line or a policy sentence is the record."""
         act = evidence.act
-        if act in ("ask", "order_status", "hand_off", "explain", "notice"):
+        if act in VERBATIM:
             yield from _verbatim(evidence)
         elif act == "shop_answer":
             yield from ((text, True) for text in policy_sentences(evidence))
@@ -211,7 +213,9 @@ def _verbatim(evidence: Evidence) -> Iterator[tuple[str, bool]]:
         if not is_topic(fact):
             said = True
             text = f"{sentence_case(fact.name)[:-1]}: {harmless(fact.text)}" if fact.kind is FactKind.ORDER else inert(fact.text)
-            yield (text if text.rstrip().endswith("?") else sentence_case(text)), True
+            text = harmless(fact.text) if fact.kind is FactKind.TOOL else text  # a tool's words are data: no citation is theirs to make
+            whole = fact.name == "language" or text.rstrip().endswith("?")  # other languages end their sentences in their own way
+            yield (text if whole else sentence_case(text)), True
     if not said or evidence.act == "hand_off":
         yield _saying(evidence), True
 
@@ -255,8 +259,10 @@ def _nothing(evidence: Evidence) -> Iterator[tuple[str, bool]]:
     """That nothing matches, then the ways out with their counts, which code computed."""
     if not any("nothing" in note.text.lower() for note in evidence.notes):
         yield _pick(SAYINGS["nothing"], evidence), True
-    counted = [(note, _COUNTED.fullmatch(note.text.strip())) for note in evidence.notes if not is_topic(note)]
+    nearest = [note for note in evidence.notes if note.name == "alternative"]
+    counted = [(note, _COUNTED.fullmatch(note.text.strip())) for note in evidence.notes if not is_topic(note) and note not in nearest]
     yield from ((_note_text(note), note.source == "turn") for note, found in counted if not found)
     ways = [f"{harmless(found['what'])}: {found['count']}" for _, found in counted if found]
     if ways:
         yield f"{_pick(WAYS_OUT, evidence)} ({'; '.join(ways)}).", True
+    yield from ((_note_text(note), note.source == "turn") for note in nearest)

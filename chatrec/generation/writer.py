@@ -24,7 +24,9 @@ from chatrec.protocols import Generator
 _LOG = logging.getLogger("chatrec.generation")
 # Told by code at once. Policies are quoted: a small model made their citation the subject ("[1] ships to Canada"), and a policy loses by
 # paraphrase. Fixed wordings and counts gain nothing from a model and would cost seconds.
-TEMPLATE_ACTS = frozenset({"ask", "order_status", "hand_off", "notice", "shop_answer", "say", "decline", "nothing"})
+TEMPLATE_ACTS = frozenset(
+    {"ask", "order_status", "hand_off", "notice", "shop_answer", "say", "decline", "nothing", "tool", "cart", "return_check", "profile"}
+)
 _CITES = re.compile(r"\[\d+\]")
 STOP = (CHAT_END, CHAT_START)
 MOST_EXTRA_SENTENCES = 2

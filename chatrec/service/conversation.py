@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatrec.domain.reply import Cards, Chips, Comparison, Done, Effect, ReplyEvent, Said
+from chatrec.domain.reply import Alternatives, Cards, Chips, Comparison, Done, Effect, ReplyEvent, Said
 from chatrec.service.render import LOOKING_HTML, cards_html, chips_html, comparison_html, escape_markdown, receipt_html
 
 Message = dict[str, Any]
@@ -50,7 +50,7 @@ def stream(view: View, events: Iterable[ReplyEvent]) -> Iterator[View]:
     page = _Writing(view)
     for event in events:
         settle(view)
-        if isinstance(event, Cards | Comparison | Effect):
+        if isinstance(event, Cards | Alternatives | Comparison) or (isinstance(event, Effect) and event.kind == "hand_off"):
             page.show(_block(event))
         elif isinstance(event, Said):
             page.say(event)
@@ -98,8 +98,8 @@ class _Writing:
         return self._below
 
 
-def _block(event: Cards | Comparison | Effect) -> Message:
-    if isinstance(event, Cards):
+def _block(event: Cards | Alternatives | Comparison | Effect) -> Message:
+    if isinstance(event, Cards | Alternatives):
         return _html(cards_html(event.cards, event.heading))
     if isinstance(event, Comparison):
         return _html(comparison_html(event))

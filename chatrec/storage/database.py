@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 
 from chatrec.errors import ShopError, ShopNotFound
 from chatrec.storage.connections import Connections, connect
+from chatrec.storage.effects import EffectTable
 from chatrec.storage.events import EventLog
 from chatrec.storage.forget import forget
 from chatrec.storage.items import ItemTable
@@ -19,6 +20,7 @@ from chatrec.storage.people import CartTable, OrderTable, ProfileTable, UserTabl
 from chatrec.storage.receipts import ReceiptTable
 from chatrec.storage.sessions import SessionTable
 from chatrec.storage.texts import PolicyTable, ReviewTable
+from chatrec.storage.turns import TurnTable
 
 FILE = "shop.db"
 
@@ -29,9 +31,11 @@ class Database:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self.items = ItemTable(connections)
+        self.effects = EffectTable(connections)
         self.events = EventLog(connections)
         self.orders = OrderTable(connections)
         self.receipts = ReceiptTable(connections)
+        self.turns = TurnTable(connections)
         self.policies = PolicyTable(connections)
         self.users = UserTable(connections)
         self.profiles = ProfileTable(connections)

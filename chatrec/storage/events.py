@@ -81,6 +81,15 @@ class EventLog:
                 count += len(rows)
         return count
 
+    def erase_judgement(self, user_id: str, item_id: str) -> int:
+        """Erases the likes and dislikes that this shopper gave an item in the chat; gives their number."""
+        c = schema.events.c
+        judged = c.kind.in_([EventKind.LIKE.value, EventKind.DISLIKE.value])
+        with self._connections.writing() as connection:
+            return connection.execute(
+                delete(schema.events).where(c.user_id == user_id, c.item_id == item_id, c.source == "", judged)
+            ).rowcount
+
     def arrays(self, kinds: Collection[EventKind] | None = None, since: float | None = None) -> EventArrays:
         """The log for training: events of these ``kinds`` (``None``: all) from ``since`` (unix seconds) on."""
         c = schema.events.c

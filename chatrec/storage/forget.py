@@ -28,7 +28,7 @@ def forget(connections: Connections, *, user_id: str | None = None, session_id: 
         owners = [anonymous(s) for s in sessions] + ([user_id] if user_id is not None else [])
         erased = {
             table.name: connection.execute(delete(table).where(_belongs(table, owners, sessions))).rowcount
-            for table in (schema.events, schema.receipts, schema.sessions, schema.effects, schema.carts, schema.profiles)
+            for table in (schema.events, schema.receipts, schema.turns, schema.sessions, schema.effects, schema.carts, schema.profiles)
         }
     return erased
 

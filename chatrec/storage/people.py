@@ -5,27 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, exists, insert, or_, select, update
 
 from chatrec.domain.item import Order
+from chatrec.domain.profile import Profile
 from chatrec.storage import schema
 from chatrec.storage.codec import Codec
 from chatrec.storage.connections import Connections, insert_new
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a verified shopper told the shop over time. ``liked`` and ``disliked`` are item ids, newest last; ``tastes`` are weights by
-    ``facet:value``."""
-
-    user_id: str
-    liked: tuple[str, ...] = ()
-    disliked: tuple[str, ...] = ()
-    tastes: tuple[tuple[str, float], ...] = ()
-
 
 _PROFILE: Codec[Profile] = Codec(Profile)
 _ORDER = ("order_id", "user_id", "item_id", "status", "placed_at", "eta")
@@ -83,11 +71,12 @@ class ProfileTable:
         return Profile(user_id) if text is None else _PROFILE.value(text)
 
     def save(self, profile: Profile) -> None:
-        """Keeps the profile in place of the one before."""
+        """Keeps the profile in place of the one before; an empty one leaves no row."""
         row = {"user_id": profile.user_id, "profile": _PROFILE.text(profile), "saved_at": time.time()}
         with self._connections.writing() as connection:
             connection.execute(delete(schema.profiles).where(schema.profiles.c.user_id == profile.user_id))
-            connection.execute(insert(schema.profiles), row)
+            if not profile.is_empty:
+                connection.execute(insert(schema.profiles), row)
 
 
 class OrderTable:
@@ -143,6 +132,30 @@ class CartTable:
                 line = (c.owner == owner, c.item_id == item_id, c.variant_id == variant_id)
                 connection.execute(update(schema.carts).where(*line).values(quantity=c.quantity + quantity))
         return True
+
+    def put(self, owner: str, item_id: str, variant_id: str, quantity: int) -> None:
+        """Sets how many pieces of a line lie in the cart."""
+        c = schema.carts.c
+        row = {"owner": owner, "item_id": item_id, "variant_id": variant_id, "quantity": quantity, "added_at": time.time()}
+        with self._connections.writing() as connection:
+            if not insert_new(connection, schema.carts, row):
+                line = (c.owner == owner, c.item_id == item_id, c.variant_id == variant_id)
+                connection.execute(update(schema.carts).where(*line).values(quantity=quantity))
+
+    def remove(self, owner: str, item_id: str, variant_id: str = "") -> bool:
+        """Takes one line out; gives whether it was there."""
+        c = schema.carts.c
+        line = (c.owner == owner, c.item_id == item_id, c.variant_id == variant_id)
+        with self._connections.writing() as connection:
+            return connection.execute(delete(schema.carts).where(*line)).rowcount > 0
+
+    def move(self, owner: str, to: str) -> None:
+        """Hands the lines of one cart to another: a visitor signed in. A line that is in both keeps the larger number of pieces."""
+        with self._connections.writing():
+            held = {(i, v): n for i, v, n in self.lines(to)}
+            for item_id, variant_id, quantity in self.lines(owner):
+                self.put(to, item_id, variant_id, max(quantity, held.get((item_id, variant_id), 0)))
+            self.clear(owner)
 
     def lines(self, owner: str) -> list[tuple[str, str, int]]:
         """(item id, variant id, pieces), in the order in which they came."""

@@ -10,6 +10,7 @@ from chatrec.domain.reply import Receipt
 from chatrec.storage import schema
 from chatrec.storage.codec import Codec
 from chatrec.storage.connections import Connections
+from chatrec.storage.turns import turn_row
 
 _RECEIPT: Codec[Receipt] = Codec(Receipt)
 
@@ -21,18 +22,21 @@ class ReceiptTable:
         self._connections = connections
 
     def save(self, receipt: Receipt, user_id: str | None = None) -> None:
-        """Keeps a receipt; one of the same turn is replaced. ``user_id`` lets :meth:`Database.forget` find it."""
+        """Keeps a receipt and its slim row; those of the same turn are replaced. ``user_id`` lets :meth:`Database.forget` find them."""
+        at = time.time()
         row = {
             "turn_id": receipt.turn_id,
             "session_id": receipt.session_id,
             "user_id": user_id,
             "turn": receipt.turn,
-            "at": time.time(),
+            "at": at,
             "receipt": _RECEIPT.text(receipt),
         }
         with self._connections.writing() as connection:
             connection.execute(delete(schema.receipts).where(schema.receipts.c.turn_id == receipt.turn_id))
             connection.execute(insert(schema.receipts), row)
+            connection.execute(delete(schema.turns).where(schema.turns.c.turn_id == receipt.turn_id))
+            connection.execute(insert(schema.turns), turn_row(receipt, user_id, at))
 
     def load(self, turn_id: str) -> Receipt | None:
         """The receipt of this turn, or ``None``."""

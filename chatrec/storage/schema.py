@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import Column, Dialect, Double, ForeignKeyConstraint, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0001"
+HEAD = "0003"
 """The newest migration: a database that says so is opened without loading alembic."""
 
 
@@ -86,8 +86,10 @@ effects = Table(
     "effects",
     METADATA,
     Column("key", Text, primary_key=True),  # what was done once and must not be done again
-    Column("session_id", Text, nullable=False),
+    Column("session_id", Text, nullable=False, index=True),
     Column("at", Double, nullable=False),
+    Column("user_id", Text, index=True),
+    Column("outcome", Text, nullable=False, server_default=""),  # what came of it; "" while it is under way
 )
 
 sessions = Table(
@@ -109,6 +111,23 @@ receipts = Table(
     Column("turn", Integer, nullable=False),
     Column("at", Double, nullable=False),
     Column("receipt", Text, nullable=False),  # JSON of Receipt
+)
+
+# One row a turn without a word of the shopper: what is counted over the whole shop never reads the receipts.
+turns = Table(
+    "turns",
+    METADATA,
+    Column("turn_id", Text, primary_key=True),
+    Column("session_id", Text, nullable=False, index=True),
+    Column("user_id", Text, index=True),
+    Column("at", Double, nullable=False, index=True),
+    Column("mood", Double, nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("acts", Text, nullable=False),  # kinds, with commas between
+    Column("action", String(32), nullable=False),
+    Column("asked", Text, nullable=False),  # the field that this turn asked about
+    Column("waiting", Text, nullable=False),  # the field whose question waited for an answer when the message came
+    Column("answer", String(16), nullable=False),  # answered, any, skipped, passed; "" where none waited
 )
 
 orders = Table(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from chatrec.understanding.party import count_people, one_more
 from chatrec.understanding.text import Message
 from chatrec.understanding.units import unit_of
 
@@ -20,14 +21,23 @@ _AT_MOST = (
     r"at the most|no more than|not more than|no heavier than|no bigger than|no longer than|not over|not "
     r"above|nothing over|nothing above|can't spend more than|don't want to spend more than|"
     r"max|maximum|within|cap of|capped at|limit of|limit is|limit|budget of|budget is|budget|budget around|"
-    r"spend|spend up to|<|< =|inside|down to"
+    r"(?:raise|raising|increase|lower|lowering|reduce|change|set|bump|extend|stretch|move|up|push|cut|bring)(?: (?:the|my|our|it|that))?"
+    r"(?: (?:budget|price|max|maximum|limit|cap|price limit|price cap))?(?: (?:up|down))? to|(?:can|could|will|i'll) go (?:up )?to|"
+    r"spend|spend up to|<|< =|inside|down to|sub(?: -)?|no higher than|not exceeding|lower|as much as|south of"
 )
 _AT_LEAST = (
     r"(?:no|not|isn't|nothing) (?:any )?(?:lighter|shorter|smaller|thinner|narrower|younger|lower|cheaper) than|"
     r"over|above|more than|greater than|higher than|heavier than|longer than|bigger than|larger than|"
     r"taller than|wider than|thicker than|at least|at the least|no less than|not less than|"
     r"not under|not below|nothing under|nothing below|min|minimum|from|starting at|starting from|upwards "
-    r"of|upward of|exceeding|older than|>|> =|north of"
+    r"of|upward of|exceeding|exceed|exceeds|older than|>|> =|north of|beyond|no fewer than|no lower than|not fewer than"
+)
+# Words between a negation and the comparator that it turns round: "I don't want to pay over 150", "nothing that costs above 80".
+_TURNED = re.compile(
+    r"(?:^|\s)(?:don't|do not|not|never|nothing|no|can't|cannot|won't|wouldn't|shouldn't|mustn't|isn't|aren't|doesn't|didn't|without)"
+    r"(?: (?:want|wanna|wish|to|pay|paying|spend|spending|go|going|goes|be|being|cost|costs|costing|weigh|weighs|weighing|like|have|having|"
+    r"it|anything|something|any|a|an|the|really|willing|able|need|that|is|are|should|can|could|would|prepared|looking|for|one|afford|way|"
+    r"much|which|at|all|let's|measure|measures|measuring))*\s*$"
 )
 _ABOUT = r"around|about|roughly|approximately|approx|approx \.|circa|near|close to|~|more or less|ish|something like|nearly|almost"
 _FILLER = r"(?: (?:a|an|the|of|price|cost|is|total|budget|only|like|say|about|be|at|:|=|,|\$|€|£|¥|usd|eur|gbp))*"
@@ -40,7 +50,8 @@ _BETWEEN = re.compile(r"(?:^|\s)(?:between|from|in the range of|range|anywhere f
 _RIGHT = {
     "most": re.compile(
         r"\s*(?:or (?:less|under|below|cheaper|fewer|lower|lighter|smaller|shorter|so max)|and (?:under|below|"
-        r"less)|max|maximum|tops|at most|at the most|limit|budget|cap)\b"
+        r"less)|max|maximum|tops|at most|at the most|limit|budget|cap|or so max|"
+        r"is (?:now )?(?:my|the|our)(?: (?:new|absolute|upper|top))* (?:max|maximum|limit|budget|cap|ceiling))\b"
     ),
     "least": re.compile(
         r"\s*(?:or (?:more|above|over|higher|better|bigger|longer|larger|up)|and (?:up|above|over|more|higher|"
@@ -70,6 +81,8 @@ _CURRENCY = {
     "franc": "CHF",
     "yen": "JPY",
 }
+_DATED = re.compile(r"(?:^|\s)(?:after|since|before|until|prior to)\s*$")
+FIRST_YEAR, LAST_YEAR = 1800, 2100
 _JOINTS = {"to", "-", "and", "till", "until"}
 
 
@@ -87,6 +100,7 @@ class Amount:
     cue: str
     unit: str = ""
     currency: str = ""
+    dated: bool = False  # a year with "after", "since" or "before"
 
 
 def read_amounts(message: Message, taken: Sequence[bool]) -> list[Amount]:
@@ -99,12 +113,20 @@ def read_amounts(message: Message, taken: Sequence[bool]) -> list[Amount]:
             index += 1
             continue
         amount = _range_at(message, index, taken) or _single_at(message, index)
+        if amount.unit == "persons" and not amount.cue and (more := one_more(message, amount.last)):
+            amount = replace(amount, last=more.stop, value=amount.value + 1)
         if found and (party := _joined_party(message, found[-1], amount)):
             found[-1] = party
         else:
             found.append(amount)
         index = amount.last
-    return found
+    return found or _party_of(message)
+
+
+def _party_of(message: Message) -> list[Amount]:
+    """The people of "me and my wife" as an amount."""
+    counted = count_people(message)
+    return [Amount(counted[1].start, counted[1].stop, counted[1].start, counted[0], None, None, "", "persons")] if counted else []
 
 
 def _joined_party(message: Message, one: Amount, other: Amount) -> Amount | None:
@@ -151,6 +173,8 @@ def _single_at(message: Message, index: int) -> Amount:
     left = _before(message, index)
     right = message.text[message.tokens[end].start :][:_REACH] if end < len(message.tokens) else ""
     cue, start_offset, taken_right = _cue(left, right)
+    if dated := _DATED.search(left) if not (cue or unit or currency) and FIRST_YEAR <= value <= LAST_YEAR else None:
+        cue, start_offset = "least" if dated.group().strip() in ("after", "since") else "most", dated.start()
     start = _start_of(message, index, start_offset, left)
     if taken_right:
         end = message.at(message.tokens[end].start + taken_right - 1) + 1
@@ -158,7 +182,7 @@ def _single_at(message: Message, index: int) -> Amount:
         unit, currency = unit or late_unit, currency or late_currency
     low = {"least": value, "about": _bound(value, -1)}.get(cue)
     high = {"most": value, "about": _bound(value, 1)}.get(cue)
-    return Amount(index, end, start, value, low, high, cue, unit, currency or _currency_before(message, index))
+    return Amount(index, end, start, value, low, high, cue, unit, currency or _currency_before(message, index), dated is not None)
 
 
 def _bound(value: float, sign: int) -> float:
@@ -175,7 +199,8 @@ def _cue(left: str, right: str) -> tuple[str, int | None, int]:
             longest = len(match.group().strip())
             best = (cue, match.start(), 0)
     if best[0] in ("most", "least"):
-        return best
+        denied = _TURNED.search(left[: best[1]]) if best[1] else None
+        return ("least" if best[0] == "most" else "most", denied.start(), 0) if denied else best
     for cue, pattern in _RIGHT.items():
         if right and (match := pattern.match(right)):
             return cue, best[1], match.end()

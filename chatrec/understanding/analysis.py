@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from chatrec.domain.reading import Mapped
 from chatrec.domain.state import DialogueState
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.comparatives import Compared
@@ -28,11 +29,13 @@ class Analysis:
     mentions: list[Mention] = field(default_factory=list)
     compared: list[Compared] = field(default_factory=list)
     recipient: Recipient = field(default_factory=Recipient)
+    recipients: list[Recipient] = field(default_factory=list)  # where the message names several, each of them
     lifted: dict[str, tuple[int, ...]] = field(default_factory=dict)
     turned_down: list[TurnedDown] = field(default_factory=list)
     given_up: dict[int, tuple[int, ...]] = field(default_factory=dict)
     returned: dict[int, int] = field(default_factory=dict)
     order_ids: tuple[str, ...] = ()
+    mapped: tuple[Mapped, ...] = ()  # slips corrected far enough to be said
     childish: frozenset[int] = frozenset()  # tokens that call what was shown a thing for children, where it is for a grown-up
 
     def take(self, tokens: Iterable[int]) -> None:

@@ -6,9 +6,10 @@ import re
 
 from chatrec.domain.need import Constraint, Op
 from chatrec.domain.state import OpenQuestion
-from chatrec.understanding.amounts import AROUND_SHARE, Amount, read_amounts
+from chatrec.understanding.amounts import Amount, read_amounts
 from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.lists import stop_words
+from chatrec.understanding.measures import bounds_of
 from chatrec.understanding.text import Message, stems
 from chatrec.understanding.units import convert
 from chatrec.understanding.vocabulary import Vocabulary
@@ -82,7 +83,7 @@ def _figure(message: Message, field: str, unit: str, said: str) -> tuple[Constra
     if len(amounts) != 1:
         return ()
     amount = amounts[0]
-    low, high = _bounds(amount, field)
+    low, high = _bounds(amount, field, unit)
     found = []
     for op, bound in ((Op.AT_LEAST, low), (Op.AT_MOST, high)):
         if bound is None:
@@ -94,17 +95,11 @@ def _figure(message: Message, field: str, unit: str, said: str) -> tuple[Constra
     return tuple(found)
 
 
-def _bounds(amount: Amount, field: str) -> tuple[float | None, float | None]:
-    """A bare figure answers "how much would you spend" with a limit, and any other question with about that much."""
-    if amount.unit == "persons":
-        return amount.value, None
-    if amount.cue:
-        return amount.low, amount.high
+def _bounds(amount: Amount, field: str, unit: str) -> tuple[float | None, float | None]:
+    """A bare figure answers "how much would you spend" with a limit, "how good" with the least, and means elsewhere what it means in
+    any message."""
     if field == "price":
-        return None, amount.value
+        return (amount.low, amount.high) if amount.cue else (None, amount.value)
     if field == "rating":
-        return amount.value, None
-    if float(amount.value).is_integer() and amount.value <= 12:
-        return amount.value, amount.value
-    slack = AROUND_SHARE * abs(amount.value)
-    return amount.value - slack, amount.value + slack
+        return (amount.low, amount.high) if amount.cue else (amount.value, None)
+    return bounds_of(amount, stems(field), unit)

@@ -15,14 +15,25 @@ from chatrec.understanding.language import guess_language
 from chatrec.understanding.mood import score_mood
 from chatrec.understanding.phrases import DISLIKE
 from chatrec.understanding.references import ReferenceReader
+from chatrec.understanding.services import service_detail
 from chatrec.understanding.wishes import Wishes
 
 # Beside a clause that the rules are sure of, a guess from examples must be better than this to count.
 SURE, GUESS = 0.9, 0.5
 _ASKS_ITSELF = re.compile(r"(?:do|does|did|can|could|may|is|are|will|would|have|has|what|when|where|which|who|how|why)\b(?: \S+){2,}")
+_WHICH_ONE = re.compile(
+    r"(?:(?:and|so|ok|okay|but|well) )*(?:which|what) (?:ones?|of (?:them|these|those)|(?:do|does|are|is|has|have|can)\b)|"
+    r"(?:(?:and|so|ok|okay|but|well) )*(?:do|does|is|are|has|have) any(?: one)?(?: of (?:them|these|those))?\b"
+)
+# "The same but in grey", "like number 2, only lighter": another one, near to it.
+_SAME_BUT = re.compile(
+    r"\b(?:the )?(?:exact )?same\b(?: (?:one|ones|thing|item|model|kind))?(?: ,)? (?:but|only|just|in|with|without)\b"
+    r"|\blike (?:#|number|no)(?= )"
+    r"|^(?:(?:ok|okay|and|yes|hm+|,) )*(?:this|that|it|the \w+)(?: one)? but (?:in|with|without|for)\b"
+)
 MOST_UNKNOWN = 5
 MOST_SPAN_CHARS = 400
-_ABOUT_ITEMS = {Intent.ITEM_QUESTION, Intent.WHY, Intent.COMPARE, Intent.CHOOSE, Intent.FEEDBACK}
+_ABOUT_ITEMS = {Intent.ITEM_QUESTION, Intent.WHY, Intent.COMPARE, Intent.CHOOSE, Intent.FEEDBACK, Intent.CART}
 _RELATIVE = {Intent.RECOMMEND, Intent.COMPARE, Intent.FEEDBACK, Intent.MORE}
 
 
@@ -67,6 +78,7 @@ class Assembly:
             liked=liked,
             disliked=disliked,
             unknown=self.wishes.unknown[:MOST_UNKNOWN] if wishing and language in ("en", "") else (),
+            mapped=self.analysis.mapped[:MOST_UNKNOWN] if wishing and language in ("en", "") else (),
             order_ids=self.analysis.order_ids,
             language=language,
             mood=score_mood(self.analysis.message),
@@ -86,7 +98,7 @@ class Assembly:
                 if self._asks_on(final, act.clause, found):
                     final, text = Intent.SHOP_QUESTION, f"{text} ({found[-1].text})"[:MOST_SPAN_CHARS]
                 sure = 1.0 if final is not intent and self.answered else score
-                _add_span(found, IntentSpan(final, text, sure))
+                _add_span(found, IntentSpan(final, text, sure, service_detail(final, act.clause.text)))
         if any(s.score >= SURE for s in found):
             found = [s for s in found if s.score >= GUESS]
         acting = [s for s in found if s.intent not in (Intent.SMALL_TALK, Intent.OUT_OF_SCOPE) or s.score == 1.0]
@@ -137,7 +149,9 @@ class Assembly:
             if refs.tokens:
                 continue
             if Intent.ITEM_QUESTION in act.kinds and not found:
-                found += state.focus or state.last_shown()[:1]
+                # "which one has latex?" asks about all of the list, whatever was talked about last
+                among = state.last_shown() if _WHICH_ONE.match(act.clause.text) and len(state.focus) < 2 else ()
+                found += among or state.focus or state.last_shown()[:1]
             if Intent.COMPARE in act.kinds and len(found) < 2:
                 of_kind = self.references.of_kinds(self.analysis.inside(act.clause), state)
                 found += of_kind or (state.focus if len(state.focus) > 1 else state.last_shown())
@@ -147,8 +161,8 @@ class Assembly:
         liked: dict[str, None] = {}
         disliked: dict[str, None] = {}
         for act in self.acts:
-            if act.kinds & {Intent.FEEDBACK, Intent.CHOOSE}:
-                text = act.clause.text
+            text = act.clause.text
+            if act.kinds & {Intent.FEEDBACK, Intent.CHOOSE} or (Intent.CART in act.kinds and service_detail(Intent.CART, text) == "add"):
                 against = bool(DISLIKE.search(text) or NEITHER.search(text)) and Intent.CHOOSE not in act.kinds
                 (disliked if against else liked).update(dict.fromkeys(self._targets(act.clause)))
         return tuple(liked), tuple(disliked)
@@ -156,8 +170,13 @@ class Assembly:
     def _like_items(self) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for act in self.acts:
-            if wants_alike(act.clause.text) and not act.kinds & {Intent.FEEDBACK, Intent.ITEM_QUESTION, Intent.CHOOSE}:
-                found.update(dict.fromkeys(self._targets(act.clause)))
+            if (wants_alike(act.clause.text) or _SAME_BUT.search(act.clause.text)) and not act.kinds & {
+                Intent.FEEDBACK,
+                Intent.ITEM_QUESTION,
+                Intent.CHOOSE,
+            }:
+                same = self.analysis.state.focus[-1:] or self.analysis.state.last_shown()[:1]  # "the same but in grey"
+                found.update(dict.fromkeys(self._targets(act.clause) or (same if _SAME_BUT.search(act.clause.text) else ())))
         return tuple(found)
 
     def _comparatives(self) -> tuple[Comparative, ...]:

@@ -9,7 +9,7 @@ from chatrec.domain.state import DialogueState
 from chatrec.understanding.amounts import Amount
 from chatrec.understanding.text import Message
 
-_PROPOSED = re.compile(r"(?:^|\s)(?:what|how) about(?: [$€£])?\s*$")
+_PROPOSED = re.compile(r"(?:^|\s)(?:(?:what|how) about|make (?:it|that)|(?:let's )?say|rather|change (?:it|that) to)(?: [$€£])?\s*$")
 _MORE, _LESS = {"more", "extra", "higher"}, {"less", "fewer", "lower"}
 
 

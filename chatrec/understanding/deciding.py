@@ -1,35 +1,35 @@
-"""What each clause wants done: the rules first, then the nearest example utterances."""
+"""What each clause wants done: the rules first, then the trained classifier."""
 
 from __future__ import annotations
 
 from chatrec.domain.reading import Intent
 from chatrec.understanding.analysis import Analysis
+from chatrec.understanding.classifier import IntentClassifier
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.concepts import COMPARATIVE
 from chatrec.understanding.intents import Signs, is_fragment, rule_intents
 from chatrec.understanding.lists import stop_words
 from chatrec.understanding.phrases import ASKS_HOW, HOW_TO, NAMES_MAKER, NOUN_PHRASE, REQUEST, SKIP
 from chatrec.understanding.products import is_quality
-from chatrec.understanding.prototypes import LEAST_SCORE, PrototypeClassifier
 from chatrec.understanding.references import ReferenceReader
 from chatrec.understanding.vocabulary import Vocabulary
 from chatrec.understanding.wishes import WishReader
 
 LONE_WORDS = 3
 SHORT_WORDS = 5
-# How much nearer other examples must be before a found wish is given up.
-WISH_MARGIN = 0.06
+# How probable something else must be before a wish that was found in the words is given up.
+CLEARLY = 0.6
 ELSEWHERE = (Intent.OUT_OF_SCOPE, Intent.SHOP_QUESTION, Intent.ORDER_STATUS, Intent.HAND_OFF)
 
 
 class IntentReader:
     """Decides the intents of clauses; each comes with a score in [0, 1], 1 where a rule is sure."""
 
-    def __init__(self, vocabulary: Vocabulary, references: ReferenceReader, wishes: WishReader, examples: PrototypeClassifier) -> None:
+    def __init__(self, vocabulary: Vocabulary, references: ReferenceReader, wishes: WishReader, classifier: IntentClassifier) -> None:
         self._vocabulary = vocabulary
         self._references = references
         self._wishes = wishes
-        self._examples = examples
+        self._classifier = classifier
 
     def read(self, analysis: Analysis, clause: Clause) -> list[tuple[Intent, float]]:
         """The intents of one clause, the main one first; never empty."""
@@ -54,20 +54,19 @@ class IntentReader:
         return [self._by_example(analysis, clause, wished, how_to, asked or (bool(product) and clause.last - clause.first <= LONE_WORDS))]
 
     def _by_example(self, analysis: Analysis, clause: Clause, wished: bool, how_to: bool, lone: bool) -> tuple[Intent, float]:
-        """The nearest examples decide. A wish found in the words stands unless other examples are clearly nearer; a lone noun asks for
-        that thing, whether the shop has it or not."""
-        scores = self._examples.scores(clause.text)
-        intent = max(scores, key=lambda i: scores[i])
-        score = round(scores[intent], 3)
-        margin = 0.0 if how_to else WISH_MARGIN
-        if wished and how_to and scores[Intent.RECOMMEND] < LEAST_SCORE:
-            wished = False  # "when does Mr Woods play" holds a material and no wish
-        clearly = intent in ELSEWHERE and scores[intent] >= max(LEAST_SCORE, scores[Intent.RECOMMEND]) + margin
+        """The classifier decides. A wish found in the words stands unless something else is clearly meant; a lone noun asks for that
+        thing, whether the shop has it or not."""
+        scores = self._classifier.scores(clause.text)
+        intent, score = self._classifier.choose(scores)
+        likeliest = max(scores, key=lambda i: scores[i])
+        clearly = likeliest in ELSEWHERE and (how_to or scores[likeliest] >= CLEARLY)
         if wished and not clearly:
             return Intent.RECOMMEND, 0.8
-        if score < LEAST_SCORE:
-            return (Intent.RECOMMEND, 0.6) if lone and not how_to else (Intent.OUT_OF_SCOPE, round(1.0 - score, 3))
-        return self._sensible(intent, analysis, clause), score
+        if wished:
+            return likeliest, round(scores[likeliest], 3)
+        if intent is Intent.OUT_OF_SCOPE and lone and not how_to:
+            return Intent.RECOMMEND, 0.6
+        return self._sensible(intent, analysis, clause), round(score, 3)
 
     def _signs(self, analysis: Analysis, clause: Clause) -> Signs:
         pointed = any(clause.holds(i) for i in analysis.refs.tokens)

@@ -32,6 +32,8 @@ _STOCK = re.compile(
 _RATED = re.compile(
     r"\b(?:well|highly|top|best|good) (?:- )?(?:rated|reviewed|ratings?|reviews?)\b|\bgood reviews\b|\bthe best\b(?! for| way)"
 )
+_RATING_WORDS = {"rated", "rating", "ratings", "score", "scored", "scores", "reviewed"}
+LEAST_SEATED = 0.3  # share of a kind of thing that says for how many it is, from which "me and my wife" are two
 GOOD_RATING = 4.0
 _NOT_HEAVY = {"not", "too", "isn't", "very", "overly"}
 
@@ -111,9 +113,16 @@ class FigureReader:
     ) -> tuple[tuple[Constraint, ...], range]:
         if moved := moved_budget(analysis.message, amount, analysis.state):
             return moved, range(amount.start, min(limits[1], amount.last + 1))
-        if amount.unit == "stars":
+        if amount.unit == "stars" or _rates(analysis, amount):
             return self._stars(analysis, amount), range(amount.start, amount.last)
+        if amount.unit == "persons" and not any(analysis.message.tokens[i].number is not None for i in range(amount.first, amount.last)):
+            held = max((self._vocabulary.coverage(f, categories) for f in self._measures.counting_people()), default=0.0)
+            if not categories or held < LEAST_SEATED:
+                return (), range(0)  # "a gift for me and my wife"
         measured = None if amount.currency else self._measures.resolve(analysis.message, amount, categories, limits, claimed)
+        pounds = amount.unit == "lb" and any(analysis.message.tokens[i].stem == "pound" for i in range(amount.first, amount.last))
+        if pounds and not (measured and all(self._measures.fits(c) for c in measured.constraints)):
+            measured, amount = None, replace(amount, unit="", currency="GBP")  # no phone weighs 300 pounds
         if measured and measured.constraints:
             return measured.constraints, range(measured.first, measured.last)
         return price_of(analysis.message, amount, benign), range(amount.start, amount.last)
@@ -206,6 +215,13 @@ class Leanings(Figures):
 
     def __bool__(self) -> bool:
         return bool(self.constraints or self.unknown)
+
+
+def _rates(analysis: Analysis, amount: Amount) -> bool:
+    """ "Rated 4.5 or better", "a rating above 4"."""
+    before = {t.text for t in analysis.message.tokens[max(0, amount.start - 2) : amount.first]}
+    after = {t.text for t in analysis.message.tokens[amount.last : amount.last + 1]}
+    return not (amount.unit or amount.currency) and amount.value <= BEST_RATING and bool((before | after) & _RATING_WORDS)
 
 
 def _bounds_something(amount: Amount) -> bool:

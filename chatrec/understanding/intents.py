@@ -42,6 +42,7 @@ from chatrec.understanding.phrases import (
     WHY,
     WHY_NOT,
 )
+from chatrec.understanding.services import read_service, service_detail
 
 
 def is_fragment(text: str) -> bool:
@@ -94,6 +95,11 @@ _ALL_THERE_IS = re.compile(
     r"(?: (?:them|these|those|the others|the rest|that|you have|you've got|there is|there are))*"
     r"(?: please)?$"
 )
+# "Anything cheaper than the second?" looks for another one, and asks nothing about that.
+_SEEKS = re.compile(
+    r"^(?:(?:and|so|ok|okay|but|well|hm+) )*(?:(?:do|have) you (?:have |got )?|is there |are there |got |show me |find me |give me )?"
+    r"(?:anything|something|any|others?|some)\b"
+)
 _HAND_IT_OVER = re.compile(r"^(?:(?:ok|okay|then|so|well|alright|great) )*give (?:me )?(?:the|that|this|number|#|it)\b")
 # "Which of these are powder free?" asks for a property; "which is better?" weighs them.
 _WHICH_HAS = re.compile(
@@ -115,7 +121,7 @@ def rule_intents(text: str, signs: Signs) -> list[Intent]:
     """The intents that the rules are sure of; an empty list leaves the clause to the examples. Order matters: the surest first."""
     if signs.turns_down:
         return [Intent.RECOMMEND]
-    for rule in (_talk, _command, _about_orders, _about_shown, _about_shop):
+    for rule in (_service, _talk, _command, _about_orders, _about_shown, _about_shop):
         if found := rule(text, signs):
             return found
     if ADVICE.match(text):
@@ -123,6 +129,16 @@ def rule_intents(text: str, signs: Signs) -> list[Intent]:
     if (signs.wishes and not signs.vague) or signs.superlative_over_shop or signs.compared:
         return [Intent.RECOMMEND]
     return []
+
+
+def _service(text: str, signs: Signs) -> list[Intent]:
+    """The cart, a return, what is remembered; what is to be remembered or put into the cart may be a wish as well."""
+    found = read_service(text) if not HAND_OFF.search(text) else None
+    if found is None:
+        return []
+    wishes = signs.wishes and not (signs.pointed or signs.pronoun)
+    told = wishes and service_detail(found, text) in ("add", "remember")
+    return [found, Intent.RECOMMEND] if told else [found]
 
 
 def _talk(text: str, signs: Signs) -> list[Intent]:
@@ -213,6 +229,8 @@ def _judged(text: str, signs: Signs) -> list[Intent]:
 
 def _item_question(text: str, signs: Signs) -> list[Intent]:
     asks = signs.asks or bool(QUESTION.match(text))
+    if signs.compared and _SEEKS.match(text):
+        return []
     if signs.pointed and (asks or ITEM_ASK.search(text)) and not _surely_shop(text):
         return [Intent.ITEM_QUESTION]
     if asks and not signs.names_kind and not signs.compared and _asks_property(text, signs):

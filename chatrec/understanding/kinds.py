@@ -139,6 +139,8 @@ class KindReader:
         saying = tuple(v for v in mention.values if before.stem in self._words.get(v, frozenset()))
         if saying:
             return replace(mention, values=saying, quality=2) if len(saying) < len(mention.values) else mention
+        if (home := self._vocabulary.home_of(before.stem)) in mention.values:
+            return replace(mention, values=(home,), quality=2)  # all duffels are travel bags, and so is a "duffel bag"
         titled = self._vocabulary.side_by_side(before.stem, message.tokens[mention.first].stem)
         inside = titled & self._vocabulary.rows(mention.values)
         if len(titled) < LEAST_TITLED:

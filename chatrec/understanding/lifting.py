@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
-from chatrec.understanding.text import Message
+from chatrec.understanding.text import Message, read_message
 from chatrec.understanding.vocabulary import Vocabulary
 
 NAMES = {
@@ -29,31 +30,44 @@ _AFTER = (
 )
 
 
-def lifted_fields(message: Message, vocabulary: Vocabulary) -> dict[str, tuple[int, ...]]:
-    """Fields whose constraints this message lifts, each with the tokens that say so."""
+def lifted_fields(message: Message, vocabulary: Vocabulary, limited: Collection[str] = ()) -> dict[str, tuple[int, ...]]:
+    """Fields whose constraints this message lifts, each with the tokens that say so; ``limited`` are those that hold any so far."""
     found: dict[str, tuple[int, ...]] = {}
-    for field, pattern in _patterns(tuple(sorted(vocabulary.fields))):
-        match = pattern.search(message.text)
-        if match and not _limits_instead(message, match):
-            found[field] = tuple(message.span(match.start(), match.end()))
+    fields = tuple(sorted(vocabulary.fields))
+    for match in _pattern(fields).finditer(message.text):
+        name = match["after"] or match["before"] or match["limit"]
+        field = named_fields(fields)[name]
+        known = vocabulary.fields.get(field)
+        if known is not None and known.kind == "yes_no" and field not in limited and match["after"]:
+            continue  # "without nuts" is a wish about the thing itself
+        if not _limits_instead(message, match):
+            found.setdefault(field, tuple(message.span(match.start(), match.end())))
     return found
 
 
 def _limits_instead(message: Message, match: re.Match[str]) -> bool:
-    """ "without price limit" lifts, "all brands under 50" lifts the brand; "any size 42 boots" names a size."""
+    """ "all brands under 50" lifts the brand; "any size 42 boots" names a size, "any colour but red" a colour."""
     following = message.text[match.end() :].split()[:1]
-    return bool(following) and following[0][:1].isdigit()
+    return bool(following) and (following[0][:1].isdigit() or following[0] in ("but", "except", "besides", "other", "apart"))
 
 
 @lru_cache(maxsize=64)
-def _patterns(fields: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    compiled = []
-    for field in (*fields, *(("price",) if "price" not in fields else ())):
-        names = "|".join(re.escape(n) for n in NAMES.get(field, (field, f"{field}s")))
-        pattern = (
-            rf"\b(?:{_BEFORE}) (?:the |my |a |any |about the |about |what )*(?:{names})\b(?: (?:filter|limit|"
-            rf"constraint|requirement|preference))?(?: (?:is (?:fine|ok|okay|good)|will do|works))?"
-            rf"|\b(?:the |my )?(?:{names}) (?:{_AFTER})\b|\bno (?:{names}) (?:limit|cap|max|maximum|restriction|preference|filter)s?\b"
-        )
-        compiled.append((field, re.compile(pattern)))
-    return tuple(compiled)
+def named_fields(fields: tuple[str, ...]) -> dict[str, str]:
+    """What a message may call these fields -> the field, the longest names first; the price has a name in every shop."""
+    found: dict[str, str] = {}
+    for field in (*fields, "price"):
+        spelled = read_message(field).text  # "color" is written "colour" in a message
+        for name in NAMES.get(field, (field, spelled, f"{spelled}s")):
+            found.setdefault(name, field)
+    return dict(sorted(found.items(), key=lambda f: (-len(f[0]), f[0])))
+
+
+@lru_cache(maxsize=64)
+def _pattern(fields: tuple[str, ...]) -> re.Pattern[str]:
+    names = "|".join(re.escape(n) for n in named_fields(fields))
+    return re.compile(
+        rf"\b(?:{_BEFORE}) (?:the |my |a |any |about the |about |what )*(?P<after>{names})\b(?: (?:filter|limit|"
+        rf"constraint|requirement|preference))?(?: (?:is (?:fine|ok|okay|good)|will do|works))?"
+        rf"|\b(?:the |my )?(?P<before>{names}) (?:{_AFTER})\b"
+        rf"|\bno (?P<limit>{names}) (?:limit|cap|max|maximum|restriction|preference|filter)s?\b"
+    )

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from chatrec.catalog.contract import Field
 from chatrec.domain.need import Constraint, Op
-from chatrec.understanding.amounts import AROUND_SHARE, Amount
+from chatrec.understanding.amounts import AROUND_SHARE, FIRST_YEAR, LAST_YEAR, Amount
 from chatrec.understanding.concepts import CONCEPTS, HINTS
+from chatrec.understanding.lists import stop_words
 from chatrec.understanding.text import Message
 from chatrec.understanding.units import convert, dimension_of
 from chatrec.understanding.vocabulary import Vocabulary
@@ -20,6 +21,7 @@ _BREAKS = {",", ".", ";", "!", "?", "but"}
 # What a bare figure of this dimension mostly means.
 _PLAIN_NAMES = {"mass": ("weight",), "volume": ("capacity",), "power": ("power",), "time": ("warranty",)}
 _ENOUGH = frozenset({"storage", "memory", "ram"})  # more of it does no harm
+MOST_PERSONS = 20
 SCREEN_SHARE = 0.05  # a 14 inch screen is no 13 and no 15
 _COUNTED = ("persons",)
 _UP = frozenset({"person", "people", "sleep", "seat", "berth"})
@@ -60,6 +62,8 @@ class Measures:
     def _score(self, field: Field, amount: Amount, before: list[str], after: list[str], categories: Sequence[str]) -> float:
         """How likely this field is meant; 0 when it cannot be."""
         names = self._vocabulary.name_stems[field.name]
+        if categories and not self._vocabulary.coverage(field.name, categories) and self._vocabulary.rows(categories):
+            return 0.0  # "boots for 2 kids": no boot says for how many it is
         named = self._named(names, before, after, amount)
         unit = 0.0
         if amount.unit:
@@ -70,6 +74,8 @@ class Measures:
             unit += 0.5 * (names == _PLAIN_NAMES.get(dimension_of(known)))
             if amount.unit == "persons":
                 unit = 3.0
+        elif dates := self._dates(field, amount, before, after):
+            named = dates
         elif named < 2.0 or amount.currency:
             return 0.0
         if dimension_of(field.unit) and not amount.unit and named < 4:
@@ -77,7 +83,7 @@ class Measures:
         hinted = 1.5 * any(_concept_has(c, names) for w in (*before, *after) for c in HINTS.get(w, ()))
         if dimension_of(amount.unit) == "time" and not (named or hinted):
             return 0.0  # "a three day hike" is no battery life
-        return named + unit + hinted + self._vocabulary.coverage(field.name, categories) + 0.5 * self._in_range(field, amount)
+        return named + unit + hinted + self._vocabulary.coverage(field.name, categories) + self._in_range(field, amount)
 
     def _named(self, names: tuple[str, ...], before: list[str], after: list[str], amount: Amount) -> float:
         """4 when the whole name stands beside the figure, 2 for a plain count noun right after it ("4 pockets")."""
@@ -88,21 +94,48 @@ class Measures:
             return 4.0
         if before and not amount.unit and any(_concept_has(c, names) for c in HINTS.get(before[0], ()) if c in _COUNTED):
             return 3.0  # "sleeps 4", "that seat 6"
+        if (
+            before[:1] == ["for"]
+            and not set(after) - stop_words()
+            and not amount.unit
+            and set(names) & _UP
+            and amount.value <= MOST_PERSONS
+        ):
+            return 3.0  # "a tent for two"
         head = after[:1]
         return 2.0 if head and head[0] in names and not amount.unit else 0.0
 
-    def _in_range(self, field: Field, amount: Amount) -> bool:
+    def _dates(self, field: Field, amount: Amount, before: list[str], after: list[str]) -> float:
+        """ "Published after 2020", "before 1990": a year on its own means a field of years."""
+        told = amount.dated or any("year" in HINTS.get(w, ()) for w in (*before, *after))
+        year = told and FIRST_YEAR <= amount.value <= LAST_YEAR and _concept_has("year", self._vocabulary.name_stems[field.name])
+        return 3.0 if year and self._in_range(field, amount) else 0.0
+
+    def counting_people(self) -> list[str]:
+        """The fields that say for how many people a thing is."""
+        return [name for name in self._vocabulary.numbers if _UP & set(self._vocabulary.name_stems[name])]
+
+    def fits(self, constraint: Constraint) -> bool:
+        """Whether a bound lies where the figures of its field lie, or not too far beside them."""
+        field = self._vocabulary.fields[constraint.field]
+        known = field.minimum is not None and field.maximum is not None and constraint.number is not None
+        return known and min(field.minimum * 0.5, field.minimum) <= constraint.number <= field.maximum * 2  # type: ignore[operator]
+
+    def _in_range(self, field: Field, amount: Amount) -> float:
+        """1 for a figure among those of the field, 0.5 for one not far beside them."""
         unit = field.unit or amount.unit
         value = convert(amount.value, amount.unit or unit, unit) if amount.unit else amount.value
         if value is None or field.minimum is None or field.maximum is None:
-            return False
-        return min(field.minimum * 0.5, field.minimum) <= value <= field.maximum * 2
+            return 0.0
+        if field.minimum <= value <= field.maximum:
+            return 1.0
+        return 0.5 * (min(field.minimum * 0.5, field.minimum) <= value <= field.maximum * 2)
 
     def _measured(
         self, message: Message, amount: Amount, field: Field, before: list[str], after: list[str], categories: Sequence[str]
     ) -> Measured:
         names = self._vocabulary.name_stems[field.name]
-        low, high = _bounds(amount, names, field.unit, before)
+        low, high = bounds_of(amount, names, field.unit)
         said = message.words(amount.start, amount.last)
         constraints = []
         for op, bound in ((Op.AT_LEAST, low), (Op.AT_MOST, high)):
@@ -140,12 +173,12 @@ def _window(message: Message, amount: Amount, limits: tuple[int, int], claimed: 
     return before, after
 
 
-def _bounds(amount: Amount, names: tuple[str, ...], unit: str, before: list[str]) -> tuple[float | None, float | None]:
+def bounds_of(amount: Amount, names: tuple[str, ...], unit: str) -> tuple[float | None, float | None]:
     """Lower and upper bound. A bare figure means what shoppers mean by it: a tent "for 3" sleeps three or more, a bag "down to -5"
     is good for -5 or colder, and any other bare figure is a wish for about that much."""
     if dimension_of(unit) == "temperature" and (amount.cue in ("", "most", "about") or amount.value < 0):
         return None, amount.value
-    if not amount.cue and (_UP | _ENOUGH) & set(names):
+    if not amount.cue and ((_UP | _ENOUGH) & set(names) or amount.unit == "persons"):
         return amount.value, None
     if amount.cue:
         if amount.cue == "about" and _UP & set(names):

@@ -33,6 +33,7 @@ class Segment:
     anchors: list[Mention] = field(default_factory=list)
     values: list[tuple[Mention, Stance]] = field(default_factory=list)
     context: list[Mention] = field(default_factory=list)  # kinds of things that only describe the wanted one ("gas for my stove")
+    apart: bool = False  # a thing in free words beside others: a need of its own
 
     def holds(self, index: int) -> bool:
         """Whether a token lies inside."""

@@ -12,6 +12,10 @@ from chatrec.understanding.comparatives import Compared
 _ONE = re.compile(r"^(?:one|ones|option|version|model|of (?:them|these|those|the (?:two|three|2|3)))\b")
 _ACTS = re.compile(r"\b(?:take|i'll|go with|buy|order|why|is the|does the|how|tell me|about the|add|like the|love the|want the)\b")
 
+_WEIGHED = re.compile(
+    r"\b(?:which|what|who)\b(?: (?:one|ones|of|these|those|them|the|\w+))* (?:is|are|was|would be)(?: the)?$"
+)
+
 
 def point_by_value(analysis: Analysis, item: Callable[[str], Item | None]) -> list[Compared]:
     """Turns "the cheaper one" into a reference where items are on the table; gives back the comparisons that are left."""
@@ -33,6 +37,8 @@ def point_by_value(analysis: Analysis, item: Callable[[str], Item | None]) -> li
 
 
 def _points(analysis: Analysis, compared: Compared) -> bool:
+    if _WEIGHED.search(analysis.message.words(0, compared.first)):
+        return False  # "which of these is the cheapest" weighs all of them
     before = analysis.message.words(max(0, compared.first - 1), compared.first)
     after = analysis.message.words(compared.last, compared.last + 4)
     if before != "the" or compared.over_shop:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from chatrec.domain.reading import Unknown
 from chatrec.understanding.analysis import Analysis
-from chatrec.understanding.lexicon import Mention, base_forms
+from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.lists import colours, common_words, stop_words, word_set
 from chatrec.understanding.needs import Segment, is_kind
 from chatrec.understanding.negation import Stance
-from chatrec.understanding.text import Token
+from chatrec.understanding.text import Token, base_forms
 from chatrec.understanding.unknown import Nearest
 from chatrec.understanding.vocabulary import PURPOSE_FIELDS, Vocabulary
 
@@ -27,7 +27,7 @@ _FRAME = re.compile(
 )
 # "Something to carry water": what follows is what it is for, and no thing that was asked for.
 _PURPOSE = re.compile(r"\b(?:something|anything|stuff|gear) (?:to|that|which|against) (?!buy |get )")
-_END = word_set("phrase_ends.txt")
+PHRASE_ENDS = word_set("phrase_ends.txt")
 # Heads that name no product: a wish for "a gift" or "gear" is open.
 _GENERIC = word_set("open_heads.txt")
 _NO_THING = word_set("adjectives.txt")
@@ -87,7 +87,7 @@ class ProductReader:
         purpose = _PURPOSE.search(analysis.message.words(segment.first, segment.last))
         for start in self._starts(analysis, segment) if free and not purpose else ():
             end = start
-            while end < segment.last and tokens[end].text not in _END:
+            while end < segment.last and tokens[end].text not in PHRASE_ENDS:
                 end += 1
             inside = [i for i in range(start, end) if i in free]
             if inside and inside[-1] == self._last_word(analysis, segment, start, end, free) and tokens[inside[-1]].stem not in _GENERIC:
@@ -134,6 +134,10 @@ class ProductReader:
         """Whether titles name such a thing."""
         titled = len(self._vocabulary.title_rows.get(token.stem, ()))
         return token.stem in self._vocabulary.title_heads or (titled >= LEAST_TITLED and not names_no_thing(token, None))
+
+    def is_open(self, token: Token) -> bool:
+        """Whether a word names no thing in particular ("a gift")."""
+        return token.stem in _GENERIC
 
     def _part(self, word: str) -> str:
         """The thing at the end of a word written together: a "headtorch" is a torch."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from chatrec.understanding.text import Message
+from chatrec.understanding.text import Message, join
 
 _WOMEN = (
     "mother mom mum mama mommy mummy daughter wife girlfriend sister aunt auntie grandmother grandma "
@@ -78,6 +79,18 @@ def read_recipient(message: Message) -> Recipient:
     noun = who.split()[-1] if who else ""
     gender = KIN.get(noun, KIN.get(noun.rstrip("s"), ""))
     return Recipient(_without_article(who), gender, age, tuple(sorted(tokens)))
+
+
+def read_recipients(message: Message) -> list[Recipient]:
+    """Everyone whom the message names, in order: "boots for my husband and a daypack for my son" is for two."""
+    starts = [message.at(m.start()) for m in _FOR.finditer(message.text)]
+    if len(starts) < 2:
+        return [found] if (found := read_recipient(message)) != Recipient() else []
+    everyone = []
+    for first, last in pairwise([0, *starts[1:], len(message.tokens)]):
+        found = read_recipient(join(list(message.tokens[first:last])))
+        everyone.append(replace(found, tokens=tuple(first + i for i in found.tokens)))
+    return everyone
 
 
 def _without_article(who: str) -> str:

@@ -10,7 +10,7 @@ from chatrec.domain.item import Item
 from chatrec.domain.state import DialogueState
 from chatrec.understanding.both import lists_of_each, other_than
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import common_words, stop_words
+from chatrec.understanding.lists import colours, common_words, stop_words, word_set
 from chatrec.understanding.pairs import set_against
 from chatrec.understanding.text import Message, stems
 
@@ -80,6 +80,10 @@ _ASKS_FOR = re.compile(
     r"(?:can you |could you |please )?(?:show|give)(?: me)?(?: only| just)?|i (?:want|need|prefer|mean|meant)(?: to see)?(?: only| just)?|"
     r"i'd (?:prefer|like)(?: to see)?(?: only| just)?|do you have|list|,) ?)*$"
 )
+# "Without the Kolder ones" excludes a maker, and points at nothing.
+_TURNED_DOWN = re.compile(
+    r"\b(?:without|except(?: for)?|excluding|exclude|skip|hide|remove|leave out|drop|no more of|but not|not)(?: any of)? $"
+)
 _BACK_TO = re.compile(r"\bback to (?:the |those |these |my )?(?P<what>[a-z]+(?: [a-z]+)?)")
 _PLAIN_NOUNS = {"one", "ones", "item", "product", "option", "model"}
 
@@ -139,8 +143,15 @@ class ReferenceReader:
             return
         ids = self._at(message, state, refs, match)
         if ids:
-            noun = match["noun"] and match["noun"] not in _PLAIN_NOUNS
-            refs.add(ids, range(tokens.start, tokens.stop - 1) if noun else tokens)
+            refs.add(ids, range(tokens.start, tokens.stop - 1) if match["noun"] and not self._is_noun(message, tokens.stop - 1) else tokens)
+
+    def _is_noun(self, message: Message, index: int) -> bool:
+        """Whether the word after an ordinal only says what was pointed at ("the second book") and asks for nothing of its own."""
+        word = message.tokens[index].text
+        if word in _PLAIN_NOUNS:
+            return True
+        told = word in stop_words() or word in word_set("adjectives.txt") or word in colours()
+        return not told and message.words(index + 1, index + 2) not in ("one", "ones")
 
     def _is_position(self, message: Message, match: re.Match[str]) -> bool:
         """ "for the second time" and "the last 2 weeks" are not positions."""
@@ -210,7 +221,7 @@ class ReferenceReader:
             inside = [m for m in mentions if span.start <= m.first and m.last <= span.stop]
             if not inside or refs.tokens & set(span):
                 continue
-            if match["noun"] == "ones" and self._narrows(message, match):
+            if match["noun"] == "ones" and (self._narrows(message, match) or _TURNED_DOWN.search(message.text[: match.start()])):
                 narrowing.update(span)
                 continue
             ids = self._having(inside, state)

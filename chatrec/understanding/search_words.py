@@ -11,7 +11,7 @@ from chatrec.domain.reading import Unknown
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.concepts import COMPARATIVE
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import colours, common_words, stop_words
+from chatrec.understanding.lists import colours, common_words, stop_words, word_set
 from chatrec.understanding.needs import Segment
 from chatrec.understanding.negation import Stance, stance_of
 from chatrec.understanding.products import LEAST_LETTERS, Judged, ProductReader, names_no_thing
@@ -26,7 +26,8 @@ MOST_QUERY_WORDS = 24
 @dataclass(frozen=True)
 class Words:
     """``query`` to search with; ``product`` the thing named in free words; ``unknown`` wishes; ``titled`` what a title should or must
-    not hold; ``lacks`` says that the shop has no such thing at all; ``meant`` are the categories that its name is another word for."""
+    not hold; ``lacks`` says that the shop has no such thing at all; ``meant`` are the categories that its name is another word for,
+    ``place`` the one where all such things lie."""
 
     query: str = ""
     product: str = ""
@@ -34,6 +35,7 @@ class Words:
     titled: tuple[Constraint, ...] = ()
     lacks: bool = False
     meant: tuple[str, ...] = ()
+    place: str = ""
 
 
 class SearchWords:
@@ -42,7 +44,7 @@ class SearchWords:
     def __init__(self, vocabulary: Vocabulary, nearest: Nearest) -> None:
         self._vocabulary = vocabulary
         self._nearest = nearest
-        self._products = ProductReader(vocabulary, nearest)
+        self.products = ProductReader(vocabulary, nearest)
 
     def read(self, analysis: Analysis, segment: Segment, explained: frozenset[int], loose: frozenset[int] = frozenset()) -> Words:
         """Search words, product and unknown wishes of a segment."""
@@ -50,8 +52,8 @@ class SearchWords:
         free = [i for i in range(segment.first, segment.last) if self._is_free(analysis, i, explained)]
         denied = self._denied_words(analysis, segment, free)
         free = [i for i in free if i not in denied]
-        phrase, head = self._products.phrase(analysis, segment, free)
-        judged = self._products.judge(analysis, segment, phrase, head) if head is not None else Judged()
+        phrase, head = self.products.phrase(analysis, segment, free)
+        judged = self.products.judge(analysis, segment, phrase, head) if head is not None else Judged()
         told = [Unknown(f"not {analysis.message.tokens[i].text}") for i in denied if self._bare_denial(analysis, i)]
         told = [u for u in told if not self._titles_hold(u.word.removeprefix("not "))]
         told += [judged.unknown] if judged.unknown else []
@@ -60,8 +62,16 @@ class SearchWords:
             return Words(judged.unknown.word, judged.product, tuple(u for u in told if u.word), lacks=True)
         words = self._in_order(analysis, [*valued, *free, *loose])
         query = " ".join(dict.fromkeys([*words, *judged.suggestion.lower().split()]))
+        place = self._place(judged, [analysis.message.tokens[i].stem for i in phrase])
         titled = (*self._title_limits(analysis, denied), *self._title_wishes(analysis, free))
-        return Words(query, judged.product, tuple(u for u in told if u.word), titled, meant=judged.meant)
+        return Words(query, judged.product, tuple(u for u in told if u.word), titled, meant=judged.meant, place=place)
+
+    def _place(self, judged: Judged, phrase: list[str]) -> str:
+        """The category where all things of this name lie, unless another category's name says what is said of it ("rain coat")."""
+        place = self._vocabulary.home_of(judged.product) if judged.product and not judged.suggestion else ""
+        own = set(self._vocabulary.own_words(place)) if place else set()
+        elsewhere = any(w not in own and w in self._vocabulary.category_words for w in phrase if w != judged.product)
+        return "" if elsewhere else place
 
     def _strange(
         self,
@@ -76,7 +86,10 @@ class SearchWords:
         """Single words that the shop cannot serve; a phrase that it lacks as a whole is told once, but for the maker in it."""
         before_kind = {a.first - 1 for a in segment.anchors}
         whole = phrase if judged.unknown and not any(analysis.message.tokens[i].capital for i in phrase[:-1]) else []
-        found = [w for i in free if i != head and i not in whole for w in self._lacking(analysis, i, i in phrase or i in before_kind)]
+        judged_head = head if judged.product or judged.unknown else None
+        single = [i for i in free if i != judged_head and i not in whole]
+        said = {i for i in single if i in phrase or i in before_kind or self._said_of_it(analysis, segment, i)}
+        found = [w for i in single for w in self._lacking(analysis, i, i in said)]
         found += [
             Unknown(t.text)
             for i, t in enumerate(analysis.message.tokens)
@@ -87,6 +100,16 @@ class SearchWords:
             and i not in explained
         ]
         return found
+
+    def _said_of_it(self, analysis: Analysis, segment: Segment, index: int) -> bool:
+        """Whether a word is said of the thing wanted: "a jacket made of goretex", "boots with spikes"."""
+        tokens = analysis.message.tokens
+        place = index - 1
+        if place > segment.first and tokens[place].word and tokens[place].text not in stop_words() and not analysis.taken[place]:
+            place -= 1  # "with headphone jack"
+        while place > segment.first and tokens[place].text in {"a", "an", "some", "any"} | word_set("adjectives.txt"):
+            place -= 1
+        return any(a.last <= place for a in segment.anchors) and tokens[place].text in ("with", "in", "of", "from", "by")
 
     def _titles_hold(self, word: str) -> bool:
         return word in self._vocabulary.title_rows or stem(word) in self._vocabulary.title_rows
@@ -111,7 +134,7 @@ class SearchWords:
         free = [i for i in range(segment.first, segment.last) if self._is_free(analysis, i, frozenset())]
         denied = self._denied_words(analysis, segment, free)
         free = [i for i in free if i not in denied]
-        _, head = self._products.phrase(analysis, segment, free)
+        _, head = self.products.phrase(analysis, segment, free)
         return analysis.message.tokens[head].stem if head is not None else ""
 
     def names_product(self, query: str, kinds: set[str]) -> bool:
@@ -196,6 +219,7 @@ class SearchWords:
             or token.text in common_words()
             or self._vocabulary.knows(token.stem)
             or self._vocabulary.knows(token.text)
+            or any(token.stem in names for names in self._vocabulary.name_stems.values())
         )
 
     def _in_order(self, analysis: Analysis, indices: Iterable[int]) -> list[str]:

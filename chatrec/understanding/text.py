@@ -137,6 +137,16 @@ def stem(word: str) -> str:
     return word[:-1]
 
 
+def base_forms(word: str) -> set[str]:
+    """What "showed", "planning" or "warmly" may be made of."""
+    found = set()
+    for ending in ("ed", "ing", "ly", "er", "est", "d", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            base = word[: -len(ending)]
+            found |= {base, f"{base}e", base[:-1] if base[-1:] == base[-2:-1] else base}
+    return found
+
+
 def read_message(message: str) -> Message:
     """Tokens of any string. Only the first ``MOST_CHARS`` characters are read."""
     from chatrec.understanding.numbers import merge_numbers

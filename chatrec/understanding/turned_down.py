@@ -10,8 +10,8 @@ from functools import lru_cache
 from chatrec.domain.item import Item
 from chatrec.domain.need import Op
 from chatrec.domain.state import DialogueState
-from chatrec.understanding.lifting import NAMES
-from chatrec.understanding.text import Message, read_message
+from chatrec.understanding.lifting import named_fields
+from chatrec.understanding.text import Message
 from chatrec.understanding.vocabulary import Vocabulary
 
 _NOT = (
@@ -44,13 +44,13 @@ def turned_down(message: Message, state: DialogueState, vocabulary: Vocabulary, 
     fields = tuple(sorted(f for f, known in vocabulary.fields.items() if known.kind in _FIELDS and f != "category"))
     found: list[TurnedDown] = []
     taken: set[int] = set()
-    for field, pattern in _patterns(fields):
-        for match in pattern.finditer(message.text):
-            tokens = tuple(message.span(match.start(), match.end()))
-            values = () if taken & set(tokens) else _meant(field, match["other"] is not None, state, item)
-            if values:
-                found.append(TurnedDown(field, values, tokens))
-                taken |= set(tokens)
+    for match in _pattern(fields).finditer(message.text):
+        tokens = tuple(message.span(match.start(), match.end()))
+        field = named_fields(fields)[match["not"] or match["which"] or match["what"]]
+        values = () if field not in fields or taken & set(tokens) else _meant(field, match["other"] is not None, state, item)
+        if values:
+            found.append(TurnedDown(field, values, tokens))
+            taken |= set(tokens)
     return found
 
 
@@ -78,14 +78,9 @@ def _values(item: Item | None, field: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def _patterns(fields: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    compiled = []
-    for field in fields:
-        spelled = read_message(field).text  # "color" is written "colour" in a message
-        names = "|".join(re.escape(n) for n in NAMES.get(field, (spelled, f"{spelled}s")))
-        pattern = (
-            rf"\b(?:{_NOT} {_THAT} (?:{names})|(?P<other>(?:(?:from|by|of|in) )?{_OTHER} (?:{names})"
-            rf"|(?:{names}) (?:other than|different from) (?:that|this|these|those|them|it)))\b(?: (?:please|instead|though))*"
-        )
-        compiled.append((field, re.compile(pattern)))
-    return tuple(compiled)
+def _pattern(fields: tuple[str, ...]) -> re.Pattern[str]:
+    names = "|".join(re.escape(n) for n in named_fields(fields))
+    return re.compile(
+        rf"\b(?:{_NOT} {_THAT} (?P<not>{names})|(?P<other>(?:(?:from|by|of|in) )?{_OTHER} (?P<which>{names})"
+        rf"|(?P<what>{names}) (?:other than|different from) (?:that|this|these|those|them|it)))\b(?: (?:please|instead|though))*"
+    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from chatrec.catalog.contract import Contract
 from chatrec.domain.item import Item
-from chatrec.domain.reading import Intent, NeedReading, Reading
+from chatrec.domain.reading import Intent, Mapped, NeedReading, Reading
 from chatrec.domain.state import DialogueState
 from chatrec.errors import UnknownItem
 from chatrec.protocols import Embedder
@@ -15,8 +15,10 @@ from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.answers import is_option, read_answer
 from chatrec.understanding.assembling import Act, Assembly
 from chatrec.understanding.children import described_as_childish
+from chatrec.understanding.classifier import IntentClassifier
 from chatrec.understanding.clauses import cut_clauses
 from chatrec.understanding.comparatives import ComparisonReader
+from chatrec.understanding.corrections import find_corrections, without_taken_back
 from chatrec.understanding.deciding import IntentReader
 from chatrec.understanding.given_up import need_returned_to, needs_given_up
 from chatrec.understanding.kinds import KindReader
@@ -25,17 +27,18 @@ from chatrec.understanding.lifting import lifted_fields
 from chatrec.understanding.needs import active_kinds
 from chatrec.understanding.order_ids import find_order_ids
 from chatrec.understanding.pointing import point_by_value
-from chatrec.understanding.prototypes import PrototypeClassifier
-from chatrec.understanding.recipients import Recipient, read_recipient
+from chatrec.understanding.recipients import Recipient, read_recipients
 from chatrec.understanding.references import ReferenceReader
+from chatrec.understanding.slips import Mender
 from chatrec.understanding.text import Message, read_message
 from chatrec.understanding.turned_down import turned_down
 from chatrec.understanding.unknown import Nearest
-from chatrec.understanding.vocabulary import GENDER_FIELDS, CatalogueShelf, Vocabulary
+from chatrec.understanding.vocabulary import GENDER_FIELDS, SIZE_FIELDS, CatalogueShelf, Vocabulary
 from chatrec.understanding.wishes import Wishes, WishReader
 
 # A shopper who asks in return has not answered: "are they powder free?" names no brand.
 _ASKS_BACK = {Intent.ITEM_QUESTION, Intent.SHOP_QUESTION, Intent.ORDER_STATUS, Intent.WHY, Intent.COMPARE, Intent.HAND_OFF}
+MOST_READ = 4  # values that are told of a word that stands for several
 MOST_ID_TOKENS = 8  # pieces that one order number falls into
 
 
@@ -49,19 +52,24 @@ class RuleUnderstander:
     def __init__(self, contract: Contract, shelf: CatalogueShelf, embedder: Embedder) -> None:
         self._shelf = shelf
         self.vocabulary = Vocabulary(contract, shelf)
+        self._mender = Mender(self.vocabulary)
         self._lexicon = Lexicon(self.vocabulary)
         self._kinds = KindReader(self.vocabulary)
         self._references = ReferenceReader(self._item)
         self._comparisons = ComparisonReader(self.vocabulary)
         self._wishes = WishReader(self.vocabulary, self._comparisons, Nearest(self.vocabulary, embedder))
-        self._intents = IntentReader(self.vocabulary, self._references, self._wishes, PrototypeClassifier(embedder))
+        lifted_fields(read_message(""), self.vocabulary)  # patterns over all field names are compiled now, not in somebody's first turn
+        self._intents = IntentReader(self.vocabulary, self._references, self._wishes, IntentClassifier(embedder))
 
     def read(self, message: str, state: DialogueState) -> Reading:
         """What this message says, given the dialogue so far."""
-        tokens = self._lexicon.mend(read_message(message))
+        tokens, mapped = self._mender.mend(read_message(message))
         if not tokens.tokens:
             return Reading((), language="")
+        if marks := find_corrections(tokens):
+            tokens = without_taken_back(tokens, marks, self._lexicon.mentions(tokens))
         analysis = self._take_apart(message, tokens, state)
+        analysis.mapped = (*mapped, *self._read_otherwise(analysis))
         acts = [Act(c, tuple(self._intents.read(analysis, c)), self._intents.only_points(analysis, c)) for c in analysis.clauses]
         wished = [act.clause for act in acts if Intent.RECOMMEND in act.kinds]
         wishes = self._wishes.read(analysis, wished) if wished or analysis.recipient.who else Wishes()
@@ -74,7 +82,9 @@ class RuleUnderstander:
         analysis.clauses = cut_clauses(message)
         analysis.refs = self._references.positions(message, state)
         analysis.take(analysis.refs.tokens)
-        analysis.recipient = read_recipient(message)
+        everyone = read_recipients(message)
+        analysis.recipient = everyone[0] if everyone else Recipient()
+        analysis.recipients = everyone if len({r.who for r in everyone}) > 1 else []
         analysis.childish = described_as_childish(message)
         analysis.take(analysis.childish)
         if analysis.childish & set(analysis.recipient.tokens):
@@ -82,7 +92,7 @@ class RuleUnderstander:
         analysis.turned_down = turned_down(message, state, self.vocabulary, self._item)
         for turned in analysis.turned_down:
             analysis.take(turned.tokens)
-        analysis.lifted = lifted_fields(message, self.vocabulary)
+        analysis.lifted = lifted_fields(message, self.vocabulary, {c.field for n in state.needs for c in n.constraints})
         for tokens in analysis.lifted.values():
             analysis.take(tokens)
         mentions = self._lexicon.mentions(message, analysis.taken)
@@ -102,12 +112,21 @@ class RuleUnderstander:
             m for m in analysis.mentions if not any(m.covers(i) for c in analysis.compared for i in range(c.first, c.last))
         ]
         analysis.take(analysis.refs.tokens)
-        analysis.take(analysis.recipient.tokens)
+        for recipient in (analysis.recipient, *analysis.recipients):
+            analysis.take(recipient.tokens)
         for mention in analysis.mentions:
             analysis.take(range(mention.first, mention.last))
         for compared in analysis.compared:
             analysis.take(range(compared.first, compared.last))
         return analysis
+
+    def _read_otherwise(self, analysis: Analysis) -> Iterator[Mapped]:
+        """Words that no value holds and that stand for some ("wooden": oak and pine)."""
+        for mention in analysis.mentions:
+            phrase = tuple(t.stem for t in analysis.message.tokens[mention.first : mention.last] if t.text[:1].isalnum())
+            if self.vocabulary.mapped_words.get(phrase) == mention.field and mention.field not in SIZE_FIELDS:
+                named = sorted(mention.values, key=lambda v: (len(v), v))[:MOST_READ]
+                yield Mapped(analysis.message.words(mention.first, mention.last), ", ".join(named), mention.field)
 
     def _mark_orders(self, raw: str, analysis: Analysis) -> None:
         found = find_order_ids(raw)

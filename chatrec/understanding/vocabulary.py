@@ -12,7 +12,9 @@ from itertools import pairwise
 from typing import Protocol
 
 from chatrec.catalog.contract import Contract, Field
+from chatrec.catalog.synonyms import COLOUR_FIELDS, GENDER_FIELDS, GENDER_WORDS, SIZE_FIELDS
 from chatrec.domain.item import Item
+from chatrec.domain.need import Constraint
 from chatrec.protocols import Shelf
 from chatrec.understanding.lists import common_words, stop_words
 from chatrec.understanding.text import stem, stems
@@ -25,6 +27,7 @@ WHOLE_SHOP_SHARE = 0.6
 # A head word ("tape") is a category only where titles with that word mostly lie in it.
 TRUSTED_TITLE_SHARE = 0.4
 THING_SHARE = 0.4  # share of values that must be title nouns before a field says what a thing is
+SURE_SHARE, LEAST_SHELVED = 0.9, 10  # share of the things so titled, and how many, that tell where such things lie
 HARDLY_HELD = 0.1  # share of records that hold a field, under which it is not recorded for that kind of thing
 LEAST_OTHERS = 3  # titles of other makers from which a brand's words count as plain words
 # Fields that name what a thing is, beside the category.
@@ -33,20 +36,15 @@ TYPE_FIELDS = frozenset({"style", "type", "product type", "item type", "subcateg
 PURPOSE_FIELDS = frozenset(
     {"use", "uses", "activity", "activities", "occasion", "purpose", "best for", "suitable for", "sport", "features", "feature", "tags"}
 )
-COLOUR_FIELDS = frozenset({"colour", "color", "colours", "colors", "shade", "finish"})
-SIZE_FIELDS = frozenset({"size", "sizes", "shoe size", "clothing size"})
-GENDER_FIELDS = frozenset({"gender", "gender affinity", "sex", "audience", "target group"})
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _GLUE = {"all", "and", "or", "the", "a"}
+_PREFIXES = {"multi", "anti", "non", "semi", "ultra", "extra", "super", "mini"}  # of "multi-fuel" the first half alone says nothing
 _COMPANY = {"inc", "co", "ltd", "llc", "corp", "corporation", "company", "gmbh", "ag", "plc", "the"}
 _PARTS = re.compile(r"\s*(?:&|/|,|\band\b|\bor\b|\+)\s*", re.IGNORECASE)
 _TAIL = re.compile(r"\s+(?:with|for|of|by)\s.*$", re.IGNORECASE)
-_GENDER_WORDS = {
-    "men": {"man", "men", "male", "gent", "gentleman", "mens", "guy", "m"},
-    "women": {"woman", "women", "female", "lady", "womens", "f"},
-    "kids": {"kid", "child", "children", "toddler", "boy", "girl", "junior", "kids", "baby"},
-    "unisex": {"unisex", "both"},
-}
+
+
+__all__ = ["COLOUR_FIELDS", "GENDER_FIELDS", "SIZE_FIELDS", "CatalogueShelf", "Entry", "Vocabulary", "name_parts", "names_gender"]
 
 
 class CatalogueShelf(Shelf, Protocol):
@@ -73,15 +71,21 @@ class Vocabulary:
 
     def __init__(self, contract: Contract, shelf: CatalogueShelf) -> None:
         self.contract = contract
+        self._shelf = shelf
         self.fields: dict[str, Field] = dict(contract.fields)
         self.numbers = {name: f for name, f in self.fields.items() if f.kind == "number" and name not in ("price", "rating", "stock")}
         self.name_stems = {name: stems(name) for name in self.fields}
         self._raw: dict[tuple[str, ...], dict[str, tuple[int, dict[str, int]]]] = defaultdict(dict)
         self._read_records([shelf.item(item_id) for item_id in shelf.ids])
+        self.mapped_words: dict[tuple[str, ...], str] = {}  # words for values of a field that none of them holds
         for field in self.fields.values():
             self._index(field)
+        for field in self.fields.values():
+            self._index_synonyms(field)
         self.kind_fields = frozenset({"category", *(n for n in self.fields if n in TYPE_FIELDS and self._names_things(self.fields[n]))})
         self.phrases = {phrase: self._entries(found) for phrase, found in self._raw.items()}
+        category = self.fields.get("category")
+        self.category_words = frozenset(w for v in (category.values if category else ()) for w in self.own_words(v.text))
         self.longest = min(MOST_PHRASE, max((len(p) for p in self.phrases), default=1))
         self.phrase_words = frozenset(w for p in self.phrases for w in p)
         self.brand_words = frozenset(w for p, es in self.phrases.items() if any(e.field == "brand" for e in es) for w in p)
@@ -138,6 +142,14 @@ class Vocabulary:
         """The categories that these records lie in, commonest first."""
         return tuple(name for name, _ in Counter(self.shelves[row] for row in rows if self.shelves[row]).most_common())
 
+    def home_of(self, word: str) -> str:
+        """The one category in which (nearly) everything so titled lies, or an empty string."""
+        rows = self.title_rows.get(word, set()) if word in self.title_heads else set()
+        shelves = Counter(self.shelves[row] for row in rows)
+        name, count = shelves.most_common(1)[0] if shelves else ("", 0)
+        sure = count == len(rows) or (count >= SURE_SHARE * len(rows) and len(rows) >= LEAST_SHELVED)
+        return name if sure and len(self.part_rows.get(name.casefold(), ())) <= WHOLE_SHOP_SHARE * self.contract.n_items else ""
+
     def own_words(self, category: str) -> tuple[str, ...]:
         """The stems of a category's name without "all", "and" and what it is for."""
         return tuple(w for w in stems(_TAIL.sub("", category)) if w not in _GLUE)
@@ -149,6 +161,10 @@ class Vocabulary:
             return len(held) / max(1, self.contract.n_items)
         rows = self.rows(categories)
         return len(held & rows) / max(1, len(rows))
+
+    def any_match(self, constraints: Sequence[Constraint]) -> bool:
+        """Whether some record satisfies all of these."""
+        return bool(self._shelf.matching(constraints))
 
     def quantile(self, field: str, q: float, categories: Sequence[str] = ()) -> float | None:
         """The q-quantile of a numeric field over these categories (over the shop where they hold too few figures)."""
@@ -162,6 +178,10 @@ class Vocabulary:
     def knows(self, word: str) -> bool:
         """Whether the catalogue uses this stem anywhere."""
         return word in self.words or word in self.phrase_words
+
+    def names_kind(self, phrase: tuple[str, ...]) -> bool:
+        """Whether these stems name a kind of thing (a category, a type or part of one)."""
+        return any(e.field in self.kind_fields for e in self.phrases.get(phrase, ()))
 
     # -- phrases ----------------------------------------------------------------------------------------------------
 
@@ -228,12 +248,19 @@ class Vocabulary:
         for value in field.values:
             words = stems(value.text)
             self._add(words, field.name, value.text, 3, value.count)
-            for alias in _gender_aliases(field.name, value.text):
-                self._add((alias,), field.name, value.text, 2, value.count)
             if len(words) > 1 and not single and field.name not in PURPOSE_FIELDS:
                 for word in words:
-                    if not word[:1].isdigit() and len(word) > 2:
+                    if not word[:1].isdigit() and len(word) > 2 and word not in _PREFIXES:
                         self._add((word,), field.name, value.text, 1, value.count)
+
+    def _index_synonyms(self, field: Field) -> None:
+        counts = {v.text: v.count for v in field.values}
+        for word, values in field.synonyms.items():
+            phrase = stems(word)
+            if field.name not in GENDER_FIELDS:
+                self.mapped_words[phrase] = field.name
+            for value in values:
+                self._add(phrase, field.name, value, 2, counts.get(value, 0))
 
     def _entries(self, found: dict[str, tuple[int, dict[str, int]]]) -> tuple[Entry, ...]:
         entries = []
@@ -275,11 +302,4 @@ def _rank(entry: Entry) -> float:
 
 def names_gender(value: str, gender: str) -> bool:
     """Whether a catalogue value ("f", "Ladies") means this gender."""
-    return bool(set(stems(value)) & _GENDER_WORDS[gender])
-
-
-def _gender_aliases(field: str, value: str) -> set[str]:
-    if field not in GENDER_FIELDS:
-        return set()
-    own = set(stems(value))
-    return next((words - {"m", "f"} for words in _GENDER_WORDS.values() if words & own), set())
+    return bool(set(stems(value)) & GENDER_WORDS[gender])

@@ -9,13 +9,16 @@ from dataclasses import dataclass, replace
 from chatrec.domain.need import Constraint, Op, Strength
 from chatrec.domain.reading import NeedReading, Unknown
 from chatrec.understanding.analysis import Analysis
-from chatrec.understanding.children import ChildrenReader
+from chatrec.understanding.children import GROWN_UP_AGE, ChildrenReader
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.comparatives import ComparisonReader
+from chatrec.understanding.coordination import set_apart
 from chatrec.understanding.figures import FigureReader
 from chatrec.understanding.needs import Segment, active_kinds, cut_segments, merge_readings, value_constraints
 from chatrec.understanding.phrases import OPEN_WISH
+from chatrec.understanding.recipients import Recipient
 from chatrec.understanding.search_words import SearchWords
+from chatrec.understanding.sizes import SizeReader
 from chatrec.understanding.stances import joined
 from chatrec.understanding.text import stems
 from chatrec.understanding.unknown import Nearest
@@ -50,6 +53,7 @@ class WishReader:
         self._vocabulary = vocabulary
         self._figures = FigureReader(vocabulary, comparisons)
         self._words = SearchWords(vocabulary, nearest)
+        self._sizes = SizeReader(vocabulary)
         self._children = ChildrenReader(vocabulary)
 
     def has_figures(self, analysis: Analysis, clause: Clause) -> bool:
@@ -73,7 +77,7 @@ class WishReader:
         lacking: set[str] = set()
         current = active_kinds(analysis, self._vocabulary.kind_fields)
         open_need = analysis.state.need() is not None
-        segments = cut_segments(analysis, clauses)
+        segments = set_apart(analysis, cut_segments(analysis, clauses), self._words.products)
         for segment in segments:
             reading, told = self._segment(analysis, segment, current, open_need)
             readings.append(reading)
@@ -99,7 +103,9 @@ class WishReader:
         constraints = [self._held_there(c, categories) for c in constraints]
         figures = self._figures.read(analysis, segment, categories)
         leaning = self._figures.leanings(analysis, segment, categories, figures.tokens)
-        words = self._words.read(analysis, segment, figures.tokens | leaning.tokens, figures.loose)
+        sizes = self._sizes.read(analysis, segment, categories, figures.tokens | leaning.tokens)
+        explained = figures.tokens | leaning.tokens | sizes.tokens
+        words = self._words.read(analysis, segment, explained, figures.loose - sizes.tokens)
         if words.lacks:
             # what is said of a thing that is not to be had limits nothing: "a guitar under 200" must not bring other things under 200
             return NeedReading(words.query, opens=self._opens(analysis, segment, words.product, current, open_need)), list(words.unknown)
@@ -108,13 +114,15 @@ class WishReader:
         bounded = {c.key for c in figures.constraints}
         meant = Constraint("category", Op.IS, words.meant, strength=Strength.PREFER, said=words.product)
         constraints = [c for c in constraints if not _is_thing(c, words.product)] + ([meant] if words.meant else [])
-        made = [
-            c for c in joined([*constraints, *leaning.constraints, *self._titled(words.titled, categories)]) if c.key not in bounded
-        ] + list(figures.constraints)
-        reading = NeedReading(
-            words.query, tuple(_bounded(c, analysis.state.turn + 1) for c in made), "", opens, tuple(dict.fromkeys((*drops, *waived)))
-        )
-        return reading, [*words.unknown, *figures.unknown, *leaning.unknown]
+        if words.place and not any(c.field in self._vocabulary.kind_fields for c in constraints):
+            constraints.insert(0, Constraint("category", Op.IS, (words.place,), said=words.product))
+        told = [*constraints, *sizes.constraints, *leaning.constraints, *self._titled(words.titled, categories)]
+        made = [c for c in joined(told) if c.key not in bounded] + list(figures.constraints)
+        made = [_bounded(c, analysis.state.turn + 1) for c in made]
+        reading = NeedReading(words.query, tuple(made), "", opens, tuple(dict.fromkeys((*drops, *waived))))
+        own = [r for r in analysis.recipients if r.tokens and segment.holds(r.tokens[0])]
+        reading = self._meant_for(analysis, reading, own[0]) if own else reading
+        return reading, [*words.unknown, *sizes.unknown, *figures.unknown, *leaning.unknown]
 
     def _titled(self, found: Sequence[Constraint], categories: tuple[str, ...]) -> list[Constraint]:
         """Wishes for words of a title count inside a category; over a whole shop they would outweigh the thing itself."""
@@ -125,8 +133,10 @@ class WishReader:
         field = self._vocabulary.fields.get(constraint.field)
         if constraint.strength is not Strength.MUST or constraint.op is not Op.IS or not categories or field is None:
             return constraint
-        told = field.origin == "attribute" and field.kind == "words" and constraint.field not in GENDER_FIELDS
+        told = field.origin == "attribute" and field.kind == "words"
         hardly = told and self._vocabulary.coverage(constraint.field, categories) < HARDLY_HELD
+        if hardly and constraint.field in GENDER_FIELDS:  # "kids hammock": no hammock says whom it is for
+            hardly = not self._vocabulary.any_match((constraint, Constraint("category", Op.IS, categories)))
         return replace(constraint, strength=Strength.PREFER) if hardly else constraint
 
     def _active_categories(self, analysis: Analysis) -> tuple[str, ...]:
@@ -135,7 +145,7 @@ class WishReader:
 
     def _opens(self, analysis: Analysis, segment: Segment, product: str, current: tuple[str, ...], open_need: bool) -> bool:
         """Whether the segment starts a new need: there is none, or it names another kind of thing than the one at hand."""
-        if not open_need:
+        if not open_need or segment.apart:
             return True
         if (_NEW_PURPOSE.search(segment.clause.text) and not segment.anchors) or self._for_another(analysis, segment):
             return True
@@ -165,23 +175,22 @@ class WishReader:
 
     def _with_recipient(self, analysis: Analysis, needs: Sequence[NeedReading]) -> tuple[NeedReading, ...]:
         recipient = analysis.recipient
-        if not (recipient.who or recipient.age is not None):
+        if not (recipient.who or recipient.age is not None) or any(n.recipient for n in needs):
             return tuple(needs)
-        made = []
-        for need in needs or [NeedReading(opens=analysis.state.need() is None)]:
-            categories = tuple(v for c in need.constraints if c.field == "category" and c.op is Op.IS for v in c.values)
-            extra = [
-                c
-                for c in (*self._ages(analysis, categories), *self._gender(analysis))
-                if c.field not in {k.field for k in need.constraints}
-            ]
-            known = recipient.who in ("her", "him") and analysis.state.need() is not None
-            made.append(replace(need, recipient="" if known else recipient.who, constraints=(*need.constraints, *extra)))
-        return tuple(made)
+        return tuple(self._meant_for(analysis, n, recipient) for n in needs or [NeedReading(opens=analysis.state.need() is None)])
 
-    def _ages(self, analysis: Analysis, categories: tuple[str, ...]) -> list[Constraint]:
+    def _meant_for(self, analysis: Analysis, need: NeedReading, recipient: Recipient) -> NeedReading:
+        """The need as that of a person: the name, and what age and gender say."""
+        categories = tuple(v for c in need.constraints if c.field == "category" and c.op is Op.IS for v in c.values)
+        known = recipient.who in ("her", "him") and analysis.state.need() is not None  # it was said before who that is
+        extra = [*self._ages(analysis, recipient, categories), *([] if known else self._gender(analysis, recipient))]
+        told = {c.field for c in need.constraints}
+        kept = tuple(c for c in extra if c.field not in told)
+        return replace(need, recipient="" if known else recipient.who, constraints=(*need.constraints, *kept))
+
+    def _ages(self, analysis: Analysis, recipient: Recipient, categories: tuple[str, ...]) -> list[Constraint]:
         """An age as bounds: "age from" at most, "age to" at least."""
-        age = analysis.recipient.age
+        age = recipient.age
         found = []
         for field in self._vocabulary.numbers if age is not None else ():
             stems = set(self._vocabulary.name_stems[field])
@@ -203,19 +212,15 @@ class WishReader:
             )
         return found
 
-    def _gender(self, analysis: Analysis) -> list[Constraint]:
-        wanted = analysis.recipient.gender
-        if analysis.recipient.who in ("her", "him") and analysis.state.need() is not None:
-            return []  # it was said before who that is
-        if not wanted or (analysis.recipient.age is not None and analysis.recipient.age < 16):
+    def _gender(self, analysis: Analysis, recipient: Recipient) -> list[Constraint]:
+        wanted = recipient.gender
+        if not wanted or (recipient.age is not None and recipient.age < GROWN_UP_AGE):
             return []
         for name in sorted(GENDER_FIELDS & set(self._vocabulary.fields)):
             field = self._vocabulary.fields[name]
             values = tuple(v.text for w in (wanted, "unisex") for v in field.values if names_gender(v.text, w))
             if values:
-                return [
-                    Constraint(name, Op.IS, values, strength=Strength.PREFER, turn=analysis.state.turn + 1, said=analysis.recipient.who)
-                ]
+                return [Constraint(name, Op.IS, values, strength=Strength.PREFER, turn=analysis.state.turn + 1, said=recipient.who)]
         return []
 
 

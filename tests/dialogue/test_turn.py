@@ -11,7 +11,7 @@ from chatrec.dialogue.turn import run_turn
 from chatrec.domain.facts import Evidence
 from chatrec.domain.item import Order
 from chatrec.domain.need import Need
-from chatrec.domain.reading import Comparative, Intent, NeedReading, Reading, Unknown
+from chatrec.domain.reading import Comparative, Intent, IntentSpan, NeedReading, Reading, Unknown
 from chatrec.domain.reply import Cards, Chips, Comparison, Done, Effect, ReplyEvent, Said
 from chatrec.domain.state import DialogueState
 
@@ -94,7 +94,7 @@ def test_two_needs_have_two_lists_and_all_their_chips() -> None:
     )
     events, _ = turn(make_world(), reading)
     assert [c.need_id for c in of(Cards, events)] == [1, 2]
-    assert labels(events, "constraint") == ["spades", "price up to $50", "rakes", "price up to $40"]
+    assert labels(events, "constraint") == ["spades", "price up to $50 (spades)", "rakes", "price up to $40 (rakes)"]
 
 
 def test_no_chip_stands_there_twice() -> None:
@@ -112,10 +112,25 @@ def test_one_question_is_asked_and_a_shopper_who_waves_it_away_is_left_alone() -
     world = big_shop()
     events, state = turn(world, said(Intent.RECOMMEND, needs=(NeedReading("spade", (category("spades"),), opens=True),)))
     assert state.question is not None and text(events).rstrip().endswith("?") and "any" in labels(events, "answer")
-    for reading in (said(Intent.SKIP), said(Intent.MORE), said(Intent.REFINE, needs=(NeedReading("ash spade"),))):
+    field = state.question.field
+    skip = Reading((IntentSpan(Intent.SKIP, "skip that"),))
+    for reading in (skip, said(Intent.MORE), said(Intent.REFINE, needs=(NeedReading("ash spade"),))):
         events, state = turn(world, reading, state)
-        assert state.question is None and len(state.asked) == 1
-    assert of(Cards, events)
+        assert state.question is None or state.question.field != field
+        assert reading is not skip or state.question is None
+    assert of(Cards, events) and f"1:passed:{field}" in state.asked
+
+
+def test_any_leaves_a_field_open_and_the_receipt_tells_what_became_of_the_question() -> None:
+    world = big_shop()
+    first, state = turn(world, said(Intent.RECOMMEND, needs=(NeedReading("spade", (category("spades"),), opens=True),)))
+    assert state.question is not None
+    field = state.question.field
+    assert of(Done, first)[0].receipt.question["asked"] == field
+    events, state = turn(world, Reading((IntentSpan(Intent.SKIP, "any"),)), state)
+    told = of(Done, events)[0].receipt.question
+    assert (told["waiting"], told["answer"], told["asked"]) == (field, "any", "")
+    assert f"1:any:{field}" in state.asked and f"1:passed:{field}" not in state.asked
 
 
 def test_an_answered_question_may_be_followed_by_another_about_something_else() -> None:
@@ -160,10 +175,17 @@ def test_an_order_is_told_to_its_owner_only() -> None:
 
 
 def test_a_person_gets_a_brief() -> None:
-    state = state_with(Need(1, "spade", constraints=(category("spades"), at_most("price", 50))), shown=[("s1",)], liked=("s1",))
-    events, state = turn(make_world(), said(Intent.HAND_OFF), state)
-    effect = of(Effect, events)[0]
-    assert dict(effect.payload) == {"needs": "spades, price up to $50", "shown": "s1", "liked": "s1", "disliked": ""}
+    spades = Need(1, "spade", constraints=(category("spades"), at_most("price", 50)))
+    asked = ("1:material", "1:any:material")
+    state = state_with(spades, shown=[("s1",)], liked=("s1",), asked=asked, tried=("without the brand: 7",))
+    events, state = turn(make_world(), said(Intent.HAND_OFF, mood=-0.5), state, "a person, please")
+    brief = dict(of(Effect, events)[0].payload)
+    assert {name: brief[name] for name in ("reason", "needs", "shown", "shown_titles", "liked", "disliked")} == {
+        "reason": "asked", "needs": "spades, price up to $50", "shown": "s1", "shown_titles": "Ashdown border spade", "liked": "s1",
+        "disliked": "",
+    }  # fmt: skip
+    assert (brief["asked"], brief["tried"], brief["mood"]) == ("material", "without the brand: 7", "-0.25")
+    assert (brief["language"], brief["last_message"]) == ("en", "a person, please")
     assert of(Done, events)[0].action == "hand_off" and state.handed_off
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chatrec.dialogue.questions import worth_asking
 from chatrec.dialogue.weighing import answers, weigh
 from chatrec.domain.item import Attribute
 
@@ -40,13 +39,3 @@ def test_figures_in_another_unit_are_not_compared() -> None:
     ounces = replace(ALL["s4"], attributes=(Attribute("weight", ("32",), 32.0, "oz"),))
     weighed = weigh([ALL["s1"], ALL["s2"], ounces], "weight", -1)
     assert weighed.first == (1,) and weighed.silent == (3,)
-
-
-def test_a_question_is_worth_asking_only_when_its_answer_is_open() -> None:
-    pool = list(ALL.values())
-    options = ("Ashdown", "Mere", "Tolland")
-    assert worth_asking("brand", options, pool, [ALL["s1"], ALL["s2"]])
-    assert not worth_asking("brand", options, pool, [ALL["s1"], ALL["s3"], ALL["s5"]])  # all of them lie before the shopper
-    lopsided = [ALL["s1"]] * 20 + [ALL["s3"]]
-    assert not worth_asking("brand", ("Ashdown", "Mere"), lopsided, [ALL["s1"]])
-    assert worth_asking("price", ("up to $30", "over $30"), pool, [ALL["s1"]])

@@ -38,14 +38,14 @@ ITEMS = {
 NEED = Need(1, "kettle", constraints=(Constraint("category", Op.IS, ("kettles",)), Constraint("price", Op.AT_MOST, number=40)))
 RECEIPT = Receipt(
     "t", "s", 2, 1, "show me kettles",
-    reading={"intents": [{"intent": "recommend"}]},
+    reading={"intents": [{"intent": "recommend"}], "language": "en"},
     acts=[{"kind": "recommend", "need_id": 1}, {"kind": "item_answer", "item_ids": ("b",)}],
 )  # fmt: skip
 PLAYED = Played(
     text="Here is Red kettle ($20.00) and Blue kettle ($35.00).",
     action="",
-    cards=(Card(1, "a", "Red kettle"), Card(2, "b", "Blue kettle")),
-    comparison=Comparison(("Red kettle", "Blue kettle"), ("a", "b"), (("price", ("$20.00", "$35.00")),)),
+    lists=((Card(1, "a", "Red kettle"),), (Card(2, "b", "Blue kettle"),)),
+    comparison=Comparison(("Red kettle", "Blue kettle"), ("a", "b"), (("price", ("$20.00", "$35.00")), ("weight", ("not listed", "700 g")))),
     chips=(Chip("constraint", "kettles"), Chip("constraint", "price up to $40")),
     receipt=RECEIPT,
     state=DialogueState("s", needs=(NEED,), active_need=1, liked=("a",), disliked=("c",)),
@@ -75,6 +75,13 @@ HOLD_AND_FAIL: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"ledger": [{"field": "category", "values": ["Kettles"]}]}, {"ledger": [{"field": "category", "values": ["cups"]}]}),
     ({"ledger": [{"field": "price", "strength": "must"}]}, {"ledger": [{"field": "price", "strength": "prefer"}]}),
     ({"not_in_ledger": ["brand"]}, {"not_in_ledger": ["price"]}),
+    ({"ledger": [{"need": 1, "field": "price"}]}, {"ledger": [{"need": 2, "field": "price"}]}),
+    ({"language": "en"}, {"language": "de"}),
+    ({"compared": ["weight"]}, {"compared": ["size"]}),
+    ({"missing": ["weight"]}, {"missing": ["price"]}),
+    ({"lists": [{"first": "a"}, {"count": 1, "first": "b"}]}, {"lists": [{"first": "b"}, {"first": "b"}]}),
+    ({"lists": [{}, {}]}, {"lists": [{}]}),
+    ({"lists": [{}, {"every": [{"field": "price", "op": "at_most", "number": 35}]}]}, {"lists": [{}, {"every": [{"field": "price", "op": "at_most", "number": 20}]}]}),
     ({"items": {"count": 2}}, {"items": {"count": 3}}),
     ({"items": {"at_least": 2}}, {"items": {"at_least": 3}}),
     ({"items": {"every": [{"field": "price", "op": "at_most", "number": 35}]}}, {"items": {"every": [{"field": "price", "op": "at_most", "number": 34}]}}),
@@ -143,7 +150,7 @@ def test_what_can_not_be_compared_fails_rather_than_passes(expect: dict[str, Any
 
 
 def test_a_turn_without_a_reply_shows_nothing() -> None:
-    silent = replace(PLAYED, text="", cards=(), comparison=None, chips=(), receipt=None)
+    silent = replace(PLAYED, text="", lists=(), comparison=None, chips=(), receipt=None)
     assert failed({"items": {"count": 0}, "acts": [], "text": {"lacks": ["kettle"]}}, silent) == []
     assert failed({"items": {"at_least": 1}, "intents": ["recommend"], "about": ["a"]}, silent)
 

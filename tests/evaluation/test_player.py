@@ -76,3 +76,48 @@ def test_two_plays_of_a_script_are_the_same(demo_bot: ChatRec) -> None:
     one = script({"shopper": "a gift under 40"}, {"shopper": "show me others"}, {"shopper": "compare them"})
     first, second = (play(one, demo_bot) for _ in range(2))
     assert [(t.text, t.cards) for t in first.turns] == [(t.text, t.cards) for t in second.turns]
+
+
+def test_a_changed_row_counts_at_once_and_is_put_back(demo_bot: ChatRec) -> None:
+    before = demo_bot.live("tent-03")
+    played = play(
+        script(
+            {"shopper": "tents under 80", "expect": {"items": {"include": ["tent-03"]}}},
+            {"row": {"item": "tent-03", "price": 95}},
+            {"shopper": "tents under 80", "expect": {"items": {"exclude": ["tent-03"]}}},
+            {"row": {"item": "tent-03", "price": None}},
+            {"stock": {"item": "tent-03", "pieces": 1}},
+        ),
+        demo_bot,
+    )
+    assert played.failures == []
+    assert demo_bot.live("tent-03") == before
+
+
+def test_who_comes_again_has_a_new_session(demo_bot: ChatRec) -> None:
+    sessions: list[str] = []
+    played = play(
+        script(
+            {"shopper": "tents under 100"},
+            {"visit": "again"},
+            {"shopper": "hello", "expect": {"needs": 0}},
+        ),
+        demo_bot,
+        lambda _, turn: sessions.append(turn.receipt.session_id) if turn.receipt else None,
+    )
+    assert played.failures == []
+    assert len(set(sessions)) == 2
+    assert all(demo_bot.state(s).version == 0 for s in sessions)
+
+
+def test_a_new_shopper_is_known_while_the_script_is_played(demo_bot: ChatRec) -> None:
+    known: list[bool] = []
+    before = demo_bot.database.users.all()
+    played = play(
+        script({"shopper": "where is my order?", "expect": {"text": {"lacks": ["sign in"]}}}, user="new"),
+        demo_bot,
+        lambda _, turn: known.extend(demo_bot.database.users.known(u) for u in demo_bot.database.users.all().keys() - before.keys()),
+    )
+    assert played.failures == []
+    assert known == [True]
+    assert demo_bot.database.users.all() == before

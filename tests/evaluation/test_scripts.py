@@ -48,6 +48,10 @@ def test_a_script_as_written(tmp_path: Path) -> None:
         ("name: x\nturns:\n  - diversity: 2\n", "turns/0/diversity"),
         ("name: x\nturns:\n  - like: 0\n", "turns/0/like"),
         ("name: x\nturns:\n  - stock: {item: a}\n", "turns/0/stock"),
+        ("name: x\nturns:\n  - row: {item: a}\n", "turns/0/row"),
+        ("name: x\nturns:\n  - visit: tomorrow\n", "turns/0/visit"),
+        ("name: x\nturns:\n  - shopper: hi\n    expect: {lists: [{itmes: 1}]}\n", "turns/0/expect/lists/0"),
+        ("name: x\nturns:\n  - shopper: hi\n    expect: {language: german}\n", "turns/0/expect/language"),
         ("name: x\nturns:\n  - shopper: hi\n    expect: {about: [{turn: 1}]}\n", "turns/0/expect/about/0"),
         ("name: x\nshopp: demo\nturns:\n  - shopper: hi\n", "shopp"),
         ("- just\n- a list\n", "the file"),
@@ -79,7 +83,7 @@ def test_the_page_names_every_step_and_every_expectation() -> None:
     text = PAGE.read_text(encoding="utf-8")
     told = set(re.findall(r"`([a-z_]+)`", text))
     definitions = schema()["$defs"]
-    for part in ("turn", "expect", "items", "text", "constraint"):
+    for part in ("turn", "expect", "items", "text", "constraint", "held"):
         assert not set(definitions[part]["properties"]) - told, part
 
 

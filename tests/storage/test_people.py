@@ -7,11 +7,11 @@ import pytest
 
 from chatrec.domain.event import Event, EventKind
 from chatrec.domain.item import Order, Review
+from chatrec.domain.profile import Profile
 from chatrec.domain.reply import Receipt
 from chatrec.domain.state import DialogueState
 from chatrec.storage.database import Database
 from chatrec.storage.forget import anonymous
-from chatrec.storage.people import Profile
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_forgetting_a_shopper_leaves_no_trace_of_them_and_others_whole(database:
     # what ann did in s1 before she was verified
     database.events.append([Event(anonymous("s1"), "annsecretword", EventKind.VIEW, 0.5, session_id="s1")])
     erased = database.forget(user_id="ann")
-    assert erased == {"events": 3, "receipts": 2, "sessions": 2, "effects": 4, "carts": 1, "profiles": 1}
+    assert erased == {"events": 3, "receipts": 2, "turns": 2, "sessions": 2, "effects": 4, "carts": 1, "profiles": 1}
     assert database.sessions().load("s1") == DialogueState("s1")
     assert database.events.history("ann") == database.events.of_session("s1") == []
     assert database.receipts.of_session("s2") == []
@@ -127,7 +127,15 @@ def test_forgetting_a_shopper_leaves_no_trace_of_them_and_others_whole(database:
 def test_forgetting_a_session_leaves_the_other_sessions_of_its_shopper(database: Database) -> None:
     _live_a_little(database, None, "s1", "x")
     _live_a_little(database, None, "s2", "y")
-    assert database.forget(session_id="s1") == {"events": 1, "receipts": 1, "sessions": 1, "effects": 2, "carts": 1, "profiles": 0}
+    assert database.forget(session_id="s1") == {
+        "events": 1,
+        "receipts": 1,
+        "turns": 1,
+        "sessions": 1,
+        "effects": 2,
+        "carts": 1,
+        "profiles": 0,
+    }
     assert database.sessions().load("s2").turn == 1
     assert len(database.events.of_session("s2")) == 1
 

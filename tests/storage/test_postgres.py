@@ -14,12 +14,12 @@ from sqlalchemy import create_engine, text
 
 from chatrec.domain.event import Event, EventKind
 from chatrec.domain.item import Attribute, Item, Order, Variant
+from chatrec.domain.profile import Profile
 from chatrec.domain.reply import Receipt
 from chatrec.domain.state import DialogueState
 from chatrec.errors import ShopError
 from chatrec.protocols import SessionStore
 from chatrec.storage.database import Database
-from chatrec.storage.people import Profile
 from chatrec.testing.session_contract import SessionStoreContract
 
 URL = os.environ.get("CHATREC_TEST_POSTGRES", "")

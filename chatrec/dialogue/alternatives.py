@@ -1,0 +1,92 @@
+"""Where nothing matches: what comes nearest, each with the wish that it breaks, never as if it matched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from chatrec.dialogue.breaches import breaches
+from chatrec.dialogue.cards import make_card
+from chatrec.dialogue.offer import Offer, make_offer
+from chatrec.dialogue.parts import Parts
+from chatrec.domain.act import Recommend
+from chatrec.domain.item import Item
+from chatrec.domain.need import Constraint, Need, Op, Relaxation
+from chatrec.domain.reply import Card
+from chatrec.domain.state import DialogueState
+
+HEADING = "Not all you asked for"
+BROKEN = "not what you asked for: "
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """An item that does not match, and the wishes it breaks, in words."""
+
+    item: Item
+    breaks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceEdge:
+    """What stands at the end of the prices that a wish for another price would meet: the cheapest or the dearest there is."""
+
+    item: Item
+    direction: int
+
+
+def alternatives(act: Recommend, offer: Offer, state: DialogueState, parts: Parts) -> tuple[Alternative, ...]:
+    """The best item of each way out, the smallest step first; at most as many as a list holds, none twice."""
+    need = offer.need
+    if need is None:
+        return ()
+    lists = [list(_best(act, need, r, state, parts)) for r in offer.relaxations]
+    # the best of each way, then the next of each
+    in_turn = (items[place] for place in range(parts.limits.shown) for items in lists if place < len(items))
+    found: dict[str, Alternative] = {}
+    for item in in_turn:
+        broken = breaches(item, need.hard(), parts.shelf, parts.limits.currency)
+        if broken and len(found) < parts.limits.shown:
+            found.setdefault(item.item_id, Alternative(item, broken))
+    return tuple(found.values())
+
+
+def _best(act: Recommend, need: Need, relaxation: Relaxation, state: DialogueState, parts: Parts) -> Sequence[Item]:
+    """The items that the loosened need brings, as they would be offered."""
+    loosened = loosen(need, relaxation)
+    return make_offer(replace(act, need_id=need.need_id, order_by=None), state.with_need(loosened), parts).items
+
+
+def loosen(need: Need, relaxation: Relaxation) -> Need:
+    """The need after a relaxation."""
+    for key in relaxation.keys:
+        need = need.without(key)
+    return need.with_constraint(relaxation.replacement) if relaxation.replacement is not None else need
+
+
+def price_edge(need: Need, parts: Parts) -> PriceEdge | None:
+    """The cheapest item of what is looked for, where the price limit lies below it; the dearest where the limit lies above."""
+    for constraint in need.hard():
+        if constraint.field != "price" or constraint.op not in (Op.AT_MOST, Op.AT_LEAST) or constraint.number is None:
+            continue
+        direction = -1 if constraint.op is Op.AT_MOST else 1
+        others = [c for c in need.hard() if c.field != "price"]
+        for item in _at_the_end(others, direction, parts):
+            if item.price is not None and direction * (constraint.number - float(item.price)) > 0:
+                return PriceEdge(item, direction)
+    return None
+
+
+def _at_the_end(others: Sequence[Constraint], direction: int, parts: Parts) -> Iterator[Item]:
+    ids = parts.shelf.extremes("price", direction, parts.shelf.matching(others), 1)
+    rows = parts.live.live(ids)
+    yield from (replace(parts.shelf.item(i), price=rows[i].price, stock=rows[i].stock) for i in ids if i in rows)
+
+
+def alternative_cards(found: Sequence[Alternative], parts: Parts) -> tuple[Card, ...]:
+    """Cards that say what they break, numbered from 1."""
+    cards = []
+    for n, one in enumerate(found, start=1):
+        broken = "; ".join(one.breaks)
+        cards.append(replace(make_card(one.item, n, f"{BROKEN}{broken}", parts), breaks=broken))
+    return tuple(cards)

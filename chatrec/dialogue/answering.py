@@ -1,0 +1,76 @@
+"""Answers: side by side, about an item, about the shop, about an order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chatrec.dialogue.cards import comparison_rows
+from chatrec.dialogue.scene import Performed, Scene, facts_now, live_items, note, speak_topic
+from chatrec.dialogue.weighing import answers, weigh
+from chatrec.domain.act import AnswerItem, AnswerShop, Compare, OrderStatus
+from chatrec.domain.facts import Evidence, Fact, FactKind
+from chatrec.domain.item import Item
+from chatrec.domain.reply import Comparison
+
+TOLD_ABOUT = "tell me about it"
+
+
+def compare(act: Compare, scene: Scene) -> Performed:
+    """Two to four items: only the properties that differ."""
+    items = live_items(act.item_ids, scene)
+    if act.by is not None and items:
+        return answer_which(act, act.by, items, scene)
+    if len(items) < 2:
+        return speak_topic(act, "compare_what", scene)
+    rows = comparison_rows(items, scene.parts.limits.currency)
+    table = Comparison(tuple(i.title for i in items), tuple(i.item_id for i in items), rows)
+    evidence = scene.parts.evidence.build(act.kind, scene.message, items=[(i, facts_now(i, scene)) for i in items])
+    return Performed(act, evidence, events=(table,), focus=act.item_ids)
+
+
+def answer_which(act: Compare, by: tuple[str, int], items: Sequence[Item], scene: Scene) -> Performed:
+    """Which of the items goes furthest in one field, told by code from the figures of this moment."""
+    weighed = weigh(items, *by)
+    notes = tuple(note("which", text) for text in answers(weighed, *by))
+    evidence = scene.parts.evidence.build("notice", scene.message, items=[(i, facts_now(i, scene)) for i in items])
+    best = tuple(items[n - 1].item_id for n in weighed.first)
+    return Performed(act, replace(evidence, notes=notes), focus=best or tuple(i.item_id for i in items))
+
+
+def answer_item(act: AnswerItem, scene: Scene) -> Performed:
+    """A question about items, answered from their records; where a record is silent, that is said."""
+    items = live_items(act.item_ids, scene)
+    if not items:
+        return speak_topic(act, "which_item", scene)
+    found = [(item, scene.parts.answers.answer(act.question, item, facts_now(item, scene))) for item in items]
+    if not act.question:  # "the second one": told about, nothing is asked
+        found = [(item, facts_now(item, scene)) for item in items]
+    silent = [note("silent", f"the listing of [{n}] does not say", cites=(n,)) for n, (_, facts) in enumerate(found, 1) if not facts]
+    evidence = scene.parts.evidence.build(act.kind, act.question or TOLD_ABOUT, items=found, notes=silent)
+    return Performed(act, evidence, focus=tuple(i.item_id for i in items))
+
+
+def answer_shop(act: AnswerShop, scene: Scene) -> Performed:
+    """A question about the shop, from its policies; an unknown one is said to be unknown, and a person is offered."""
+    passages = scene.parts.knowledge.search(act.question, 2)
+    if not passages:
+        return speak_topic(act, "policy", scene, failed=True)
+    facts = [Fact(FactKind.PASSAGE, p.topic, p.text, source=p.passage_id) for p in passages]
+    return Performed(act, scene.parts.evidence.build(act.kind, act.question, passages=facts))
+
+
+def order_status(act: OrderStatus, scene: Scene) -> Performed:
+    """The verified shopper's own orders; nobody else's, and none for a visitor."""
+    user_id = scene.state.user_id
+    if user_id is None:
+        return speak_topic(act, "not_signed_in", scene)
+    orders = scene.parts.orders.orders(user_id, act.order_ids)[:5]
+    if not orders:
+        return speak_topic(act, "no_order", scene)
+    facts = []
+    for order in orders:
+        name = scene.parts.shelf.item(order.item_id).title if order.item_id in scene.parts.shelf else order.item_id
+        when = f", expected {order.eta}" if order.eta else ""
+        facts.append(Fact(FactKind.ORDER, f"order {order.order_id}", f"{name}: {order.status}{when}", order.status, source=order.order_id))
+    return Performed(act, Evidence(act.kind, scene.message, passages=tuple(facts)))

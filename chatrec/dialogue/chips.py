@@ -1,0 +1,52 @@
+"""The chips below a reply: the ledger, answers to tap, and ways on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from chatrec.dialogue.parts import Parts
+from chatrec.dialogue.wording import constraint_words, need_title
+from chatrec.domain.act import Recommend
+from chatrec.domain.languages import answers_in_english
+from chatrec.domain.reply import Chip
+from chatrec.domain.state import DialogueState
+
+if TYPE_CHECKING:
+    from chatrec.dialogue.turn import Turn
+
+
+def make_chips(state: DialogueState, turn: Turn, parts: Parts) -> Iterator[Chip]:
+    """The ledger as chips, then the chips of this turn's acts, then ways on. No label stands there twice."""
+    yield from ledger_chips(state, parts.limits.currency)
+    if state.past:
+        yield Chip("undo", "Undo", message="undo")
+    listed = any(isinstance(d.act, Recommend) for d in turn.performed)
+    standing = not listed and bool(state.needs or state.question) and bool(state.last_shown())  # an answer leaves the chips as they were
+    offered = [chip for done in turn.performed for chip in done.chips] or (list(waiting_answers(state)) if standing else [])
+    nearest = (value for unknown in turn.change.unknown[:1] for value in unknown.nearest[:4])
+    yield from {(c.kind, c.label): c for c in (*(Chip("answer", v, message=v) for v in nearest), *offered)}.values()
+    if answers_in_english(turn.reading.language) and not state.handed_off:
+        yield Chip("followup", "Talk to a person", message="I would like to talk to a person")
+    if state.pending is None and (standing or any(d.offer and d.offer.items for d in turn.performed)):
+        yield Chip("followup", "Show me others", message="show me others")
+        if parts.shelf.lists("price"):
+            yield Chip("followup", "Something cheaper", message="something cheaper")
+        yield Chip("followup", "Compare these", message="compare these")
+
+
+def waiting_answers(state: DialogueState) -> Iterator[Chip]:
+    """The answers to a question that still waits."""
+    question = state.question
+    if question is not None:
+        yield from (Chip("answer", o, message=o, need_id=question.need_id, key=question.field) for o in (*question.options, "any"))
+
+
+def ledger_chips(state: DialogueState, currency: str) -> Iterator[Chip]:
+    """What the shopper wants, need by need, all that are open; where there are several, a limit says whose it is."""
+    for need in state.needs:
+        title = need_title(need, currency) if len(state.needs) > 1 else ""
+        for constraint in need.constraints:
+            words = constraint_words(constraint, currency)
+            label = f"{words} ({title})" if title and constraint.field != "category" else words
+            yield Chip("constraint", label, need_id=need.need_id, key=constraint.key)

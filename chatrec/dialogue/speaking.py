@@ -1,0 +1,56 @@
+"""Small replies, refusals, and the hand-over to a person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatrec.dialogue.scene import Performed, Scene, live_items, speak_topic
+from chatrec.dialogue.wording import need_words
+from chatrec.domain.act import Act, HandOff
+from chatrec.domain.plain import plain
+from chatrec.domain.reply import Effect
+
+# Topics that leave the shopper where they were.
+_NO_ANSWER = frozenset({"not_carried", "nothing_further", "not_recorded"})
+
+
+def speak(act: Act, scene: Scene) -> Performed:
+    """Small replies, refusals and the hand-off."""
+    if isinstance(act, HandOff):
+        payload = tuple(sorted(brief(act.reason, scene).items()))
+        effect = Effect("hand_off", f"{scene.state.session_id}:{scene.state.turn}", payload)
+        done = speak_topic(act, act.reason, scene)
+        return replace(done, events=(effect,), action="hand_off")
+    ids = getattr(act, "item_ids", ())
+    topic = getattr(act, "topic", "")
+    if topic == "chosen" and any(item.stock is not None and item.stock <= 0 for item in live_items(ids, scene)[:1]):
+        topic = "chosen_gone"  # it may have sold out since it was shown
+    failed = act.kind == "decline" or topic in _NO_ANSWER
+    return replace(speak_topic(act, topic, scene, ids, failed), focus=ids)
+
+
+def brief(reason: str, scene: Scene) -> dict[str, str]:
+    """What a person who takes over needs to know, in words: why, what is looked for with its limits, what was shown, liked and turned
+    down, what was tried and asked, how the shopper feels and speaks, and the last message."""
+    state, currency = scene.state, scene.parts.limits.currency
+    shown = [i for s in state.shown[-3:] for i in s.item_ids]
+    asked = dict.fromkeys(a.partition(":")[2] for a in state.asked if a.count(":") == 1)
+    return {
+        "reason": reason,
+        "needs": "; ".join(", ".join(need_words(n, currency)) for n in state.needs),
+        "shown": ", ".join(shown),
+        "shown_titles": "; ".join(_titles(shown, scene)),
+        "liked": ", ".join(state.liked),
+        "disliked": ", ".join(state.disliked),
+        "tried": "; ".join(state.tried),
+        "asked": ", ".join(asked),
+        "failures": str(state.failures),
+        "mood": f"{state.mood:.2f}",
+        "language": state.language,
+        "turns": str(state.turn),
+        "last_message": plain(scene.message, 200),
+    }
+
+
+def _titles(item_ids: list[str], scene: Scene) -> list[str]:
+    return [plain(scene.parts.shelf.item(i).title, 80) for i in dict.fromkeys(item_ids) if i in scene.parts.shelf]

@@ -1,0 +1,77 @@
+"""Things named in free words beside a known one: in "a tent and a kayak" the kayak is a need of its own, whether it is sold or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from chatrec.understanding.analysis import Analysis
+from chatrec.understanding.lexicon import Mention
+from chatrec.understanding.lists import common_words
+from chatrec.understanding.needs import Segment, is_kind
+from chatrec.understanding.products import PHRASE_ENDS, ProductReader, names_no_thing
+
+_JOINTS = {"and", "plus", "&", ","}
+_ARTICLES = {"a", "an", "some", "another"}
+
+
+def set_apart(analysis: Analysis, segments: Sequence[Segment], products: ProductReader) -> list[Segment]:
+    """The segments with every other thing in one of its own."""
+    return [part for segment in segments for part in _parts(analysis, segment, products)]
+
+
+def _parts(analysis: Analysis, segment: Segment, products: ProductReader) -> list[Segment]:
+    if not segment.anchors:
+        return [segment]
+    pieces = list(_pieces(analysis, segment))
+    others = [p for p in pieces if _names_another(analysis, p, products)]
+    if not others or len(others) == len(pieces):
+        return [segment]
+    found = [replace(_cut(segment, p, ()), apart=True) for p in others]
+    own = [p for p in pieces if p not in others]
+    rest = replace(_cut(segment, range(own[0].start, own[-1].stop), others), apart=own[0].start > segment.first)
+    return sorted([*found, rest], key=lambda s: s.first)
+
+
+def _pieces(analysis: Analysis, segment: Segment) -> Iterator[range]:
+    """The segment cut before each "and a"."""
+    tokens = analysis.message.tokens
+    first = segment.first
+    for index in range(segment.first + 1, segment.last - 1):
+        if tokens[index].text in _JOINTS and tokens[index + 1].text in _ARTICLES:
+            yield range(first, index)
+            first = index + 1
+    yield range(first, segment.last)
+
+
+def _names_another(analysis: Analysis, piece: range, products: ProductReader) -> bool:
+    """Whether a piece names a thing of its own, and no known kind; the first may ask before it names ("I need a kayak and a tent")."""
+    if any(is_kind(m) and m.first in piece for m in analysis.mentions):
+        return False
+    article = next((i for i in piece if analysis.message.tokens[i].text in _ARTICLES), None)
+    return article is not None and _head_is_thing(analysis, range(article, piece.stop), products)
+
+
+def _head_is_thing(analysis: Analysis, piece: range, products: ProductReader) -> bool:
+    tokens = analysis.message.tokens
+    end = next((i for i in piece[1:] if tokens[i].text in PHRASE_ENDS), piece.stop)
+    named = [i for i in range(piece.start + 1, end) if tokens[i].text[:1].isalnum()]
+    if not named or analysis.taken[named[-1]]:
+        return False
+    head = tokens[named[-1]]
+    plain = not head.word or names_no_thing(head, tokens[named[-1] - 1]) or products.is_open(head)
+    return not plain and (products.sold(head) or head.stem not in common_words())
+
+
+def _cut(segment: Segment, piece: range, without: Sequence[range]) -> Segment:
+    def holds(mention: Mention) -> bool:
+        return mention.first in piece and not any(mention.first in p for p in without)
+
+    return replace(
+        segment,
+        first=piece.start,
+        last=piece.stop,
+        anchors=[a for a in segment.anchors if holds(a)],
+        values=[(m, s) for m, s in segment.values if holds(m)],
+        context=[m for m in segment.context if holds(m)],
+    )

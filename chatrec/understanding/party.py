@@ -1,0 +1,35 @@
+"""How many people are meant where no figure says it: "just me", "me and my wife", "the two of us", "2 adults and a kid"."""
+
+from __future__ import annotations
+
+import re
+
+from chatrec.understanding.text import Message
+
+_SOMEBODY = (
+    r"(?:(?:my|our|the|a) )?(?:wife|husband|girlfriend|boyfriend|partner|friend|buddy|mate|son|daughter|kid|child|mum|mom|dad|mother|"
+    r"father|brother|sister|fiance|fiancee|baby|toddler|colleague|cousin)"
+)
+_ONE = re.compile(r"\b(?:just|only|solo|alone)(?: for)? (?:me|myself|one person)\b|\b(?:me|myself) (?:only|alone)\b|\bsolo\b|\bon my own\b")
+_TWO = re.compile(
+    rf"\b(?:me|myself|us) and {_SOMEBODY}\b|\b{_SOMEBODY} and (?:me|i|myself)\b|\b(?:the )?(?:2|two) of us\b|\bus (?:2|two)\b|\bboth of us\b"
+    r"|\b(?:for|as|we are|we're) a couple\b(?! of)"
+)
+_AND_ONE = re.compile(r"^ ?(?:and|plus|with|\+) (?:a|an|one|1|my|our) (?:kid|child|baby|toddler|teenager|dog)\b")
+
+
+def count_people(message: Message) -> tuple[int, range] | None:
+    """The number of people and the tokens that tell it; ``None`` where nothing does."""
+    for count, pattern in ((2, _TWO), (1, _ONE)):
+        if match := pattern.search(message.text):
+            return count, message.span(match.start(), match.end())
+    return None
+
+
+def one_more(message: Message, last: int) -> range:
+    """The tokens after a count of people that add one ("2 adults and a kid"); empty where none do."""
+    if not 0 < last < len(message.tokens) or not any(t.number is not None for t in message.tokens[max(0, last - 2) : last]):
+        return range(0)
+    start = message.tokens[last].start
+    match = _AND_ONE.match(message.text[start:])
+    return message.span(start, start + match.end()) if match else range(0)
