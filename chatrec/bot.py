@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import secrets
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -14,7 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
 from chatrec.dialogue import ledger
 from chatrec.dialogue.turn import run_turn
@@ -41,8 +39,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_ID_CHARS = 200
-# A turn ends within its time budget; waiting longer for the turn before means that its reply was left unread.
-MOST_WAIT_S = 120.0
 JUDGEMENTS = frozenset({EventKind.VIEW, EventKind.CLICK, EventKind.LIKE, EventKind.DISLIKE, EventKind.CART, EventKind.PURCHASE})
 
 
@@ -57,7 +53,7 @@ class ChatRec:
         self, folder: Path, database: Database, embedder: Embedder, words: Words, settings: Settings, tools: Iterable[Tool] = ()
     ) -> None:
         from chatrec.actions import make_desk
-        from chatrec.keeping import Keeper
+        from chatrec.keeping import Keeper, SessionLocks
         from chatrec.wiring import Serving, pin
 
         self.folder = folder
@@ -69,8 +65,7 @@ class ChatRec:
         self._serving = Serving(folder, lambda generation: pin(generation, database, self._embedder, words, settings, desk))
         self._sessions = database.sessions(settings.dialogue.session_days)
         self._keeper = Keeper(database, self._sessions, desk)
-        self._locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
-        self._guard = threading.Lock()
+        self._locks = SessionLocks()
 
     @classmethod
     def open(
@@ -82,8 +77,8 @@ class ChatRec:
         progress: Progress | None = None,
         tools: Iterable[Tool] = (),
     ) -> ChatRec:
-        """Open a shop: ``demo`` or a folder made by ``chatrec ingest``. ``settings`` override the shop's own, by section;
-        ``tools`` are functions of the shop that the bot may use (see :func:`chatrec.tool`).
+        """Open a shop: ``demo`` or a folder made by ``chatrec ingest``. ``settings`` override the shop's own, by section; ``tools`` are
+        functions of the shop that the bot may use (see :func:`chatrec.tool`).
 
         Raises :class:`chatrec.errors.ShopNotFound`, :class:`ShopNotReady` (nothing ingested) or
         :class:`chatrec.errors.IndexInUse` (another process has this shop open).
@@ -117,27 +112,27 @@ class ChatRec:
 
         ``user_id`` names a shopper that the shop itself has verified. ``context`` is the page that the shopper is on, with the cart and the
         time of day; without one that of the turn before holds, ``Context()`` clears it. The turn is saved before ``Done`` is given;
-        closing the iterator before that stops the work and saves nothing, or with ``keep_stopped`` what was
-        shown and said so far. Raises :class:`InvalidMessage` or :class:`UnknownShopper` at the
-        first ``next``.
+        closing the iterator before that stops the work and saves nothing, or with ``keep_stopped`` what was shown and said so far. Raises
+        :class:`InvalidMessage` or :class:`UnknownShopper` at the first ``next``.
         """
         if not isinstance(message, str):
             raise InvalidMessage(f"a message is text, not {type(message).__name__}; pass a str")
         yield from self._reply(session_id, message, user_id, None, context, keep_stopped)
 
-    def refresh(self, session_id: str, *, user_id: str | None = None) -> Iterator[ReplyEvent]:
-        """The active need offered again, without a message: after a chip was dropped, an item judged or the slider moved."""
-        yield from self._reply(session_id, "", user_id, Reading((IntentSpan(Intent.REFINE, ""),)))
+    def refresh(self, session_id: str, *, user_id: str | None = None, heard: str = "") -> Iterator[ReplyEvent]:
+        """The active need offered again, without a message: after a chip was dropped, an item judged or the slider moved. ``heard`` is what
+        a page shows in place of a message."""
+        yield from self._reply(session_id, "", user_id, Reading((IntentSpan(Intent.REFINE, ""),)), heard=heard)
 
-    def put_in_cart(self, session_id: str, item_id: str, *, user_id: str | None = None) -> Iterator[ReplyEvent]:
+    def put_in_cart(self, session_id: str, item_id: str, *, user_id: str | None = None, heard: str = "") -> Iterator[ReplyEvent]:
         """One turn for a button that says so: a version is asked for, nothing else. Raises :class:`UnknownItem` at the first ``next``."""
         self.live(item_id)
         span = IntentSpan(Intent.CART, "", detail="tapped")
-        yield from self._reply(session_id, "", user_id, Reading((span,), references=(item_id,)))
+        yield from self._reply(session_id, "", user_id, Reading((span,), references=(item_id,)), heard=heard)
 
     def _reply(
         self, session_id: str, message: str, user_id: str | None, reading: Reading | None, context: Context | None = None,
-        keep_stopped: bool = False,
+        keep_stopped: bool = False, heard: str = "",
     ) -> Iterator[ReplyEvent]:  # fmt: skip
         self._check_shopper(user_id)
         with self._turn_of(session_id), self._using() as pinned:
@@ -145,7 +140,7 @@ class ChatRec:
             before = replace(loaded, user_id=user_id, context=context or loaded.context)
             if user_id is not None and loaded.user_id is None:
                 self._keeper.sign_in(session_id, user_id)
-            keeping = self._keeper.turn(before, keep_stopped)
+            keeping = self._keeper.turn(before, keep_stopped, heard)
             turn_id = f"{session_id[:40]}.{before.turn + 1}.{secrets.token_hex(6)}"
             events = run_turn(message, before, pinned.parts, turn_id, reading, keeping.stopped)
             outcome, last = None, None
@@ -289,20 +284,9 @@ class ChatRec:
     def _using(self) -> AbstractContextManager[Pinned]:
         return self._serving.pinned()
 
-    @contextmanager
-    def _turn_of(self, session_id: str) -> Iterator[None]:
+    def _turn_of(self, session_id: str) -> AbstractContextManager[None]:
         _check_id(session_id)
-        with self._guard:
-            held = self._locks.setdefault(session_id, threading.Lock())
-        if not held.acquire(timeout=MOST_WAIT_S):
-            raise SessionError(
-                f"another turn of session {session_id!r:.80} has been under way for {MOST_WAIT_S:g} s; "
-                "read its reply to the end, or close it"
-            )
-        try:
-            yield
-        finally:
-            held.release()
+        return self._locks.hold(session_id)
 
     def _check_shopper(self, user_id: str | None) -> None:
         if user_id is not None and not (_storable(user_id) and self.database.users.known(user_id)):

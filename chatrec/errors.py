@@ -104,7 +104,7 @@ class InvalidMessage(SessionError):
 
 
 class ToolRefused(ChatrecError):
-    """A tool's function raises this to say no. The message is for the shopper: good plain English, without ids or reasons of the machine."""
+    """A tool's function raises this to say no. The message is for the shopper: good plain English, nothing of the machine."""
 
 
 class UnknownItem(ChatrecError):

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from chatrec.dialogue.cards import make_card
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.profile import unpacked
 from chatrec.domain.event import Event, EventKind
 from chatrec.domain.facts import Sentence
+from chatrec.domain.plain import plain
 from chatrec.domain.profile import Profile
-from chatrec.domain.reply import Cards, Chip, Chips, Comparison, Done, Effect, Receipt, ReplyEvent, Said
+from chatrec.domain.reply import Alternatives, Card, Cards, Chip, Chips, Comparison, Done, Effect, Receipt, ReplyEvent, Said
 from chatrec.domain.state import DialogueState
 from chatrec.domain.tool import Call, Caller, CartLine, Outcome, Trouble
+from chatrec.errors import SessionError
 from chatrec.protocols import SessionStore, ToolDesk
 from chatrec.storage.database import Database
 from chatrec.storage.forget import anonymous
@@ -29,6 +33,31 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_REPLAYED = 60
+# A turn ends within its time budget; waiting longer for the turn before means that its reply was left unread.
+MOST_WAIT_S = 120.0
+
+
+class SessionLocks:
+    """Turns of different sessions run side by side, those of one session one after another."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
+        self._guard = threading.Lock()
+
+    @contextmanager
+    def hold(self, session_id: str) -> Iterator[None]:
+        """The session is this thread's while the block runs. Raises :class:`SessionError` where another turn does not end."""
+        with self._guard:
+            held = self._locks.setdefault(session_id, threading.Lock())
+        if not held.acquire(timeout=MOST_WAIT_S):
+            raise SessionError(
+                f"another turn of session {session_id!r:.80} has been under way for {MOST_WAIT_S:g} s; "
+                "read its reply to the end, or close it"
+            )
+        try:
+            yield
+        finally:
+            held.release()
 
 
 class Keeper:
@@ -47,7 +76,7 @@ class Keeper:
             return self._remember(effect, caller.user_id)
         if effect.kind == "forget":
             self.forget(caller)
-        return Outcome() if effect.kind in ("forget", "hand_off") else Outcome(trouble=Trouble.UNKNOWN)
+        return Outcome(trouble=Trouble.UNKNOWN) if effect.kind == "remember" else Outcome()  # a hand-over, an alert: for the shop's faces
 
     def forget(self, caller: Caller) -> dict[str, int]:
         """Erases all of a verified shopper, this conversation too, or the conversation of a visitor; gives rows erased by table."""
@@ -107,11 +136,12 @@ class Keeper:
 
     def sign_in(self, session_id: str, user_id: str) -> None:
         """A visitor was verified in the middle of a dialogue: what lies in the cart comes along."""
-        self._database.carts.move(anonymous(session_id), user_id)
+        if self._database.carts.lines(anonymous(session_id)):
+            self._database.carts.move(anonymous(session_id), user_id)
 
-    def turn(self, before: DialogueState, keep_stopped: bool) -> TurnKeeper:
-        """What keeps one turn."""
-        return TurnKeeper(self, before, keep_stopped)
+    def turn(self, before: DialogueState, keep_stopped: bool, heard: str = "") -> TurnKeeper:
+        """What keeps one turn. ``heard`` is what the page shows in place of a message, where a button was pressed."""
+        return TurnKeeper(self, before, keep_stopped, heard)
 
     def profile(self, user_id: str) -> Profile:
         """What is remembered of a verified shopper."""
@@ -138,9 +168,9 @@ class Keeper:
 class TurnKeeper:
     """Follows one turn: carries its effects out, notes what the shopper saw, and keeps it in the end, or where it was stopped."""
 
-    def __init__(self, keeper: Keeper, before: DialogueState, keep_stopped: bool) -> None:
+    def __init__(self, keeper: Keeper, before: DialogueState, keep_stopped: bool, heard: str) -> None:
         self._keeper, self._before, self._forgotten = keeper, before, False
-        self._told: list[dict[str, Any]] = []
+        self._told: list[dict[str, Any]] = [{"kind": "heard", "text": plain(heard, 200)}] if heard else []
         self._chips: list[dict[str, Any]] = []
         self.stopped = self._keep_stopped if keep_stopped else None
 
@@ -167,7 +197,7 @@ class TurnKeeper:
             self._keeper.keep(self._before, state, receipt)
 
     def _keep_stopped(self, state: DialogueState, receipt: Receipt) -> None:
-        if self._told:  # before anything was shown there is nothing to come back to
+        if any(seen["kind"] != "heard" for seen in self._told):  # before anything was shown there is nothing to come back to
             self.keep(state, replace(receipt, told=list(self._told), chips=list(self._chips)))
 
 
@@ -198,17 +228,19 @@ class Shopper:
         return self._keeper.forget(self._caller)
 
     def turns(self) -> list[tuple[str, tuple[ReplyEvent, ...]]]:
-        """The newest turns of this conversation, oldest first: the shopper's message ("" for a button) and the events of the reply, the
+        """The newest turns of this conversation, oldest first: the message, or what a button said, and the events of the reply, the
         cards as the records stand now. None of a conversation that expired, was forgotten, or is another shopper's."""
         with self._using() as pinned:
             kept = self._keeper.receipts(self._caller.session_id, self._caller.user_id)
-            return [(receipt.message, tuple(replay(receipt, pinned.parts))) for receipt in kept]
+            return [(receipt.message or heard(receipt), tuple(replay(receipt, pinned.parts))) for receipt in kept]
 
 
 def told(event: ReplyEvent) -> dict[str, Any]:
     """An event as the receipt keeps it, so that a page can show the turn again; empty for what is not shown."""
-    if isinstance(event, Cards):
-        return {"kind": "cards", "need_id": event.need_id, "heading": event.heading, "positions": [c.position for c in event.cards]}
+    if isinstance(event, Cards | Alternatives):
+        kind = "cards" if isinstance(event, Cards) else "alternatives"
+        rows = [{"item_id": c.item_id, "position": c.position, "why": c.why, "breaks": c.breaks} for c in event.cards]
+        return {"kind": kind, "need_id": event.need_id, "heading": event.heading, "cards": rows}
     if isinstance(event, Comparison):
         return {"kind": "comparison", **asdict(event)}
     if isinstance(event, Said):
@@ -218,30 +250,33 @@ def told(event: ReplyEvent) -> dict[str, Any]:
     return {}
 
 
+def heard(receipt: Receipt) -> str:
+    """What stood in place of a message: the words of a button."""
+    return next((str(seen["text"]) for seen in receipt.told if seen["kind"] == "heard"), "")
+
+
 def replay(receipt: Receipt, parts: Parts) -> Iterator[ReplyEvent]:
     """The events of a turn that was kept: the same sentences and chips; the cards as the records stand now."""
-    rows = list(receipt.shown)
     for event in receipt.told:
-        if event["kind"] == "cards":
-            mine = [row for row in rows if row["need_id"] == event["need_id"]]
-            rows = [row for row in rows if row["need_id"] != event["need_id"]]
-            yield Cards(tuple(_cards(mine, parts)), event["need_id"], event["heading"])
+        if event["kind"] in ("cards", "alternatives"):
+            made = Cards if event["kind"] == "cards" else Alternatives
+            yield made(tuple(_cards(event["cards"], parts)), event["need_id"], event["heading"])
         elif event["kind"] == "comparison":
             cells = tuple((str(name), tuple(values)) for name, values in event["rows"])
             yield Comparison(tuple(event["titles"]), tuple(event["item_ids"]), cells)
         elif event["kind"] == "said":
             cites = tuple(event["cites"])
             yield Said(Sentence(event["text"], event["text"], "template", cites), event["act"])
-        else:
+        elif event["kind"] == "effect":
             yield Effect(event["effect"], receipt.turn_id)
     yield Chips(tuple(Chip(**chip) for chip in receipt.chips))
     yield Done(" ".join(e["text"] for e in receipt.told if e["kind"] == "said"), receipt.action, receipt)
 
 
-def _cards(rows: list[dict[str, Any]], parts: Parts) -> Iterator[Any]:
+def _cards(rows: list[dict[str, Any]], parts: Parts) -> Iterator[Card]:
     live = parts.live.live([row["item_id"] for row in rows])
     for row in rows:
         item_id = row["item_id"]
         if item_id in parts.shelf and item_id in live:
             item = replace(parts.shelf.item(item_id), price=live[item_id].price, stock=live[item_id].stock)
-            yield make_card(item, row["position"], row.get("why", ""), parts)
+            yield replace(make_card(item, row["position"], row["why"], parts), breaks=row["breaks"])

@@ -184,14 +184,19 @@ class Knowledge(Protocol):
     """The shop's policies."""
 
     def search(self, question: str, k: int = 3) -> list[Passage]:
-        """The best passages, best first; empty when nothing is close enough to be an answer."""
+        """The best passages, cut to the sentences that answer, best first; empty when nothing is close enough to be an answer. Of a
+        question with several topics the best passage of each comes first."""
+
+    def unanswered(self, question: str) -> tuple[str, ...]:
+        """The parts of a question with several topics that no passage answers; empty where it asks one thing."""
 
 
 class ItemAnswers(Protocol):
     """Questions about items, from their records."""
 
     def answer(self, question: str, item: Item, facts: Sequence[Fact]) -> tuple[Fact, ...]:
-        """The facts that answer the question; empty when the record does not say."""
+        """The facts that answer the question; empty when the record does not say. A COMPUTED fact is an answer of its own, ``{item}``
+        in its text stands for the item."""
 
 
 class OrderDesk(Protocol):

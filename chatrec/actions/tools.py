@@ -136,7 +136,7 @@ def _problems(model: type[BaseModel], arguments: Mapping[str, object]) -> dict[s
     try:
         model.model_validate(dict(arguments))
     except ValidationError as error:
-        found = {}
+        found: dict[str, str] = {}
         for one in error.errors():
             found.setdefault(str(one["loc"][0]) if one["loc"] else "", _EXPLAINED.get(one["type"], one["msg"].lower()))
         return found

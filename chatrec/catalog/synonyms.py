@@ -25,7 +25,10 @@ GENDER_WORDS = {
 _SIZE_WORDS = {"s": ("small",), "m": ("medium",), "l": ("large",), "xl": ("extra large",), "xs": ("extra small",)}
 
 
-def _families(text: str) -> tuple[tuple[tuple[str, ...], frozenset[str]], ...]:
+_Family = tuple[tuple[str, ...], frozenset[str]]
+
+
+def _families(text: str) -> tuple[_Family, ...]:
     """One family a line: its names, a colon, the words that belong to it."""
     lines = (line.split(":") for line in text.strip().splitlines())
     return tuple((tuple(names.split()), frozenset((*names.split(), *members.split()))) for names, members in lines)
@@ -73,7 +76,7 @@ def synonyms_of(name: str, values: Sequence[str]) -> dict[str, tuple[str, ...]]:
     elif name in SIZE_FIELDS:
         found = {word: (v,) for v in values for word in _SIZE_WORDS.get(v.casefold(), ())}
     elif name in COLOUR_FIELDS:
-        found = _of_families(_COLOURS, values)
+        found = _of_families(_COLOURS, values, one_form=True)
     elif _MATERIAL_NAMES & set(name.split()):
         found = _of_families(_MATERIALS, values)
     return dict(list(found.items())[:MOST_SYNONYMS])
@@ -83,11 +86,14 @@ def _words(text: str) -> set[str]:
     return set(re.findall(r"[^\W\d_]+", text.casefold()))
 
 
-def _of_families(families: Iterable[tuple[tuple[str, ...], frozenset[str]]], values: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def _of_families(families: Iterable[_Family], values: Sequence[str], one_form: bool = False) -> dict[str, tuple[str, ...]]:
+    """``one_form`` says that the names of a family are spellings of one word ("grey", "gray")."""
     worded = [(value, _words(value)) for value in values]
     used = set().union(*(words for _, words in worded))
     found = {}
     for names, members in families:
+        if one_form and used & set(names):
+            continue
         meant = tuple(value for value, words in worded if words & members)[:MOST_MEANT]
         found.update({name: meant for name in names if meant and name not in used})
     return found

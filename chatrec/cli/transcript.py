@@ -38,7 +38,7 @@ def event_lines(event: ReplyEvent, width: int | None = None) -> Iterator[str]:
         yield from wrapped(event.sentence.rendered, "bot> ", width)
     elif isinstance(event, Chips) and event.chips:
         yield from wrapped(chip_line(event.chips).strip(), "  ", width)
-    elif isinstance(event, Effect) and event.kind != "mood_alert":  # that one is for the shop
+    elif isinstance(event, Effect) and event.kind == "hand_off":  # the others are for the shop
         yield f"  [{event.kind}]"
 
 

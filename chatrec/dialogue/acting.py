@@ -32,7 +32,7 @@ def telling(act: Act, texts: Sequence[str], scene: Scene, items: Sequence[Item] 
     return Performed(act, evidence, chips=chips, focus=tuple(i.item_id for i in items))
 
 
-def effect(name: str, arguments: tuple[tuple[str, str], ...], scene: Scene) -> Effect:
+def effect(name: str, arguments: Sequence[tuple[str, str | int]], scene: Scene) -> Effect:
     """The change as ``bot`` carries it out. Its key is that of the question which was answered with yes: a turn that is run again, or a
     yes that is said twice, is the same change."""
     state = scene.state

@@ -14,6 +14,8 @@ from chatrec.domain.item import Item
 from chatrec.domain.reply import Comparison
 
 TOLD_ABOUT = "tell me about it"
+MOST_PASSAGES = 3
+PARTLY_KNOWN = "Our shop information does not say the rest. A person in our team can tell you"
 
 
 def compare(act: Compare, scene: Scene) -> Performed:
@@ -47,17 +49,25 @@ def answer_item(act: AnswerItem, scene: Scene) -> Performed:
     if not act.question:  # "the second one": told about, nothing is asked
         found = [(item, facts_now(item, scene)) for item in items]
     silent = [note("silent", f"the listing of [{n}] does not say", cites=(n,)) for n, (_, facts) in enumerate(found, 1) if not facts]
-    evidence = scene.parts.evidence.build(act.kind, act.question or TOLD_ABOUT, items=found, notes=silent)
+    decided = [
+        replace(fact, text=fact.text.replace("{item}", f"[{n}]"), cites=(n,))
+        for n, (_, facts) in enumerate(found, 1)
+        for fact in facts
+        if fact.kind is FactKind.COMPUTED
+    ]
+    found = [(item, tuple(f for f in facts if f.kind is not FactKind.COMPUTED)) for item, facts in found]
+    evidence = scene.parts.evidence.build(act.kind, act.question or TOLD_ABOUT, items=found, notes=[*decided, *silent])
     return Performed(act, evidence, focus=tuple(i.item_id for i in items))
 
 
 def answer_shop(act: AnswerShop, scene: Scene) -> Performed:
     """A question about the shop, from its policies; an unknown one is said to be unknown, and a person is offered."""
-    passages = scene.parts.knowledge.search(act.question, 2)
+    passages = scene.parts.knowledge.search(act.question, MOST_PASSAGES)
     if not passages:
         return speak_topic(act, "policy", scene, failed=True)
     facts = [Fact(FactKind.PASSAGE, p.topic, p.text, source=p.passage_id) for p in passages]
-    return Performed(act, scene.parts.evidence.build(act.kind, act.question, passages=facts))
+    open_notes = [note("unanswered", PARTLY_KNOWN)] if scene.parts.knowledge.unanswered(act.question) else []
+    return Performed(act, scene.parts.evidence.build(act.kind, act.question, passages=facts, notes=open_notes))
 
 
 def order_status(act: OrderStatus, scene: Scene) -> Performed:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from chatrec.dialogue.acting import YES_NO, asking, effect, run_tool, tell_outcome, telling
+from chatrec.dialogue.cart_words import cart_total, line_label, line_words, pieces, shortage, version_words
 from chatrec.dialogue.consent import chosen_option, words
 from chatrec.dialogue.offer import with_live
 from chatrec.dialogue.perform import Performed, Scene, speak_topic
 from chatrec.domain.act import Act, Cart, Say
-from chatrec.domain.figures import money
 from chatrec.domain.item import Item, Variant
 from chatrec.domain.need import Op
 from chatrec.domain.plain import plain
@@ -23,26 +22,10 @@ from chatrec.domain.tool import CartLine, Outcome, Pending
 
 ADD, REMOVE, EMPTY, SHOW = "cart_add", "cart_remove", "cart_empty", "cart_show"
 MOST_AT_ONCE = 4
+TAPPED = "tapped"
+"""The detail of an intent that comes from a button which says what it does: it needs no second yes."""
 MOST_TOLD_LINES = 12
 MOST_OPTIONS = 12
-MOST_PIECES = 50
-_COUNTS = {
-    "a pair of": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "a dozen": 12,
-}
-_PIECES = re.compile(
-    rf"\b(?P<n>\d{{1,2}}|{'|'.join(_COUNTS)})(?: (?:more|pieces?|pairs?|units?|packs?|boxes|items?))? ?(?:x|×|of (?:it|them|these|those|the|that|this|number|#))",
-    re.IGNORECASE,
-)
 SHOW_IT = Chip("followup", "Show my cart", message="show my cart")
 
 
@@ -54,21 +37,12 @@ def cart_acts(span: IntentSpan, state: DialogueState, reading: Reading) -> Itera
         yield Cart("remove", reading.references, options=(("words", span.text),))
     else:
         pointed = reading.references or (state.focus if len(state.focus) == 1 else ()) or _only_one(state)
-        words_said = (("words", span.text),)
-        yield Cart("add", pointed[:MOST_AT_ONCE], words_said, pieces(span.text)) if pointed else Say("which_item")
+        words_said, tapped = (("words", span.text),), span.detail == TAPPED
+        yield Cart("add", pointed[:MOST_AT_ONCE], words_said, pieces(span.text), tapped) if pointed else Say("which_item")
 
 
 def _only_one(state: DialogueState) -> tuple[str, ...]:
     return state.last_shown() if len(state.last_shown()) == 1 else ()
-
-
-def pieces(text: str) -> int:
-    """How many pieces the words ask for; 1 where they do not say."""
-    found = _PIECES.search(text)
-    if found is None:
-        return 1
-    said = found["n"].casefold()
-    return max(1, min(MOST_PIECES, int(said) if said.isdigit() else _COUNTS[said]))
 
 
 def resumed_cart(pending: Pending, message: str) -> Cart:
@@ -172,11 +146,6 @@ def _cited(n: int, variant: Variant | None, quantity: int) -> str:
     return f"{f'{quantity} of ' if quantity > 1 else ''}[{n}]{version}"
 
 
-def version_words(options: Sequence[tuple[str, str]]) -> str:
-    """A version in words: "size 42, colour black"."""
-    return ", ".join(f"{plain(n, 40)} {plain(v, 60)}" for n, v in options)
-
-
 def _joined(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
@@ -200,8 +169,8 @@ def _put_all(act: Cart, picked: Sequence[tuple[Item, Variant | None]], items: Se
 
 
 def _put(item: Item, variant: Variant | None, quantity: int, scene: Scene) -> Effect:
-    given: tuple[tuple[str, str | int], ...] = (("item_id", item.item_id), ("quantity", quantity))
-    return effect(ADD, (*given, *((("variant_id", variant.variant_id),) if variant is not None else ())), scene)
+    given: list[tuple[str, str | int]] = [("item_id", item.item_id), ("quantity", quantity)]
+    return effect(ADD, given if variant is None else [*given, ("variant_id", variant.variant_id)], scene)
 
 
 def remove(act: Cart, scene: Scene) -> Performed:
@@ -224,12 +193,8 @@ def remove(act: Cart, scene: Scene) -> Performed:
     given = (("item_id", line.item_id), ("variant_id", line.variant_id))
 
     def told(outcomes: Sequence[Outcome]) -> Performed:
-        outcome = outcomes[0]
-        return (
-            telling(act, (f"{line_label(line)} is no longer in your cart.",), scene, (), (SHOW_IT,))
-            if outcome.done
-            else tell_outcome(act, outcome, scene)
-        )
+        gone = f"{line_label(line)} is no longer in your cart."
+        return telling(act, (gone,), scene, (), (SHOW_IT,)) if outcomes[0].done else tell_outcome(act, outcomes[0], scene)
 
     return Performed(act, telling(act, (), scene).evidence, effects=(effect(REMOVE, given, scene),), after=told)
 
@@ -288,40 +253,6 @@ def cart_lines(scene: Scene) -> tuple[CartLine, ...] | None:
     """The cart as it is now; ``None`` where the shop has none, or it cannot be read."""
     value = run_tool(SHOW, (), scene).value
     return tuple(line for line in value if isinstance(line, CartLine)) if isinstance(value, Sequence) else None
-
-
-def line_label(line: CartLine) -> str:
-    """A line by its name and version."""
-    version = f" ({version_words(line.options)})" if line.options else ""
-    return f"{plain(line.title, 80)}{version}"
-
-
-def line_words(line: CartLine) -> str:
-    """A line with its pieces and price: "2 × Enamel Mug (size large) at $12.50 each"."""
-    price = f"{money(line.price, line.currency)}" if line.price is not None else "no price listed"
-    many = line.quantity > 1
-    return (
-        f"{f'{line.quantity} × ' if many else ''}{line_label(line)} at {price}{' each' if many and line.price is not None else ''}".replace(
-            "at no price listed", "with no price listed"
-        )
-    )
-
-
-def shortage(line: CartLine) -> str:
-    """What is said where the shop has fewer pieces now than the cart holds."""
-    if line.stock is None or line.stock >= line.quantity:
-        return ""
-    left = "is out of stock by now" if line.stock <= 0 else f"has only {line.stock} left by now"
-    return f"{line_label(line)} {left}."
-
-
-def cart_total(lines: Sequence[CartLine]) -> str:
-    """The sum, where every line has a price in one currency; empty elsewhere."""
-    totals = [line.total for line in lines]
-    currencies = {line.currency for line in lines}
-    if len(currencies) != 1 or any(t is None for t in totals):
-        return ""
-    return money(sum((t for t in totals if t is not None), Decimal(0)), currencies.pop())
 
 
 def _no_cart(act: Cart, scene: Scene) -> Performed:

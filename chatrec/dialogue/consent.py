@@ -9,9 +9,7 @@ from chatrec.domain.tool import Pending
 
 YES, NO = "yes", "no"
 MOST_ANSWER_WORDS = 12
-_POLITE = (
-    r"(?:please|thanks|thank you|then|thx|do|do it|do that|do so|go ahead|put it in|sure|yes|yeah|ok|okay|remember (?:it|that)|of course)"
-)
+_POLITE = r"(?:please|thanks|thank you|then|thx|do|do it|do that|do so|go ahead|put it in|sure|yes|ok|okay|remember (?:it|that)|of course)"
 _YES = re.compile(
     r"^(?:(?:oh|ah|um|well) )?(?:yes|yep|yeah|yup|ya|sure|ok|okay|k|please do|please|do it|do that|go ahead|go for it|of course|absolutely|"
     rf"definitely|certainly|correct|right|exactly|sounds good|that's right|that is right|perfect|great|fine|y)(?: {_POLITE})*$"
@@ -22,7 +20,8 @@ _NO = re.compile(
     r"that's fine|it's fine|cancel|no|need|it|that))*$"
 )
 _LEADING = re.compile(
-    r"^\s*(?P<word>yes please|yes|yep|yeah|sure|ok|okay|no thanks|nope|nah|no)\b\s*[,.;:!-]+\s*(?:and |but |also )?(?P<rest>\S+(?:\s+\S+)+)$",
+    r"^\s*(?P<word>yes please|yes|yep|yeah|sure|ok|okay|no thanks|nope|nah|no)\b\s*[,.;:!-]+\s*"
+    r"(?:and |but |also )?(?P<rest>\S+(?:\s+\S+)+)$",
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")

@@ -1,9 +1,9 @@
 """The mood monitor: how a shopper feels over a dialogue, and whether a shop's shoppers suddenly feel worse than they use to.
 
 The watch is an exponentially weighted moving average chart of the share of negative turns (Roberts, "Control chart tests based on
-geometric moving averages", Technometrics 1, 1959) with a binomial limit in place of the normal one, for negative turns are rare: with weight
-``W`` the average carries as much as ``(2 - W) / W`` turns, and it alarms where a binomial of that size at the usual share would reach it with
-a chance below ``ALARM``. One unhappy shopper is no surge: the negative turns must come from several dialogues.
+geometric moving averages", Technometrics 1, 1959) with a binomial limit in place of the normal one, for negative turns are rare: with
+weight ``W`` the average carries as much as ``(2 - W) / W`` turns, and it alarms where a binomial of that size at the usual share would
+reach it with a chance below ``ALARM``. One unhappy shopper is no surge: the negative turns must come from several dialogues.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
+from chatrec.dialogue.children import FOR_CHILDREN_WEIGHT, is_for_children, speaks_of_children
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.wording import extreme_words
 from chatrec.domain.act import Recommend
@@ -30,8 +31,8 @@ class Offer:
 
     ``relaxations`` are filled when nothing (else) matches. ``matching`` is the number of items that satisfy every hard constraint:
     with no items to show, they were all shown or turned down before.
-    ``diversity`` is the knob after adapting it to the request. ``relevance`` are the scores of ``pool``, best first. ``tied`` is how many of the items, from the first on, share the figure
-    that "the cheapest" asks for.
+    ``diversity`` is the knob after adapting it to the request. ``relevance`` are the scores of ``pool``, best first. ``tied`` is how
+    many of the items, from the first on, share the figure that "the cheapest" asks for.
     """
 
     need: Need | None
@@ -90,7 +91,7 @@ def make_query(act: Recommend, need: Need | None, state: DialogueState, parts: P
         history=(*past, *(pair for pair in judged if pair[0] not in known)),
         like_items=need.like_items if need else (),
         allowed=allowed,
-        exclude=frozenset(state.disliked) | seen | alike,
+        exclude=frozenset((*state.disliked, *parts.known(state.user_id).disliked)) - frozenset(state.liked) | seen | alike,
         context=state.context,
         attributes=parts.attributes(state.user_id),
     )
@@ -200,14 +201,16 @@ def with_live(item: Item, row: LiveRow) -> Item:
 
 
 def _favour(pool: Sequence[Candidate], need: Need | None, parts: Parts) -> list[Candidate]:
-    """The pool with soft wishes and the stock of this moment counted in. Orders by the new score; ties keep their order."""
+    """The pool with soft wishes, the stock of this moment and whom a thing is for counted in, by the new score; ties keep their order."""
     rows = parts.live.live([c.item_id for c in pool])
     items = [parts.shelf.item(c.item_id) for c in pool]
     live = [with_live(i, rows[i.item_id]) if i.item_id in rows else i for i in items]
     scores = _with_wishes([c.score for c in pool], live, need, parts) if need and need.soft() else [c.score for c in pool]
+    grown_up = need is not None and not speaks_of_children(need) and not any(is_for_children(parts.shelf.item(i)) for i in need.like_items)
     favoured = []
     for candidate, item, score in zip(pool, live, scores, strict=True):
         lowered = score - OUT_OF_STOCK_WEIGHT if item.stock is not None and item.stock <= 0 else score
+        lowered -= FOR_CHILDREN_WEIGHT if grown_up and is_for_children(item) else 0.0
         favoured.append(replace(candidate, score=lowered) if lowered != candidate.score else candidate)
     return sorted(favoured, key=lambda c: -c.score)
 

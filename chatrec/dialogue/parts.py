@@ -83,7 +83,8 @@ class Parts:
     ``prune`` drops near-duplicates and what lies under the relevance floor. ``spread`` adapts the diversity to how specific a need
     is. ``picture`` gives the picture of an item as a safe URL. ``absent``
     names the parts that are missing, for the receipt ("collaborative filtering not trained"). ``attributes`` gives what the shop says of a
-    shopper, as (name, value), ``known`` what was remembered of them. ``answers_given`` counts by field how often a question about it was answered and asked in this shop.
+    shopper, as (name, value), ``known`` what was remembered of them. ``answers_given`` counts by field how often a question about it was
+    answered and asked in this shop.
     """
 
     shelf: Shelf

@@ -37,7 +37,7 @@ _SPENT = ("price", "stock", "category", "title", "rating")
 def profile_acts(span: IntentSpan, reading: Reading) -> Iterator[Act]:
     """Show, forget, or offer to remember what the message says."""
     if span.detail == "remember":
-        yield AboutYou("offer", tuple(_packed(w) for w in lasting_wishes(reading, always=True)))
+        yield AboutYou("offer", tuple(_packed(w) for w in lasting_wishes(reading)))
     else:
         yield AboutYou(span.detail or "show")
 

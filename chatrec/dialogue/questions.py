@@ -1,11 +1,11 @@
 """The clarifying question beside a list, where one is worth the shopper's time.
 
 A question is chosen by what its answer is expected to tell: the mutual information of the answer and the wanted item, over the candidates
-weighted by their relevance, times the chance that shoppers answer it (Zou et al., "Towards question-based recommender systems", SIGIR 2020,
-halve the weighted candidates; Lei et al., "Interactive path reasoning on graph for conversational recommendation", KDD 2020, weigh the
-entropy by the items' scores). Whether it is asked at all is a matter of what it saves: lists of cards to look through with the answer and
-without. Asking pays only where its expected utility exceeds that of acting alone (Horvitz, "Principles of mixed-initiative user interfaces",
-CHI 1999).
+weighted by their relevance, times the chance that shoppers answer it (Zou et al., "Towards question-based recommender systems", SIGIR
+2020, halve the weighted candidates; Lei et al., "Interactive path reasoning on graph for conversational recommendation", KDD 2020, weigh
+the entropy by the items' scores). Whether it is asked at all is a matter of what it saves: lists of cards to look through with the answer
+and without. Asking pays only where its expected utility exceeds that of acting alone (Horvitz, "Principles of mixed-initiative user
+interfaces", CHI 1999).
 """
 
 from __future__ import annotations

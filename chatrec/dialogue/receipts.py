@@ -11,7 +11,7 @@ from chatrec.dialogue.wording import comparative_words
 from chatrec.domain.act import Act
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.plain import plain
-from chatrec.domain.reading import Unknown
+from chatrec.domain.reading import Mapped, Unknown
 from chatrec.domain.reply import Receipt
 from chatrec.domain.state import DialogueState
 
@@ -123,6 +123,13 @@ def unknown_notice(unknown: Unknown | None, limit: int = 0) -> Fact:
     if unknown.nearest:
         text += f"; the nearest we have: {', '.join(plain(v, 40) for v in unknown.nearest[:3])}"
     return Fact(FactKind.COMPUTED, "unknown", f"{text}.", value=word, source="turn")
+
+
+def mapped_notice(mapped: Mapped) -> Fact:
+    """What is said of words that were read as others, so that the shopper can correct it."""
+    said, read = plain(mapped.said, 40), plain(mapped.read, 80)
+    text = f"By “{said}” I understood {read}." if mapped.field else f"I read “{said}” as “{read}”."
+    return Fact(FactKind.COMPUTED, "mapped", text, value=said, source="turn")
 
 
 def unmet_notice(unmet: Unmet, n: int) -> Fact:

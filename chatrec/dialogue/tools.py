@@ -13,7 +13,7 @@ from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.perform import Performed, Scene, speak_topic
 from chatrec.dialogue.profile import profile_acts, resumed_profile, tell_profile
 from chatrec.dialogue.returns import check_return
-from chatrec.domain.act import AboutYou, Act, AnswerShop, Cart, CheckReturn, Say, UseTool
+from chatrec.domain.act import AboutYou, Act, AnswerShop, Cart, CheckReturn, Say, Service, UseTool
 from chatrec.domain.plain import plain
 from chatrec.domain.reading import Intent, IntentSpan, Reading
 from chatrec.domain.reply import Chip
@@ -21,7 +21,6 @@ from chatrec.domain.state import DialogueState
 from chatrec.domain.tool import Pending, Tool
 
 ANSWER = "answer"
-ServiceAct = UseTool | Cart | CheckReturn | AboutYou
 SERVICES = (UseTool, Cart, CheckReturn, AboutYou)
 # What reads as a search for products is a tool's business only where it nearly says one of the tool's examples (cosine).
 CERTAIN = 0.75
@@ -98,7 +97,7 @@ def _resumed(pending: Pending, message: str) -> Iterator[Act]:
         yield UseTool(pending.do, pending.arguments, confirmed=True)
 
 
-def serve(act: ServiceAct, scene: Scene) -> Performed:
+def serve(act: Service, scene: Scene) -> Performed:
     """Carry out one of these acts."""
     if isinstance(act, Cart):
         return carry_cart(act, scene)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 
 from chatrec.dialogue.chips import make_chips
 from chatrec.dialogue.decide import decide
+from chatrec.dialogue.foreign import sure_part
 from chatrec.dialogue.ledger import MOST_JUDGED, Change, update
 from chatrec.dialogue.mood import rolling
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.perform import Performed, Scene, perform, unlisted_notice
 from chatrec.dialogue.profile import offer_to_remember, with_profile
-from chatrec.dialogue.receipts import likeness_notice, make_receipt, unknown_notice, unmet_notice
+from chatrec.dialogue.receipts import likeness_notice, make_receipt, mapped_notice, unknown_notice, unmet_notice
 from chatrec.dialogue.tools import SERVICES, read_pending, serve, with_tools
 from chatrec.domain.act import Act, HandOff, Recommend, Say
 from chatrec.domain.facts import DroppedSentence, Evidence, EvidenceItem, Fact, FactKind, Sentence
@@ -144,7 +145,7 @@ def understand(message: str, state: DialogueState, parts: Parts) -> Reading:
     text = message[: parts.limits.message_chars]
     if not plain(text):
         return Reading((IntentSpan(Intent.SMALL_TALK, ""),))
-    return read_pending(text, state, parts) or with_tools(parts.understander.read(text, state), parts)
+    return read_pending(text, state, parts) or with_tools(sure_part(parts.understander.read(text, state)), parts)
 
 
 def carry_out(act: Act, state: DialogueState, turn: Turn, parts: Parts) -> Generator[ReplyEvent, Outcome | None, Performed]:
@@ -196,6 +197,7 @@ def say_notices(turn: Turn, parts: Parts) -> Iterator[ReplyEvent]:
     notices: list[Fact] = [unlisted_notice(name) for name in turn.change.unlisted]
     searching = any(isinstance(a, Recommend | Say) for a in turn.acts)
     notices += [unknown_notice(u) for u in turn.change.unknown[:2] if searching]
+    notices += [mapped_notice(m) for m in turn.reading.mapped[:2] if searching]
     if len(turn.message) > parts.limits.message_chars:
         notices.insert(0, unknown_notice(None, parts.limits.message_chars))
     if turn.reading.like_items and any(isinstance(a, Recommend) for a in turn.acts):

@@ -153,4 +153,5 @@ class AboutYou:
     kind = "profile"
 
 
-Act = UseTool | Cart | CheckReturn | AboutYou | Recommend | Ask | Compare | AnswerItem | AnswerShop | OrderStatus | Explain | Say | Decline | HandOff
+Service = UseTool | Cart | CheckReturn | AboutYou
+Act = Service | Recommend | Ask | Compare | AnswerItem | AnswerShop | OrderStatus | Explain | Say | Decline | HandOff

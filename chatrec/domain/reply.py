@@ -100,8 +100,8 @@ class Receipt:
     """What the turn understood, did and showed; JSON-ready, and enough to replay the turn.
 
     ``question`` tells the field ``asked`` about, the field whose question was ``waiting`` when the message came, and what the ``answer`` to
-    that was (answered, any, skipped, passed). ``mood`` is that of the message and of the dialogue so far. ``told`` is what the shopper saw, in
-    order, and ``chips`` what stood below it, so that a page can show it again; ``stopped``: the shopper stopped the reply.
+    that was (answered, any, skipped, passed). ``mood`` is that of the message and of the dialogue so far. ``told`` is what the shopper
+    saw, in order, and ``chips`` what stood below it, so that a page can show it again; ``stopped``: the shopper stopped the reply.
     """
 
     turn_id: str
@@ -131,7 +131,8 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The end of the turn. ``action`` is "", ``hand_off`` or ``forgotten`` (nothing of the shopper is kept any more); ``text`` the whole reply."""
+    """The end of the turn. ``action`` is "", ``hand_off`` or ``forgotten`` (nothing of the shopper is kept any more); ``text`` the
+    whole reply."""
 
     text: str
     action: str

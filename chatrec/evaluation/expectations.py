@@ -12,7 +12,6 @@ from chatrec.domain.need import Constraint, Op, Strength
 from chatrec.domain.reply import Card, Chip, Comparison, Receipt
 from chatrec.domain.state import DialogueState
 
-
 NOT_LISTED = "not listed"  # what a comparison has in place of a missing value
 
 

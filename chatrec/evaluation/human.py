@@ -11,8 +11,8 @@ from typing import Any
 from chatrec.bot import ChatRec
 from chatrec.errors import SettingsError
 from chatrec.evaluation.human_data import HumanDialogue, read_inspired, read_redial, read_shopping
-from chatrec.evaluation.human_play import play_shoppers
-from chatrec.evaluation.human_recall import methods, moments, recall_figures
+from chatrec.evaluation.human_play import Heard, play_shoppers
+from chatrec.evaluation.human_recall import Ways, moments, popular_mentions, recall_figures
 from chatrec.evaluation.human_shops import SHOPPING, MovieNames, movie_shop, shopping_shop
 from chatrec.resources import cache_folder
 from chatrec.shops import Progress
@@ -49,24 +49,34 @@ def run_human(
             shop = shopping_shop(folder, kept, report)
         else:
             shop, names = movie_shop(folder, kept, report)
-        dialogues = _drawn(_read(folder, table, names), n_dialogues, seed)
+        everything = _read(folder, table, names)
+        drawn = _drawn(len(everything), n_dialogues, seed)
         with ChatRec.open(shop, settings=TEMPLATE) as bot:
             bot.warm_up()
-            heard = play_shoppers(bot, dialogues, report)
-            figures |= {f"{table}/dialogues": float(len(dialogues)), **heard.figures(table, seed)}
+            heard = play_shoppers(bot, [everything[n] for n in drawn], report)
+            figures |= {f"{table}/dialogues": float(len(drawn)), **heard.figures(table, seed)}
             problems += [f"{table}: {p}" for p in heard.problems]
             if names is not None:
-                figures |= _recall(bot, table, dialogues, names, seed, report)
+                allowed = names.of_redial if table == REDIAL else frozenset(i.item_id for i in bot.items())
+                figures |= _recall(bot, table, everything, drawn, heard, allowed, seed, report)
     return figures, problems
 
 
 def _recall(
-    bot: ChatRec, table: str, dialogues: Sequence[HumanDialogue], names: MovieNames, seed: int, report: Progress | None
+    bot: ChatRec,
+    table: str,
+    everything: Sequence[HumanDialogue],
+    drawn: Sequence[int],
+    heard: Heard,
+    allowed: frozenset[str],
+    seed: int,
+    report: Progress | None,
 ) -> dict[str, Any]:
     """ReDial's items are looked for among the movies that its list holds, INSPIRED's among all of the shop."""
-    allowed = names.of_redial if table == REDIAL else frozenset(i.item_id for i in bot.items())
+    halves = (popular_mentions(everything[0::2], allowed), popular_mentions(everything[1::2], allowed))
+    found = list(moments([everything[n] for n in drawn], heard.states))
     with bot.serving() as parts:
-        return recall_figures(table, list(moments(dialogues)), methods(parts, dialogues, allowed, seed), seed, report)
+        return recall_figures(table, found, Ways(parts, allowed, halves, [n % 2 for n in drawn], seed).all(), seed, report)
 
 
 def _read(folder: Path, table: str, names: MovieNames | None) -> list[HumanDialogue]:
@@ -75,8 +85,9 @@ def _read(folder: Path, table: str, names: MovieNames | None) -> list[HumanDialo
     return read_redial(folder / REDIAL, names.redial) if table == REDIAL else read_inspired(folder / INSPIRED, names.titles)
 
 
-def _drawn(dialogues: list[HumanDialogue], n: int | None, seed: int) -> list[HumanDialogue]:
-    return dialogues if n is None or n >= len(dialogues) else random.Random(seed).sample(dialogues, n)
+def _drawn(count: int, n: int | None, seed: int) -> list[int]:
+    """The places of the dialogues that are played."""
+    return list(range(count)) if n is None or n >= count else sorted(random.Random(seed).sample(range(count), n))
 
 
 def _data(given: Path | None) -> Path:

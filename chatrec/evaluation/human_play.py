@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from chatrec.bot import ChatRec
 from chatrec.domain.reply import Cards, Done
+from chatrec.domain.state import DialogueState
 from chatrec.evaluation.human_data import HumanDialogue
 from chatrec.metrics.intervals import interval, mean_interval, percentile
 from chatrec.shops import Progress
@@ -16,7 +17,8 @@ from chatrec.shops import Progress
 
 @dataclass(slots=True)
 class Heard:
-    """What came of all turns. ``problems`` names dialogue and turn, and never what was said: the sets are not ours to print."""
+    """What came of all turns. ``problems`` names dialogue and turn, and never what was said: the sets are not ours to print. ``states`` is
+    what was remembered before each turn of the other side, by the places of dialogue and turn."""
 
     ms: list[float] = field(default_factory=list)
     crashes: int = 0
@@ -28,6 +30,7 @@ class Heard:
     declined: list[float] = field(default_factory=list)
     handed_off: list[float] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    states: dict[tuple[int, int], DialogueState] = field(default_factory=dict)
 
     def figures(self, table: str, seed: int) -> dict[str, float | list[float]]:
         """The flat figures; times are of whole turns."""
@@ -54,10 +57,13 @@ def play_shoppers(bot: ChatRec, dialogues: Sequence[HumanDialogue], report: Prog
         session_id = f"human-{secrets.token_hex(8)}"
         asked: set[tuple[int, str]] = set()
         handed_off = 0.0
-        for place, said in enumerate((t.text for t in dialogue.turns if t.by_shopper), start=1):
-            name = f"{dialogue.dialogue_id} turn {place}"
+        for place, turn in enumerate(dialogue.turns):
+            if not turn.by_shopper:
+                heard.states[number - 1, place] = bot.state(session_id)
+                continue
+            name = f"{dialogue.dialogue_id} turn {place + 1}"
             try:
-                handed_off = max(handed_off, _turn(bot, session_id, said, asked, heard, name))
+                handed_off = max(handed_off, _turn(bot, session_id, turn.text, asked, heard, name))
             except Exception as error:  # whatever it is: that is what is measured
                 heard.crashes += 1
                 heard.problems.append(f"{name}: {type(error).__name__}: {error}")

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chatrec.dialogue.offer import WORDS_SOURCE, find
+from chatrec.dialogue.offer import WORDS_SOURCE, find, search_text
 from chatrec.dialogue.parts import Parts
 from chatrec.domain.candidate import Query
+from chatrec.domain.state import DialogueState
 from chatrec.evaluation.human_data import HumanDialogue
-from chatrec.metrics.intervals import resample
+from chatrec.metrics.intervals import Floats, resample
 from chatrec.shops import Progress
 
 KS = (1, 10, 50)
@@ -30,9 +31,11 @@ TURNS_SEARCHED = 3
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A turn in which the recommender names items: what was said and named before it, and what is named now for the first time."""
+    """A turn in which the recommender names items: what chatrec remembered before it, the words said lately, what was named before, and
+    what is named now for the first time. ``dialogue`` is the place of the dialogue among those played."""
 
     dialogue: int
+    state: DialogueState
     words: str
     named: tuple[str, ...]
     wanted: tuple[str, ...]
@@ -41,45 +44,60 @@ class Moment:
 Method = Callable[[Moment], Sequence[str]]
 
 
-def moments(dialogues: Sequence[HumanDialogue]) -> Iterator[Moment]:
-    """Every turn of a recommender that names an item which nobody named before."""
+def moments(dialogues: Sequence[HumanDialogue], states: Mapping[tuple[int, int], DialogueState]) -> Iterator[Moment]:
+    """Every turn of a recommender that names an item which nobody named before. A dialogue that crashed ends where it did."""
     for number, dialogue in enumerate(dialogues):
         words: list[str] = []
         named: dict[str, None] = {}
-        for turn in dialogue.turns:
+        for place, turn in enumerate(dialogue.turns):
             wanted = tuple(i for i in turn.items if i not in named)
-            if wanted and not turn.by_shopper:
-                yield Moment(number, " ".join(words[-TURNS_SEARCHED:]), tuple(named), wanted)
+            if wanted and (number, place) in states:
+                yield Moment(number, states[number, place], " ".join(words[-TURNS_SEARCHED:]), tuple(named), wanted)
             if turn.by_shopper:
                 words.append(turn.words)
             named |= dict.fromkeys(turn.items)
 
 
-def methods(parts: Parts, dialogues: Sequence[HumanDialogue], allowed: Set[str], seed: int) -> dict[str, Method]:
-    """chatrec (by words and likings together, and by each alone) and the controls, each giving ids best first."""
-    source = {s.name: s for s in parts.sources}
-    halves = [popular_mentions(dialogues[start::2], allowed) for start in (1, 0)]  # what the other half of the dialogues names
-    rng, everything = random.Random(seed), sorted(allowed)
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The methods over one shop and one set of candidates. ``halves`` are the items that the one and the other half of all dialogues name,
+    commonest first, and ``half`` is the half that a played dialogue is in: it is met with the other one."""
 
-    def query(moment: Moment, words: bool, likings: bool) -> Query:
-        history = tuple((i, 1.0) for i in moment.named) if likings else ()
-        return Query(moment.words if words else "", history=history, allowed=allowed, exclude=frozenset(moment.named))
+    parts: Parts
+    allowed: Set[str]
+    halves: tuple[Sequence[str], Sequence[str]]
+    half: Sequence[int]
+    seed: int
 
-    def ours(words: bool, likings: bool) -> Method:
-        return lambda moment: [c.item_id for c in find(query(moment, words, likings), None, parts)]
+    def all(self) -> dict[str, Method]:
+        """chatrec (what was understood and what was named, and each alone) and the controls, each giving ids best first."""
+        rng, everything = random.Random(self.seed), sorted(self.allowed)
+        return {
+            OURS: lambda moment: self._ours(moment, words=True, likings=True),
+            "chatrec_likings": lambda moment: self._ours(moment, words=False, likings=True),
+            "chatrec_words": lambda moment: self._ours(moment, words=True, likings=False),
+            "keyword": lambda moment: self._source(WORDS_SOURCE, moment),
+            "popularity": lambda moment: self._source("popularity", moment),
+            "popularity_mentions": lambda moment: [i for i in self.halves[1 - self.half[moment.dialogue]] if i not in moment.named],
+            "random": lambda moment: rng.sample(everything, min(max(KS), len(everything))),
+        }
 
-    def of_source(name: str) -> Method:
-        return lambda moment: [c.item_id for c in source[name].candidates(query(moment, True, False), max(KS))]
+    def _ours(self, moment: Moment, *, words: bool, likings: bool) -> list[str]:
+        """What a turn would choose from: the need as it was understood, its limits where anything satisfies them, and the items named so
+        far as liked ones, whoever named them."""
+        need = moment.state.need() if words else None
+        matching = self.parts.shelf.matching(need.hard()) if need else None
+        query = Query(
+            text=search_text(need),
+            history=tuple((i, 1.0) for i in moment.named) if likings else (),
+            allowed=(self.allowed & matching if matching else self.allowed) or self.allowed,
+            exclude=frozenset(moment.named),
+        )
+        return [c.item_id for c in find(query, need, self.parts)]
 
-    return {
-        OURS: ours(words=True, likings=True),
-        "chatrec_likings": ours(words=False, likings=True),
-        "chatrec_words": ours(words=True, likings=False),
-        "keyword": of_source(WORDS_SOURCE),
-        "popularity": of_source("popularity"),
-        "popularity_mentions": lambda moment: [i for i in halves[moment.dialogue % 2] if i not in moment.named],
-        "random": lambda moment: rng.sample(everything, min(max(KS), len(everything))),
-    }
+    def _source(self, name: str, moment: Moment) -> list[str]:
+        query = Query(moment.words, allowed=self.allowed, exclude=frozenset(moment.named))
+        return [c.item_id for s in self.parts.sources if s.name == name for c in s.candidates(query, max(KS))]
 
 
 def popular_mentions(dialogues: Sequence[HumanDialogue], allowed: Set[str]) -> list[str]:
@@ -115,13 +133,14 @@ def recall_figures(
     return figures
 
 
-def _shares(table: str, names: list[str], hits: np.ndarray, cases: np.ndarray, metric: str, seed: int) -> dict[str, float | list[float]]:
+def _shares(table: str, names: list[str], hits: Floats, cases: Floats, metric: str, seed: int) -> dict[str, float | list[float]]:
     """Hits over cases: a ratio of means, since dialogues hold unequally many cases."""
     above = hits[:, :1] - hits
     drawn = resample(np.hstack([hits, above, cases[:, None]]), seed)
-    last, figures = 2 * len(names), {}
+    last = 2 * len(names)
+    figures: dict[str, float | list[float]] = {}
     for column, name in enumerate(names):
         figures[f"{table}/{name}/{metric}"] = drawn.ratio(column, last) or [0.0, 0.0, 0.0]
         if name != OURS:
             figures[f"{table}/{OURS}_over_{name}/{metric}"] = drawn.ratio(len(names) + column, last) or [0.0, 0.0, 0.0]
-    return figures  # type: ignore[return-value]
+    return figures

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatrec.domain.reading import Reading
+from chatrec.errors import ScriptError
 from chatrec.evaluation.understanding_extent import Extent
 from chatrec.evaluation.understanding_judge import Verdict, judge
 from chatrec.evaluation.understanding_labels import Utterance, load_utterances
@@ -76,11 +77,29 @@ def judge_all(worlds: Worlds, utterances: Sequence[Utterance], report: Progress 
         shelf = worlds.shelf(shop)
         extent = Extent(shelf, worlds.families)
         mine = [u for u in utterances if u.shop == shop]
+        for utterance in mine:
+            check_utterance(utterance, worlds, extent)
         for method, reader in methods(shelf).items():
             found[method] += _judged(reader, mine, worlds, extent)
         if report:
             report("shops", number, len(shops))
     return dict(found)
+
+
+def check_utterance(utterance: Utterance, worlds: Worlds, extent: Extent) -> None:
+    """Raises :class:`ScriptError`, naming the place, for a dialogue that does not exist or a label that its catalogue cannot express."""
+    if utterance.state not in worlds.states:
+        raise ScriptError(f"{utterance.place}: no dialogue {utterance.state!r} in states.yaml")
+    shown = worlds.states[utterance.state].all_shown()
+    for label in utterance.labels:
+        strange = {i for _, items in label.items for i in items.item_ids} - shown
+        if strange:
+            raise ScriptError(f"{utterance.place}: {', '.join(sorted(strange))} was not shown in the dialogue {utterance.state!r}")
+        for way in (w for need in label.needs for entry in need.entries for w in entry.ways):
+            try:
+                extent.check(way)
+            except (ScriptError, ValueError) as error:
+                raise ScriptError(f"{utterance.place}: {error}") from error
 
 
 def methods(shelf: CatalogueShelf) -> dict[str, Understander]:

@@ -71,8 +71,8 @@ def clause_form(clause: str, names: frozenset[str] = frozenset(), makers: frozen
 def _opening(text: str, words: Sequence[re.Match[str]], spoken: Sequence[str]) -> Form | None:
     """A clause without a subject: its verb, adjective or participle opens it."""
     first, second = spoken[0], spoken[1]
-    if first.isupper() and len(first) > 1:
-        return None
+    if (first.isupper() and len(first) > 1) or second.lower() == "of":
+        return None  # "poles of light alloy": what opens the clause is a noun
     if is_singular_verb(first) and not is_auxiliary(second) and not _is_plural_subject(first, second):
         if is_auxiliary(first):
             return None  # "is also suitable" lost its subject: of what, nobody knows
@@ -91,7 +91,8 @@ def _with_subject(
     place = _verb_place(spoken)
     if place is None:
         has_article = spoken[0].lower() in ("a", "an", "two", "three", "four")
-        plain = has_article and len(spoken) > 2 and "," not in text and not any(is_auxiliary(w) for w in spoken)
+        finite = any(is_auxiliary(w) or (is_singular_verb(w) and "NOUN" not in word_classes(w)) for w in spoken[1:])
+        plain = has_article and len(spoken) > 2 and "," not in text and not finite
         return Form(f"has {lowered(text)}", True) if plain else None
     if "," in text[: words[place].start()]:
         return None  # a list, and a clause at its end

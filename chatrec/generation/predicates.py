@@ -17,7 +17,8 @@ from chatrec.generation.units import canonical_unit
 PREDICATE, STATEMENT = "does", "statement"
 """``Fact.name`` of a description clause that follows its item, and of one that is a whole clause of its own (see clause_forms)."""
 TITLE_SOURCE = "title"
-_LISTED = "is listed as "
+LISTED = "is listed as "
+"""How a segment of the title is told that names no colour; the template writer words it anew."""
 
 _VOWEL = re.compile(r"(?:[aeiou](?!ni|su|se)|LED|OLED|RS-|h(?:our|onest))")
 _NO_ARTICLE = re.compile(
@@ -88,12 +89,12 @@ def join_predicates(predicates: list[str]) -> str:
 
 def _listed_once(predicates: list[str]) -> list[str]:
     """ "is listed as white" and "is listed as pack of 4" as one: "is listed as white and pack of 4"."""
-    parts = [p.removeprefix(_LISTED) for p in predicates if p.startswith(_LISTED)]
+    parts = [p.removeprefix(LISTED) for p in predicates if p.startswith(LISTED)]
     if len(parts) < 2:
         return predicates
-    place = next(i for i, p in enumerate(predicates) if p.startswith(_LISTED))
-    others = [p for p in predicates if not p.startswith(_LISTED)]
-    return [*others[:place], f"{_LISTED}{listed(parts)}", *others[place:]]
+    place = next(i for i, p in enumerate(predicates) if p.startswith(LISTED))
+    others = [p for p in predicates if not p.startswith(LISTED)]
+    return [*others[:place], f"{LISTED}{listed(parts)}", *others[place:]]
 
 
 def listed(things: list[str]) -> str:
@@ -184,7 +185,7 @@ def _option(fact: Fact) -> str:
 def _described(fact: Fact) -> str:
     if fact.source == TITLE_SOURCE:
         is_colour = set(re.findall(r"[a-z]+", fact.text.lower())) <= COLOURS
-        return f"{'comes in ' if is_colour else _LISTED}{fact.text}"
+        return f"{'comes in ' if is_colour else LISTED}{fact.text}"
     return fact.text if fact.name == PREDICATE else ""
 
 

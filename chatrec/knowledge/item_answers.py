@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from chatrec.domain.facts import Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.knowledge.properties import COLOURS, PROPERTIES, SIZES, TELL_ALL, Property
+from chatrec.knowledge.verdicts import verdicts
 from chatrec.knowledge.words import content_stems, stem, words_of
 
 MOST_FACTS = 4
@@ -104,9 +105,12 @@ class RecordAnswers:
         """The facts that answer, best first, at most four; empty when the record does not say.
 
         A property is found by its name or by everyday words for it; where the record has no field for it, plain clauses of the
-        description that speak of it answer. Opinions answer only questions about opinions.
+        description that speak of it answer. Opinions answer only questions about opinions. A question that one value decides is answered by
+        a single COMPUTED fact, in whose text ``{item}`` stands for the item.
         """
         asked = _without_title(question, item)
+        if decided := tuple(verdicts(asked, facts)):
+            return decided[:1]
         found: dict[Fact, float] = {}
         for place, wanted in enumerate(PROPERTIES):
             if wanted.asks.search(asked):

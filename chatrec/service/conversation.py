@@ -21,6 +21,7 @@ class View:
     messages: list[Message] = field(default_factory=list)
     chips: str = ""
     receipt: str = ""
+    side: str = ""
 
 
 def hear(view: View, message: str) -> View:
@@ -103,7 +104,7 @@ def _block(event: Cards | Alternatives | Comparison | Effect) -> Message:
         return _html(cards_html(event.cards, event.heading))
     if isinstance(event, Comparison):
         return _html(comparison_html(event))
-    return _html(HANDED_OFF if event.kind == "hand_off" else "")
+    return _html(HANDED_OFF)
 
 
 def _html(html: str) -> Message:

@@ -5,9 +5,11 @@ const SLIDER_REST_MS = 500;
 // Gradio measures the emptied box once more before this.
 const SHRINK_MS = 150;
 const MOST_STOPPING_MS = 3000;
+const MOST_RESUMING_MS = 10000;
 const queue = [];
 const judged = new Map();
 let busy = false;
+let resumed = false;
 let awaited = 0;
 let overdue = 0;
 let anchor = 0;
@@ -79,11 +81,27 @@ window.chatrec = {
     clearTimeout(overdue);
     overdue = setTimeout(end, MOST_STOPPING_MS);
   },
+  // The conversation of before has come, with what was liked or not in it: what was sent meanwhile goes now.
+  resume() {
+    judged.clear();
+    for (const [item, act] of window.chatrecJudged || []) judged.set(item, act);
+    markJudged();
+    if (resumed) return;
+    resumed = true;
+    following = false;
+    requestAnimationFrame(() => { if (log()) log().scrollTop = log().scrollHeight; });
+    end();
+  },
   done() {
     awaited -= 1;
     if (busy && awaited < 1) end();
   },
 };
+
+// Nothing is asked before the conversation of before has come, or failed to.
+setBusy('stopping');
+overdue = setTimeout(() => window.chatrec.resume(), MOST_RESUMING_MS);
+if (window.chatrecJudged) window.chatrec.resume();
 
 function end() {
   clearTimeout(overdue);

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,21 @@ import gradio as gr
 
 from chatrec.bot import ChatRec
 from chatrec.service.examples import opening_questions
-from chatrec.service.handlers import ChatPage
+from chatrec.service.handlers import ChatPage, new_session
 from chatrec.service.render import examples_html, top_html, welcome_html
 
 _FILES = Path(__file__).parent
 _BRIDGE_HTML = '<div class="cr-queue" role="status" aria-label="Messages waiting to be sent"></div>'
 _VARIETY_ENDS = '<div class="cr-ends" aria-hidden="true"><span>closest matches</span><span>wider choice</span></div>'
 _DONE = "() => window.chatrec.done()"
+# The browser remembers which conversation it was in; where it may not store anything, every load begins a new one.
+_RECALL = "() => { try { return [localStorage.getItem('chatrec.session') || '']; } catch { return ['']; } }"
+_KEEP = """(memo) => {
+  const { session, liked, disliked } = JSON.parse(memo);
+  try { localStorage.setItem('chatrec.session', session); } catch { /* a private window */ }
+  window.chatrecJudged = [...liked.map((item) => [item, 'like']), ...disliked.map((item) => [item, 'dislike'])];
+  window.chatrec?.resume();
+}"""
 
 
 def build(bot: ChatRec, user_id: str | None = None) -> gr.Blocks:
@@ -27,6 +34,7 @@ def build(bot: ChatRec, user_id: str | None = None) -> gr.Blocks:
     blocks: gr.Blocks
     with gr.Blocks(title=str(about["shop"]), analytics_enabled=False, fill_height=True) as blocks:
         session = gr.State(new_session)
+        memo = gr.Textbox(visible=False)
         gr.HTML(top_html(str(about["shop"]), about["items"]), apply_default_css=False)
         with gr.Row(elem_id="cr-main"):
             with gr.Column(scale=4, min_width=300, elem_id="cr-talk"):
@@ -35,28 +43,32 @@ def build(bot: ChatRec, user_id: str | None = None) -> gr.Blocks:
                 bridge = gr.HTML(_BRIDGE_HTML, elem_id="cr-bridge", js_on_load=(_FILES / "page.js").read_text(encoding="utf-8"))
                 box, send, stop = _compose(bot)
             with gr.Column(scale=1, min_width=230, elem_id="cr-side"):
-                fresh, receipt = _side(bot)
+                fresh, side, receipt = _side(bot)
         _say_on((box.submit, send.click), box)
+        everything = [chat, chips, receipt, side, session, memo]
         asked = bridge.click(
-            page.press, [chat, session], [chat, chips, receipt], show_progress="hidden", trigger_mode="multiple", api_visibility="private"
+            page.press,
+            [chat, session],
+            [chat, chips, receipt, side],
+            show_progress="hidden",
+            trigger_mode="multiple",
+            api_visibility="private",
         )
         stopped = stop.click(
             page.stop, chat, chat, js="(messages) => { window.chatrec.stop(); return [messages]; }",
             cancels=[asked], queue=False, show_progress="hidden", api_visibility="private",
         )  # fmt: skip
         begun = fresh.click(
-            lambda: ([], examples, "", new_session()), None, [chat, chips, receipt, session],
+            page.begin, None, everything,
             js="() => { window.chatrec.fresh(); return []; }", cancels=[asked], queue=False,
             show_progress="hidden", api_visibility="private",
         )  # fmt: skip
+        loaded = blocks.load(page.resume, memo, everything, js=_RECALL, queue=False, show_progress="hidden", api_visibility="private")
+        for settled in (loaded, begun):
+            settled.then(None, memo, js=_KEEP, api_visibility="private")
         for ended in (asked, stopped, begun):
             ended.then(None, js=_DONE, api_visibility="private")
     return blocks
-
-
-def new_session() -> str:
-    """A session id that nobody guesses."""
-    return f"page-{secrets.token_hex(12)}"
 
 
 def _conversation(bot: ChatRec, about: dict[str, Any], policies: dict[str, str], user_id: str | None) -> gr.Chatbot:
@@ -90,9 +102,10 @@ def _compose(bot: ChatRec) -> tuple[gr.Textbox, gr.Button, gr.Button]:
     return box, send, stop
 
 
-def _side(bot: ChatRec) -> tuple[gr.Button, gr.HTML]:
-    """New conversation, the variety slider and the folded receipt."""
+def _side(bot: ChatRec) -> tuple[gr.Button, gr.HTML, gr.HTML]:
+    """New conversation, the cart and what is remembered, the variety slider and the folded receipt."""
     fresh = gr.Button("New conversation", size="sm", elem_id="cr-fresh")
+    side = gr.HTML("", elem_id="cr-kept", apply_default_css=False)
     with gr.Group(elem_id="cr-variety"):
         gr.Slider(
             0, 1, value=bot.settings.offer.diversity, step=0.05, label="Variety",
@@ -102,7 +115,7 @@ def _side(bot: ChatRec) -> tuple[gr.Button, gr.HTML]:
         gr.HTML(_VARIETY_ENDS, apply_default_css=False)
     with gr.Accordion("Why this answer?", open=False, elem_id="cr-why"):
         receipt = gr.HTML('<p class="cr-quiet">The receipt of the last answer will stand here.</p>')
-    return fresh, receipt
+    return fresh, side, receipt
 
 
 def _say_on(triggers: tuple[Any, ...], box: gr.Textbox) -> None:

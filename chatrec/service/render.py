@@ -32,8 +32,8 @@ def card_html(card: Card) -> str:
         f"{brand}"
         f'<div class="cr-figures">{figures_html(card)}</div>'
         f"{listed}{options}{why}</div>"
-        f'<div class="cr-actions">{_button("like", "♥ Like", card)}{_button("dislike", "Not for me", card)}'
-        f"{_button('why', 'Why?', card)}</div></article>"
+        f'<div class="cr-actions">{_button("cart", "Add to cart", card)}{_button("like", "♥ Like", card)}'
+        f"{_button('dislike', 'Not for me', card)}{_button('why', 'Why?', card)}</div></article>"
     )
 
 
@@ -78,10 +78,11 @@ def comparison_html(table: Comparison) -> str:
 def chips_html(chips: Iterable[Chip]) -> str:
     """Two rows: what was understood (a tap drops it), then answers and ways on (a tap says them)."""
     known: list[str] = []
+    remembered: list[str] = []
     ways: list[str] = []
     for chip in chips:
-        (known if chip.kind == "constraint" else ways).append(_chip(chip))
-    return _chip_row("Your wishes", known) + _chip_row("Suggestions", ways)
+        (known if chip.kind in ("constraint", "undo") else remembered if chip.kind == "profile" else ways).append(_chip(chip))
+    return _chip_row("Your wishes", known) + _chip_row("Remembered", remembered) + _chip_row("Suggestions", ways)
 
 
 def examples_html(questions: Iterable[str]) -> str:
@@ -131,6 +132,12 @@ def _chip(chip: Chip) -> str:
         spoken = escape(f"drop {chip.label}")
         return (
             f'<button type="button" class="cr-chip cr-chip-constraint" data-act="drop" {data} aria-label="{spoken}">'
+            f'{escape(chip.label)}<span aria-hidden="true"> ×</span></button>'
+        )
+    if chip.kind == "profile":
+        spoken = escape(f"forget {chip.label}")
+        return (
+            f'<button type="button" class="cr-chip cr-chip-constraint" data-act="unlearn" {data} aria-label="{spoken}">'
             f'{escape(chip.label)}<span aria-hidden="true"> ×</span></button>'
         )
     return f'<button type="button" class="cr-chip cr-chip-{escape(chip.kind)}" data-act="say" {data}>{escape(chip.label)}</button>'

@@ -35,7 +35,7 @@ def forget(connections: Connections, *, user_id: str | None = None, session_id: 
 
 def _sessions_of(connection: Connection, user_id: str) -> list[str]:
     found: set[str] = set()
-    for table in (schema.sessions, schema.receipts, schema.events):
+    for table in (schema.sessions, schema.receipts, schema.events, schema.effects):
         found.update(connection.execute(select(table.c.session_id).distinct().where(table.c.user_id == user_id)).scalars())
     return sorted(found - {""})
 

@@ -123,7 +123,7 @@ class IntentReader:
 
     def _sensible(self, intent: Intent, analysis: Analysis, clause: Clause) -> Intent:
         """Acts about shown items make no sense before anything was shown."""
-        if intent in (Intent.ITEM_QUESTION, Intent.WHY, Intent.FEEDBACK, Intent.COMPARE) and not analysis.state.shown:
+        if intent in (Intent.ITEM_QUESTION, Intent.WHY, Intent.FEEDBACK, Intent.COMPARE, Intent.CHOOSE) and not analysis.state.shown:
             return Intent.RECOMMEND if REQUEST.search(clause.text) else Intent.OUT_OF_SCOPE
         if intent is Intent.SKIP and not SKIP.match(clause.text) and analysis.state.question is None:
             return Intent.OUT_OF_SCOPE

@@ -33,6 +33,7 @@ from chatrec.understanding.phrases import (
     REQUEST,
     RESEMBLES,
     RESET,
+    SAID_OF_IT,
     SHOP,
     SKIP,
     THANKS,
@@ -47,7 +48,7 @@ from chatrec.understanding.services import read_service, service_detail
 
 def is_fragment(text: str) -> bool:
     """Whether a clause only adds to a wish said before: "in black", "with a lid"."""
-    return bool(_ELLIPTIC.match(text))
+    return bool(_ELLIPTIC.match(text) or SAID_OF_IT.search(text))
 
 
 def is_courtesy(text: str) -> bool:

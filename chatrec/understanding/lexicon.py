@@ -9,8 +9,9 @@ from chatrec.understanding.lists import common_words, stop_words
 from chatrec.understanding.party import one_more
 from chatrec.understanding.slips import BRAND_CUES
 from chatrec.understanding.text import Message, Token, stem, stems
-from chatrec.understanding.vocabulary import COLOUR_FIELDS, GENDER_FIELDS, SIZE_FIELDS, Entry, Vocabulary
+from chatrec.understanding.vocabulary import COLOUR_FIELDS, COMPANY, GENDER_FIELDS, SIZE_FIELDS, Entry, Vocabulary
 
+_GIFTS = {"gift", "present"}
 _MADE_WITH = {"with", "of", "on", "by", "uses", "in"}
 _SIZE_CUES = {"size", "in", "a", "size:"}
 
@@ -62,7 +63,7 @@ class Lexicon:
             if token.text[:1].isalnum():
                 words.append(token.stem)
                 ends.append(place + 1)
-            elif token.text not in "-/'&.":
+            elif token.text not in "-/'&." and not (token.text == "," and message.words(place + 1, place + 2) in COMPANY):
                 break
             if place == index and not words:
                 return None
@@ -86,10 +87,10 @@ class Lexicon:
         """Whether the words can be this value here: letters, figures and everyday words need a sign that a value is meant."""
         tokens = message.tokens[first:last]
         before = message.tokens[first - 1].text if first else ""
-        if entry.field in GENDER_FIELDS and first and message.tokens[first - 1].number is not None:
-            return False  # "2 kids" counts heads
-        if entry.field in GENDER_FIELDS and one_more(message, first - 2):
-            return False  # and so does "2 adults and a kid"
+        if entry.field in GENDER_FIELDS and first and (message.tokens[first - 1].number is not None or one_more(message, first - 2)):
+            return False  # "2 kids" counts heads, and so does "2 adults and a kid"
+        if entry.quality == 1 and last - first == 1 and tokens[0].stem in _GIFTS:
+            return False  # "a gift for my mother" is for sale in every aisle
         if entry.field in SIZE_FIELDS:
             return _names_size(message, first, last)
         if all(t.number is not None or len(t.text) == 1 for t in tokens):
@@ -99,19 +100,24 @@ class Lexicon:
             stands = self._noun_follows(message, last) or after == "for" or before in _MADE_WITH
             return stands and tokens[0].text not in stop_words() and entry.field not in COLOUR_FIELDS
         if entry.field == "brand":
-            if last - first == 1 and not _spelled_so(tokens[0], entry):
-                return False
-            if last - first == 1 and (tokens[0].stem in common_words() or tokens[0].text in common_words()):
-                after = message.tokens[last].text if last < len(message.tokens) else ""
-                return (tokens[0].capital and first > 0) or before in BRAND_CUES or after == "brand"
-            if before in BRAND_CUES or any(t.capital for t in tokens):
-                return True
-            return not self._vocabulary.is_plain_word(tuple(t.stem for t in tokens if t.text[:1].isalnum()), entry.values)
+            return self._names_maker(entry, message, first, last)
         if last - first == 1 and tokens[0].text in stop_words():
             return (
                 entry.quality == 3 and entry.field not in ("brand", "category") and self._noun_follows(message, last)
             ) or self._modifies(entry, message, first, last)
         return True
+
+    def _names_maker(self, entry: Entry, message: Message, first: int, last: int) -> bool:
+        tokens = message.tokens[first:last]
+        before = message.tokens[first - 1].text if first else ""
+        if last - first == 1 and not _spelled_so(tokens[0], entry):
+            return False
+        if last - first == 1 and (tokens[0].stem in common_words() or tokens[0].text in common_words()):
+            after = message.tokens[last].text if last < len(message.tokens) else ""
+            return (tokens[0].capital and first > 0) or before in BRAND_CUES or after == "brand"
+        if before in BRAND_CUES or any(t.capital for t in tokens):
+            return True
+        return not self._vocabulary.is_plain_word(tuple(t.stem for t in tokens if t.text[:1].isalnum()), entry.values)
 
     def _only_describes(self, entry: Entry, token: Token) -> bool:
         """Whether an everyday word only stands before the word that tells ("quick" of "quick lace"): alone it says nothing."""

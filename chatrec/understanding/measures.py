@@ -118,8 +118,9 @@ class Measures:
     def fits(self, constraint: Constraint) -> bool:
         """Whether a bound lies where the figures of its field lie, or not too far beside them."""
         field = self._vocabulary.fields[constraint.field]
-        known = field.minimum is not None and field.maximum is not None and constraint.number is not None
-        return known and min(field.minimum * 0.5, field.minimum) <= constraint.number <= field.maximum * 2  # type: ignore[operator]
+        if field.minimum is None or field.maximum is None or constraint.number is None:
+            return False
+        return min(field.minimum * 0.5, field.minimum) <= constraint.number <= field.maximum * 2
 
     def _in_range(self, field: Field, amount: Amount) -> float:
         """1 for a figure among those of the field, 0.5 for one not far beside them."""

@@ -16,10 +16,12 @@ from chatrec.understanding.negation import Stance, is_must, stance_of
 from chatrec.understanding.stances import constraint_for, joined
 from chatrec.understanding.vocabulary import COLOUR_FIELDS, Vocabulary
 
+MOST_BETWEEN = 2
 _ALTERNATIVE = {"or", "/"}
 _CONTEXT = {"for", "with", "of", "from", "like", "to", "on", "in", "inside", "over", "under", "into", "than"}
 _DETERMINERS = {"my", "the", "a", "an", "our", "your", "his", "her", "their", "these", "those", "this", "that", "go", "new"}
 _WANTING = {"want", "need", "like", "love", "going", "looking", "trying", "hoping", "planning", "wish", "have", "how", "where", "able"}
+_SEEKING = {"looking", "searching", "also", "shopping", "hunting", "asking", "browsing", "market", "wish", "hoping", "after", "need"}
 _JOINTS = {"and", ",", "plus", "also", "&", ";", "as", "another"}
 
 
@@ -111,7 +113,7 @@ def _anchor_groups(
     context: list[Mention] = []
     for place, mention in enumerate(kinds):
         following = kinds[place + 1] if place + 1 < len(kinds) else None
-        if following is not None and following.first == mention.last and mention.field == following.field:
+        if following is not None and mention.field == following.field and _compound(analysis, mention.last, following.first):
             context.append(mention)
             continue
         if (groups and _describes(analysis, clause, mention, groups[-1][-1].last)) or (
@@ -125,6 +127,17 @@ def _anchor_groups(
         else:
             groups.append([mention])
     return groups, context
+
+
+def _compound(analysis: Analysis, first: int, last: int) -> bool:
+    """Whether nothing but words of one name stand between two nouns ("galaxy s7 case")."""
+    between = analysis.message.tokens[first:last]
+    named = all(t.text[:1].isalnum() and t.text not in stop_words() and t.text not in _CONTEXT for t in between)
+    return (
+        named
+        and len(between) <= MOST_BETWEEN
+        and not any(analysis.taken[i] and not any(m.covers(i) for m in analysis.mentions) for i in range(first, last))
+    )
 
 
 def _belongs_to_another(analysis: Analysis, clause: Clause, mention: Mention) -> bool:
@@ -168,7 +181,7 @@ def _describes(analysis: Analysis, clause: Clause, mention: Mention, after: int)
             index -= 1
         if index < least or _does(analysis, index, least):
             return index >= least
-    return tokens[index].text in _CONTEXT and not (index and tokens[index - 1].text in ("looking", "searching", "also"))
+    return tokens[index].text in _CONTEXT and not (index and tokens[index - 1].text in _SEEKING)
 
 
 def _does(analysis: Analysis, index: int, least: int) -> bool:

@@ -12,8 +12,8 @@ _SOMEBODY = (
 )
 _ONE = re.compile(r"\b(?:just|only|solo|alone)(?: for)? (?:me|myself|one person)\b|\b(?:me|myself) (?:only|alone)\b|\bsolo\b|\bon my own\b")
 _TWO = re.compile(
-    rf"\b(?:me|myself|us) and {_SOMEBODY}\b|\b{_SOMEBODY} and (?:me|i|myself)\b|\b(?:the )?(?:2|two) of us\b|\bus (?:2|two)\b|\bboth of us\b"
-    r"|\b(?:for|as|we are|we're) a couple\b(?! of)"
+    rf"\b(?:me|myself|us) and {_SOMEBODY}\b|\b{_SOMEBODY} and (?:me|i|myself)\b|\b(?:the )?(?:2|two) of us\b|\bus (?:2|two)\b"
+    r"|\bboth of us\b|\b(?:for|as|we are|we're) a couple\b(?! of)"
 )
 _AND_ONE = re.compile(r"^ ?(?:and|plus|with|\+) (?:a|an|one|1|my|our) (?:kid|child|baby|toddler|teenager|dog)\b")
 

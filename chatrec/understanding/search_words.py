@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chatrec.domain.need import Constraint, Op, Strength
@@ -17,6 +17,7 @@ from chatrec.understanding.negation import Stance, stance_of
 from chatrec.understanding.products import LEAST_LETTERS, Judged, ProductReader, names_no_thing
 from chatrec.understanding.stances import constraint_for
 from chatrec.understanding.text import Token, stem
+from chatrec.understanding.title_wishes import TitleWishes, forms_of
 from chatrec.understanding.unknown import Nearest
 from chatrec.understanding.vocabulary import Vocabulary
 
@@ -44,9 +45,17 @@ class SearchWords:
     def __init__(self, vocabulary: Vocabulary, nearest: Nearest) -> None:
         self._vocabulary = vocabulary
         self._nearest = nearest
+        self._wished = TitleWishes(vocabulary)
         self.products = ProductReader(vocabulary, nearest)
 
-    def read(self, analysis: Analysis, segment: Segment, explained: frozenset[int], loose: frozenset[int] = frozenset()) -> Words:
+    def read(
+        self,
+        analysis: Analysis,
+        segment: Segment,
+        explained: frozenset[int],
+        loose: frozenset[int] = frozenset(),
+        categories: Sequence[str] = (),
+    ) -> Words:
         """Search words, product and unknown wishes of a segment."""
         valued = self._spoken(analysis, segment)
         free = [i for i in range(segment.first, segment.last) if self._is_free(analysis, i, explained)]
@@ -63,7 +72,7 @@ class SearchWords:
         words = self._in_order(analysis, [*valued, *free, *loose])
         query = " ".join(dict.fromkeys([*words, *judged.suggestion.lower().split()]))
         place = self._place(judged, [analysis.message.tokens[i].stem for i in phrase])
-        titled = (*self._title_limits(analysis, denied), *self._title_wishes(analysis, free))
+        titled = (*self._title_limits(analysis, denied), *self._wished.read(analysis, segment, free, categories))
         return Words(query, judged.product, tuple(u for u in told if u.word), titled, meant=judged.meant, place=place)
 
     def _place(self, judged: Judged, phrase: list[str]) -> str:
@@ -118,16 +127,7 @@ class SearchWords:
         """ "Not black" in a shop that records no colours: no title may say so."""
         tokens = analysis.message.tokens
         kept = [i for i in denied if tokens[i].stem in colours() or self._bare_denial(analysis, i)]
-        return [Constraint("title", Op.IS_NOT, _forms(tokens[i]), said=tokens[i].text) for i in kept if self._titles_hold(tokens[i].text)]
-
-    def _title_wishes(self, analysis: Analysis, free: list[int]) -> list[Constraint]:
-        """ "A red one" in a shop that records no colours: a title that says red is welcome."""
-        found = [analysis.message.tokens[i] for i in free]
-        return [
-            Constraint("title", Op.IS, _forms(t), strength=Strength.PREFER, said=t.text)
-            for t in found
-            if t.stem in colours() and self._titles_hold(t.text)
-        ]
+        return [Constraint("title", Op.IS_NOT, forms_of(tokens[i]), said=tokens[i].text) for i in kept if self._titles_hold(tokens[i].text)]
 
     def product(self, analysis: Analysis, segment: Segment) -> str:
         """The head of the product phrase, or an empty string."""
@@ -178,6 +178,10 @@ class SearchWords:
 
     def _denied(self, analysis: Analysis, segment: Segment, index: int) -> bool:
         pseudo = Mention(index, index + 1, "", ())
+        if analysis.message.words(index + 1, index + 2) == "free" and self._vocabulary.side_by_side(
+            analysis.message.tokens[index].stem, "free"
+        ):
+            return False  # "powder free" is what titles say
         return stance_of(analysis.message, pseudo, None, (segment.clause.first, segment.clause.last)) in (
             Stance.EXCLUDE,
             Stance.AVOID,
@@ -238,7 +242,3 @@ class SearchWords:
                 words.append(word)
             last = index
         return words[:MOST_QUERY_WORDS]
-
-
-def _forms(token: Token) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((token.raw.lower(), token.text, token.stem)))

@@ -53,24 +53,19 @@ class SizeReader:
             lone = _LETTERS.fullmatch(token.text) and len(token.text) > 2 and self._sized(field, categories)
             if lone or (asked is not None and (token.number is not None or _LETTERS.fullmatch(token.text))):
                 return self._named(field, token, range(index if asked is None else asked, index + 1), categories)
-            before = analysis.message.tokens[index - 1].text if index else ""
-            if (
-                token.text in _WORDS
-                and before not in _GRADES
-                and self._sized(field, categories)
-                and (spelled := self._worded(analysis, index, field))
-            ):
-                return Sizes(
-                    (Constraint(field, Op.IS, (spelled[0],), said=spelled[1]),),
-                    frozenset(range(index - (spelled[1] != token.text), index + 1)),
-                )
+            if worded := self._worded(analysis, index, field, categories):
+                size, said = worded
+                return Sizes((Constraint(field, Op.IS, (size,), said=said),), frozenset(range(index - (said != token.text), index + 1)))
             if field and self._bare(analysis, segment, index, field, categories):
                 spelled = self._spelling(field, token) or ""
                 return Sizes((Constraint(field, Op.IS, (spelled,), said=token.text),), frozenset((index,)))
         return Sizes()
 
-    def _worded(self, analysis: Analysis, index: int, field: str) -> tuple[str, str] | None:
+    def _worded(self, analysis: Analysis, index: int, field: str, categories: Sequence[str]) -> tuple[str, str] | None:
         """The size that "medium" or "extra large" stands for, and the words."""
+        before = analysis.message.tokens[index - 1].text if index else ""
+        if analysis.message.tokens[index].text not in _WORDS or before in _GRADES or not self._sized(field, categories):
+            return None
         extra = index > 0 and analysis.message.tokens[index - 1].text in ("extra", "x", "very")
         word = analysis.message.tokens[index].text
         spelled = self._vocabulary.fields[field].spelling("X" * extra + _WORDS[word])

@@ -91,7 +91,7 @@ class Mender:
         if not token.word or len(token.text) < LEAST_LETTERS or not (token.text.isascii() and token.text.isalpha()):
             return False
         known = {token.text, token.stem}
-        if known & known_words():
+        if {w for w in known if len(w) >= LEAST_LETTERS} & known_words():
             return False  # a word of its own, that the catalogue may lack
         if base_forms(token.text) & common_words() or known & common_words() or known & colours().keys():
             return False

@@ -1,4 +1,4 @@
-"""Message to meaning: rules over the catalogue's own vocabulary, with example utterances where the rules are silent."""
+"""Message to meaning: rules over the catalogue's own vocabulary, with a trained classifier where the rules are silent."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class RuleUnderstander:
     """Implements :class:`chatrec.protocols.Understander` for one generation of one catalogue.
 
     Total: any string gives a reading; only the first 4,000 characters are read. Deterministic, safe to share between threads. The
-    categories and the example utterances are embedded once, here; a message is embedded only where no rule knows it.
+    categories are embedded once, here; a message is embedded only where no rule knows it.
     """
 
     def __init__(self, contract: Contract, shelf: CatalogueShelf, embedder: Embedder) -> None:

@@ -140,6 +140,13 @@ def unit_of(stem: str, glued: bool) -> str:
     return stem if stem in _UNITS else _WORDS.get(stem, "")
 
 
+def spellings_of(unit: str) -> tuple[str, ...]:
+    """The words and signs that name a unit, its symbol first, each in the singular and the plural."""
+    words = [word for word, known in _WORDS.items() if known == unit and word.isalpha() and word != "inche"]
+    plurals = {"foot": "feet", "inch": "inches"}
+    return (unit, *(form for word in words for form in (word, plurals.get(word, f"{word}s"))))
+
+
 def dimension_of(unit: str) -> str:
     """What a unit measures ("g" -> "mass"), or an empty string for none."""
     known = _UNITS.get(_normal(unit))

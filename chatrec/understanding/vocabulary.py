@@ -37,9 +37,10 @@ PURPOSE_FIELDS = frozenset(
     {"use", "uses", "activity", "activities", "occasion", "purpose", "best for", "suitable for", "sport", "features", "feature", "tags"}
 )
 _WORD = re.compile(r"[^\W\d_]+|\d+")
+_GOES_WITH = {"for", "fit", "fits", "compatible", "with", "to", "works"}
 _GLUE = {"all", "and", "or", "the", "a"}
 _PREFIXES = {"multi", "anti", "non", "semi", "ultra", "extra", "super", "mini"}  # of "multi-fuel" the first half alone says nothing
-_COMPANY = {"inc", "co", "ltd", "llc", "corp", "corporation", "company", "gmbh", "ag", "plc", "the"}
+COMPANY = {"inc", "co", "ltd", "llc", "corp", "corporation", "company", "gmbh", "ag", "plc", "the"}
 _PARTS = re.compile(r"\s*(?:&|/|,|\band\b|\bor\b|\+)\s*", re.IGNORECASE)
 _TAIL = re.compile(r"\s+(?:with|for|of|by)\s.*$", re.IGNORECASE)
 
@@ -211,6 +212,8 @@ class Vocabulary:
                 continue
             self._add(stems(value.text), "category", value.text, 3, value.count)
             for part in _PARTS.split(value.text):
+                if part[:1].isdigit() and part.split()[0].isdigit():
+                    continue  # of "5 pack" the figure is what tells: "10 pack" is none
                 words = stems(_TAIL.sub("", part))
                 words = words[1:] if words[:1] == ("all",) else words
                 if _is_activity(part, words, value.text):
@@ -224,7 +227,7 @@ class Vocabulary:
         for value in field.values:
             words = stems(value.text)
             self._add(words, "brand", value.text, 3, value.count)
-            short = tuple(w for w in words if w not in _COMPANY)
+            short = tuple(w for w in words if w not in COMPANY)
             self._add(short, "brand", value.text, 3, value.count)
             lead = short[:1]
             for length in range(1, len(short)):
@@ -273,7 +276,13 @@ class Vocabulary:
         """Whether the words of a brand's name mostly stand in the titles of other makers' products ("super glue", "duck")."""
         titled = set.intersection(*(self.title_rows.get(w, set()) for w in words)) if words else set()
         own = set().union(*(self.brand_rows.get(b.casefold(), set()) for b in brands))
-        return len(titled - own) >= max(LEAST_OTHERS, len(titled & own))
+        others = {row for row in titled - own if not self.made_for(words[0], row)}
+        return len(others) >= max(LEAST_OTHERS, len(titled & own))
+
+    def made_for(self, word: str, row: int) -> bool:
+        """Whether a title only says that the thing goes with what the word names ("case for Samsung Galaxy")."""
+        title = self.titles[row]
+        return any(w in _GOES_WITH for w in title[: title.index(word)]) if word in title else False
 
     @lru_cache(maxsize=5000)  # noqa: B019 - lives as long as the generation
     def trusts_head(self, head: str, categories: tuple[str, ...]) -> bool:

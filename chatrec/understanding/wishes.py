@@ -15,7 +15,7 @@ from chatrec.understanding.comparatives import ComparisonReader
 from chatrec.understanding.coordination import set_apart
 from chatrec.understanding.figures import FigureReader
 from chatrec.understanding.needs import Segment, active_kinds, cut_segments, merge_readings, value_constraints
-from chatrec.understanding.phrases import OPEN_WISH
+from chatrec.understanding.phrases import OPEN_WISH, SAID_OF_IT
 from chatrec.understanding.recipients import Recipient
 from chatrec.understanding.search_words import SearchWords
 from chatrec.understanding.sizes import SizeReader
@@ -24,6 +24,7 @@ from chatrec.understanding.text import stems
 from chatrec.understanding.unknown import Nearest
 from chatrec.understanding.vocabulary import GENDER_FIELDS, HARDLY_HELD, PURPOSE_FIELDS, Vocabulary, names_gender
 
+GOES_WITH_SHARE = 2 / 3  # of the things that bear a name, from which it is what they go with
 LEAST_COVERAGE = 0.5  # an age filters only where most items of the category record one
 _SHARED = re.compile(r"\b(?:each|both|all of them|in total|altogether|per item|a piece)\b")
 _EXPLICIT_NEW = re.compile(
@@ -98,23 +99,27 @@ class WishReader:
     ) -> tuple[NeedReading, list[Unknown]]:
         if OPEN_WISH.match(segment.clause.text):
             return NeedReading(opens=True), []
+        describes = open_need and bool(SAID_OF_IT.search(segment.clause.text)) and not segment.apart
+        if describes and not {v.casefold() for v in segment.categories()} & set(current):
+            # "with a drive", said of the screws, asks for no drives
+            segment = replace(segment, anchors=[], context=[*segment.anchors, *segment.context])
         categories = segment.categories() or self._active_categories(analysis)
         constraints, waived = value_constraints(analysis, segment, self._vocabulary)
-        constraints = [self._held_there(c, categories) for c in constraints]
+        constraints = [self._made_for(self._held_there(c, categories), categories) for c in constraints]
         figures = self._figures.read(analysis, segment, categories)
         leaning = self._figures.leanings(analysis, segment, categories, figures.tokens)
         sizes = self._sizes.read(analysis, segment, categories, figures.tokens | leaning.tokens)
         explained = figures.tokens | leaning.tokens | sizes.tokens
-        words = self._words.read(analysis, segment, explained, figures.loose - sizes.tokens)
-        if words.lacks:
+        words = self._words.read(analysis, segment, explained, figures.loose - sizes.tokens, categories)
+        if words.lacks and not describes:
             # what is said of a thing that is not to be had limits nothing: "a guitar under 200" must not bring other things under 200
             return NeedReading(words.query, opens=self._opens(analysis, segment, words.product, current, open_need)), list(words.unknown)
         drops = [f for f, tokens in analysis.lifted.items() if tokens and segment.holds(tokens[0])]
-        opens = self._opens(analysis, segment, words.product, current, open_need)
+        opens = not describes and self._opens(analysis, segment, words.product, current, open_need)
         bounded = {c.key for c in figures.constraints}
         meant = Constraint("category", Op.IS, words.meant, strength=Strength.PREFER, said=words.product)
         constraints = [c for c in constraints if not _is_thing(c, words.product)] + ([meant] if words.meant else [])
-        if words.place and not any(c.field in self._vocabulary.kind_fields for c in constraints):
+        if words.place and not describes and not any(c.field in self._vocabulary.kind_fields for c in constraints):
             constraints.insert(0, Constraint("category", Op.IS, (words.place,), said=words.product))
         told = [*constraints, *sizes.constraints, *leaning.constraints, *self._titled(words.titled, categories)]
         made = [c for c in joined(told) if c.key not in bounded] + list(figures.constraints)
@@ -138,6 +143,16 @@ class WishReader:
         if hardly and constraint.field in GENDER_FIELDS:  # "kids hammock": no hammock says whom it is for
             hardly = not self._vocabulary.any_match((constraint, Constraint("category", Op.IS, categories)))
         return replace(constraint, strength=Strength.PREFER) if hardly else constraint
+
+    def _made_for(self, constraint: Constraint, categories: tuple[str, ...]) -> Constraint:
+        """ "An Apple iPhone case" where most cases so titled are by other makers: the maker is what it goes with."""
+        if constraint.field != "brand" or constraint.op is not Op.IS or not categories:
+            return constraint
+        named = self._vocabulary.titled(stems(constraint.said)) & self._vocabulary.rows(categories)
+        with_it = [row for row in named if self._vocabulary.made_for(stems(constraint.said)[0], row)]
+        if len(with_it) <= len(named) * GOES_WITH_SHARE:
+            return constraint
+        return Constraint("title", Op.IS, (constraint.said,), strength=Strength.PREFER, said=constraint.said)
 
     def _active_categories(self, analysis: Analysis) -> tuple[str, ...]:
         need = analysis.state.need()

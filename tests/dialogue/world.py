@@ -108,6 +108,9 @@ class Silent:
     def read(self, message: str, state: DialogueState) -> Reading:
         return self.reading or Reading((IntentSpan(Intent.SMALL_TALK, message),))
 
+    def unanswered(self, question: str) -> tuple[str, ...]:
+        return ()
+
     def search(self, question: str, k: int = 3) -> list[Passage]:
         return []
 

@@ -19,17 +19,16 @@ _KINDS = re.compile(
 )
 
 
-def values_of(contract: Contract) -> list[str]:
-    """Every value and field name of a shop, longest first."""
-    found = {v.text.casefold() for f in contract.fields.values() for v in f.values if f.kind == "words"}
-    return sorted((v for v in found if len(v) > 2), key=lambda v: (-len(v), v))
+def values_of(contract: Contract) -> re.Pattern[str]:
+    """Every value in words of a shop."""
+    found = {v.text.casefold().replace("'", "") for f in contract.fields.values() for v in f.values if f.kind == "words"}
+    longest_first = sorted((v for v in found if len(v) > 2), key=lambda v: (-len(v), v))
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})s?\b")
 
 
-def skeleton(text: str, values: list[str]) -> str:
+def skeleton(text: str, values: re.Pattern[str]) -> str:
     """The message with its values, figures, kinds and positions replaced by marks, and without little words."""
-    text = text.casefold().replace("'", "")
-    for value in values:
-        text = re.sub(rf"\b{re.escape(value.replace(chr(39), ''))}s?\b", " v ", text)
+    text = values.sub(" v ", text.casefold().replace("'", ""))
     text = _KINDS.sub(" k ", text)
     text = _UNIT.sub(" ", _NUMBER.sub(" n ", text))
     text = _POSITION.sub(" p ", text)

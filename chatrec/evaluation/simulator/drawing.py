@@ -31,7 +31,7 @@ _WEIGHTS = {
     "style": 1.2, "is": 0.5, "flag": 1.0, "number": 0.6, "weight": 1.0, "count": 2.0, "figure": 0.4, "rating": 0.25, "word": 0.15,
 }  # fmt: skip
 _EXCLUDED = 0.3  # a wish that something be not so, against one that it be so
-_WORDS_WHERE_NO_ATTRIBUTES = 2.0
+_WORDS_WHERE_NO_ATTRIBUTES = 0.7  # twice that for two words in a row, which say more
 LONGEST_VALUE = 4  # words; nobody types more of a property
 LEAST_HELD = 3  # a word that fewer records hold would name the item
 MOST_HELD_SHARE = 0.1
@@ -73,7 +73,7 @@ def possible_wishes(target: Item, world: World, kind: Wish | None, rng: random.R
         found.append((_WEIGHTS[wish.role] * (_EXCLUDED if wish.excluded else 1.0), wish))
     few = world.plain_attributes < 2
     for wish in _about_words(target, world, kind, rng):
-        found.append((_WORDS_WHERE_NO_ATTRIBUTES if few else _WEIGHTS["word"], wish))
+        found.append((_WORDS_WHERE_NO_ATTRIBUTES * (1 + (" " in wish.values[0])) if few else _WEIGHTS["word"], wish))
     return found
 
 
