@@ -34,6 +34,7 @@ NAMES = {
     "rerank": "what variety costs in relevance, beside its peers; how near greedy comes to the best list",
     "human": "dialogues between people: their shoppers' turns played, and what people recommended looked for",
     "intents": "what a message wants done: our held utterances, out of scope (clinc150), support intents on unseen wording",
+    "knowledge": "policy answers on public shop questions, and which sentence of a listing answers a product question",
     "reply": "the same held-out prompts with the bare base model and with the adapter",
 }
 # What only some benchmarks take.

@@ -19,6 +19,7 @@ from chatrec.domain.event import Event, EventKind
 from chatrec.domain.facts import Sentence
 from chatrec.domain.plain import plain
 from chatrec.domain.profile import Profile
+from chatrec.domain.reading import Intent
 from chatrec.domain.reply import Alternatives, Card, Cards, Chip, Chips, Comparison, Done, Effect, Receipt, ReplyEvent, Said
 from chatrec.domain.state import DialogueState
 from chatrec.domain.tool import Call, Caller, CartLine, Outcome, Trouble
@@ -109,7 +110,7 @@ class Keeper:
             saved = self._sessions.save(state)
             self._database.receipts.save(receipt, state.user_id)
             self._database.events.append(shown, key=receipt.turn_id)
-            if state.user_id is not None:
+            if state.user_id is not None and _judged(receipt):
                 liked = tuple(i for i in state.liked if i not in before.liked)
                 self._judge(state.user_id, liked, tuple(i for i in state.disliked if i not in before.disliked))
         return saved
@@ -233,6 +234,11 @@ class Shopper:
         with self._using() as pinned:
             kept = self._keeper.receipts(self._caller.session_id, self._caller.user_id)
             return [(receipt.message or heard(receipt), tuple(replay(receipt, pinned.parts))) for receipt in kept]
+
+
+def _judged(receipt: Receipt) -> bool:
+    """Whether the message judged what was shown. What is chosen or put into a cart may be for somebody else."""
+    return any(span["intent"] == Intent.FEEDBACK for span in receipt.reading.get("intents", ()))
 
 
 def told(event: ReplyEvent) -> dict[str, Any]:

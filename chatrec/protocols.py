@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from chatrec.domain.candidate import Candidate, Query, Ranked
 from chatrec.domain.facts import DroppedSentence, Evidence, Fact, Passage, Sentence
@@ -75,6 +75,13 @@ class Generator(Protocol):
 
     def generate(self, prompt: str, *, max_tokens: int, stop: Sequence[str] = (), seed: int = 0) -> Iterator[str]:
         """The text after ``prompt``, in chunks. Raises :class:`chatrec.errors.GeneratorFailed` when the model is gone."""
+
+
+class StructuredModel(Protocol):
+    """A language model that answers in JSON."""
+
+    def complete(self, prompt: str, schema: Mapping[str, Any], *, max_tokens: int) -> str:
+        """JSON text meant to be of ``schema``; the caller validates it. Raises :class:`chatrec.errors.GeneratorFailed`."""
 
 
 @runtime_checkable
@@ -183,9 +190,9 @@ class Writer(Protocol):
 class Knowledge(Protocol):
     """The shop's policies."""
 
-    def search(self, question: str, k: int = 3) -> list[Passage]:
+    def search(self, question: str, k: int = 3, context: str = "") -> list[Passage]:
         """The best passages, cut to the sentences that answer, best first; empty when nothing is close enough to be an answer. Of a
-        question with several topics the best passage of each comes first."""
+        question with several topics the best passage of each comes first. ``context`` is the message that it is one question of."""
 
     def unanswered(self, question: str) -> tuple[str, ...]:
         """The parts of a question with several topics that no passage answers; empty where it asks one thing."""

@@ -16,12 +16,13 @@ from chatrec.candidates.interactions import EventWeights
 from chatrec.catalog.pictures import picture_for
 from chatrec.catalog.shelf import CatalogueShelf
 from chatrec.catalog.vector_index import VectorIndex
+from chatrec.dialogue.mood import ShopMood
 from chatrec.dialogue.parts import Limits, NoTools, Parts
 from chatrec.domain.event import EventKind
 from chatrec.domain.profile import Profile
 from chatrec.domain.returns import ReturnRules
 from chatrec.errors import GenerationError, IndexInUse, SessionError, SettingsError, ShopNotReady
-from chatrec.protocols import Embedder, Generator, LiveRows, ToolDesk, Writer
+from chatrec.protocols import Embedder, Generator, LiveRows, StructuredModel, ToolDesk, Understander, Writer
 from chatrec.ranking.factory import make_profile, make_pruner, make_reranker
 from chatrec.ranking.objective import Aims
 from chatrec.ranking.rules import Rules
@@ -145,21 +146,37 @@ def check_usable(generation: Generation, embedder: Embedder) -> None:
         )
 
 
+def make_understander(settings: Settings, shelf: CatalogueShelf, embedder: Embedder) -> Understander:
+    """The rules, with the language model behind them where the settings ask for it."""
+    from chatrec.understanding.understander import RuleUnderstander
+
+    rules = RuleUnderstander(shelf.contract, shelf, embedder)
+    if settings.understanding.engine == "rules":
+        return rules
+    from chatrec.understanding.structured import StructuredUnderstander
+
+    return StructuredUnderstander(rules, make_structured_model(settings), shelf.contract)
+
+
+def make_structured_model(settings: Settings) -> StructuredModel:
+    """The model of [model] for JSON: the server where one is configured, else the local base without its writing adapter."""
+    if settings.model.engine == "openai":
+        from chatrec.generation.structured_remote import RemoteStructuredModel
+
+        return RemoteStructuredModel(settings.model.url, settings.model.remote_model, total_s=settings.understanding.time_budget_s)
+    from chatrec.generation.structured_local import LocalStructuredModel
+
+    return LocalStructuredModel(settings.model.base)
+
+
 def make_parts(
-    generation: Generation,
-    shelf: CatalogueShelf,
-    vectors: VectorIndex,
-    database: Database,
-    embedder: Embedder,
-    words: Words,
-    settings: Settings,
-    desk: ToolDesk | None = None,
-) -> Parts:
+    generation: Generation, shelf: CatalogueShelf, vectors: VectorIndex, database: Database, embedder: Embedder, words: Words,
+    settings: Settings, desk: ToolDesk | None = None,
+) -> Parts:  # fmt: skip
     """Everything that a turn works with, over one generation."""
     from chatrec.generation.evidence import RecordEvidence
     from chatrec.knowledge.item_answers import RecordAnswers
     from chatrec.knowledge.policies import PolicyKnowledge
-    from chatrec.understanding.understander import RuleUnderstander
 
     sources, absent = make_sources(generation, shelf, vectors, embedder)
     hosts = frozenset(settings.shop.picture_hosts)
@@ -167,7 +184,7 @@ def make_parts(
     return Parts(
         shelf=shelf,
         live=live,
-        understander=RuleUnderstander(shelf.contract, shelf, embedder),
+        understander=make_understander(settings, shelf, embedder),
         sources=sources,
         fusion=make_served_fusion(generation, shelf, settings.offer),
         reranker=make_reranker(settings.offer.reranker, shelf, Aims(mu=settings.offer.distance)),
@@ -185,6 +202,7 @@ def make_parts(
         model=words.model,
         absent=absent,
         answers_given=database.turns.answers_lately,
+        watch_mood=ShopMood(database.turns.moods).after_turn,
         tools=desk or NoTools(),
         returns=ReturnRules(settings.returns.days, settings.returns.excluded),
         known=lambda user_id: database.profiles.load(user_id) if user_id is not None else Profile(""),

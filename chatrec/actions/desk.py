@@ -39,7 +39,7 @@ class ToolDesk:
     its name. Raises :class:`SettingsError` for what is no tool.
     """
 
-    def __init__(self, tools: Iterable[Tool], database: Database, embedder: Embedder, least_score: float = 0.6) -> None:
+    def __init__(self, tools: Iterable[Tool], database: Database, embedder: Embedder, least_score: float = 0.5) -> None:
         self._tools: dict[str, Tool] = {}
         for chosen in tools:
             if not isinstance(chosen, Tool):

@@ -13,16 +13,23 @@ from chatrec.shops import resolve_shop
 
 
 def forget_command(
+    shopper: Annotated[str | None, typer.Argument(help="the shopper's id, as the shop knows it")] = None,
     shop: ShopOption = "demo",
-    user: Annotated[str | None, typer.Option("--user", help="the shopper's id, as the shop knows it")] = None,
+    user: Annotated[str | None, typer.Option("--user", help="the same as the argument")] = None,
     session: Annotated[str | None, typer.Option("--session", help="one session")] = None,
 ) -> None:
-    """Erase events, sessions, receipts, profile and cart of a shopper, or of one session.
+    """Erase events, sessions, receipts, effects, profile and cart of a shopper, or of one session.
 
-    Example: chatrec forget --shop myshop --user customer-17
+    What the shop itself keeps (its list of customers, orders, reviews) stays, and models that were trained before stay as they are: train
+    again to have them without this shopper.
+
+    Example: chatrec forget --shop myshop customer-17
     """
     from chatrec.storage.database import Database
 
+    if shopper is not None and user is not None and shopper != user:
+        raise ChatrecError(f"two shoppers are named, '{shopper}' and '{user}'; forget one at a time")
+    user = user if shopper is None else shopper
     if (user is None) == (session is None):
         raise ChatrecError("say whom to forget: either --user ID or --session ID")
     with Database.open(resolve_shop(shop), create=False) as database:

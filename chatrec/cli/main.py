@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from chatrec.cli import chat, doctor, evaluate, forget, ingest, serve, train, tune
+from chatrec.cli import chat, doctor, evaluate, forget, ingest, mood, serve, train, tune
 from chatrec.cli.screen import guarded
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("evaluate")(evaluate.evaluate_command)
 app.command("tune")(tune.tune_command)
 app.command("doctor")(doctor.doctor_command)
 app.command("forget")(forget.forget_command)
+app.command("mood")(mood.mood_command)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import typer
 
 from chatrec.cli.screen import out
 from chatrec.cli.train import ShopOption
-from chatrec.dialogue.mood import DAY_S, HISTORY_DAYS, MoodDay, by_day, watch
+from chatrec.dialogue.mood import DAY_S, HISTORY_DAYS, MoodDay, alert_words, by_day, watch
 from chatrec.domain.mood import MoodAlert
 from chatrec.shops import resolve_shop
 
@@ -47,15 +47,4 @@ def mood_lines(days: list[MoodDay], alert: MoodAlert | None) -> list[str]:
     lines += [f"{d.day:<12}{d.turns:>7}{d.sessions:>11}{d.negative:>10}{d.positive:>10}{d.mean:>11.3f}" for d in days]
     if alert is None:
         return [*lines, "no alert: negative turns are not more frequent than usual"]
-    return [
-        *lines,
-        f"ALERT {alert_words(alert)}",
-    ]
-
-
-def alert_words(alert: MoodAlert) -> str:
-    """An alert as one sentence."""
-    return (
-        f"negative turns surge: a share of {alert.rate:.0%} lately, against a usual {alert.baseline:.1%}; {alert.turns} negative turns in "
-        f"{alert.sessions} dialogues (the chance of that by luck is {alert.chance:.1g})"
-    )
+    return [*lines, f"ALERT {alert_words(alert)}"]

@@ -102,7 +102,7 @@ def write_files(folder: Path) -> DemoFiles:
     )
     _write_csv(paths.orders, ("order_id", "user_id", "item_id", "status", "placed_at", "eta"), _orders(deeds, rng))
     paths.reviews.write_bytes((_HERE / "reviews.csv").read_bytes())
-    paths.settings.write_text('[shop]\nname = "Fell & Ferry"\ncurrency = "USD"\n', encoding="utf-8")
+    paths.settings.write_text('[shop]\nname = "Fell & Ferry"\ncurrency = "USD"\n\n[returns]\ndays = 30\n', encoding="utf-8")
     return paths
 
 

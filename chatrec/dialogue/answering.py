@@ -62,7 +62,7 @@ def answer_item(act: AnswerItem, scene: Scene) -> Performed:
 
 def answer_shop(act: AnswerShop, scene: Scene) -> Performed:
     """A question about the shop, from its policies; an unknown one is said to be unknown, and a person is offered."""
-    passages = scene.parts.knowledge.search(act.question, MOST_PASSAGES)
+    passages = scene.parts.knowledge.search(act.question, MOST_PASSAGES, scene.message)
     if not passages:
         return speak_topic(act, "policy", scene, failed=True)
     facts = [Fact(FactKind.PASSAGE, p.topic, p.text, source=p.passage_id) for p in passages]

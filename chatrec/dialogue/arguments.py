@@ -34,8 +34,14 @@ def fill(tool: Tool, act: UseTool, scene: Scene) -> dict[str, str]:
         if name == act.asked:
             value = value_of(parameter, given.get(name, "")) or given.get(name, "")
         if value:
-            found[name] = plain(value, MOST_VALUE_CHARS)
+            found[name] = plain(as_typed(value, scene.message), MOST_VALUE_CHARS)
     return found
+
+
+def as_typed(value: str, message: str) -> str:
+    """The value in the shopper's own spelling: what understanding reads is in small letters."""
+    place = message.casefold().find(value.casefold())
+    return message[place : place + len(value)] if place >= 0 and len(message.casefold()) == len(message) else value
 
 
 def invalid(tool: Tool, arguments: dict[str, str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from chatrec.dialogue.weighing import figure_of
@@ -9,6 +10,13 @@ from chatrec.domain.need import Constraint, Need, Op, Strength
 from chatrec.domain.reading import Comparative, Reading
 from chatrec.domain.state import DialogueState
 from chatrec.protocols import Shelf
+
+_BOUNDS = (Op.AT_MOST, Op.AT_LEAST)
+_WHOLE_SHOP = re.compile(
+    r"\byou(?: guys| people)?(?:'ve| ?have| got| sell| stock| carry| do have)(?: got)?\b|\b(?:in|of|over|across) (?:the|your|this) "
+    r"(?:whole |entire )?(?:shop|store|catalog(?:ue)?|range)\b|\bof (?:them )?all\b|\b(?:whole|entire) (?:shop|store|range)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ def shown_for(state: DialogueState, item_id: str) -> Need | None:
 def take_comparatives(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[DialogueState, tuple[int, ...], tuple[Unmet, ...]]:
     """ "Cheaper" becomes a bound taken from the items it is compared with. A bound that nothing meets stays out of the ledger: it
     would spoil every later turn."""
-    touched: list[int] = []
+    state, touched = _over_the_whole_shop(state, reading, shelf)
     unmet: list[Unmet] = []
     for wish in (w for w in reading.comparatives if not w.extreme and shelf.lists(w.field)):
         for need, one in _by_need(wish, state, reading):
@@ -40,6 +48,19 @@ def take_comparatives(state: DialogueState, reading: Reading, shelf: Shelf) -> t
             state = replace(state.with_need(bounded), active_need=need.need_id)
             touched.append(need.need_id)
     return state, tuple(dict.fromkeys(touched)), tuple(unmet)
+
+
+def _over_the_whole_shop(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[DialogueState, list[int]]:
+    """ "What is the dearest tent you have?" asks for the extreme of all the shop holds: an earlier limit on that figure is given up."""
+    fields = {w.field for w in reading.comparatives if w.extreme and shelf.lists(w.field)}
+    need = state.need()
+    if need is None or not fields or not any(_WHOLE_SHOP.search(span.text) for span in reading.intents):
+        return state, []
+    said_now = {c.key for n in reading.needs for c in n.constraints}
+    kept = tuple(c for c in need.constraints if c.field not in fields or c.op not in _BOUNDS or c.key in said_now)
+    if kept == need.constraints:
+        return state, []
+    return state.with_need(replace(need, constraints=kept)), [need.need_id]
 
 
 def _by_need(wish: Comparative, state: DialogueState, reading: Reading) -> list[tuple[Need, Comparative]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,14 @@ from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.wording import constraint_words, need_title
 from chatrec.domain.act import Recommend
 from chatrec.domain.languages import answers_in_english
+from chatrec.domain.need import Constraint, Op
+from chatrec.domain.plain import plain
 from chatrec.domain.reply import Chip
 from chatrec.domain.state import DialogueState
+
+_WORD = re.compile(r"[^\W_]+")
+# Longer words of the shopper are no label; words that begin alike are the same word ("tent", "tents").
+MOST_SAID_CHARS, LEAST_SAME = 24, 4
 
 if TYPE_CHECKING:
     from chatrec.dialogue.turn import Turn
@@ -47,6 +54,16 @@ def ledger_chips(state: DialogueState, currency: str) -> Iterator[Chip]:
     for need in state.needs:
         title = need_title(need, currency) if len(state.needs) > 1 else ""
         for constraint in need.constraints:
-            words = constraint_words(constraint, currency)
+            words = f"{constraint_words(constraint, currency)}{_meant(constraint)}"
             label = f"{words} ({title})" if title and constraint.field != "category" else words
             yield Chip("constraint", label, need_id=need.need_id, key=constraint.key)
+
+
+def _meant(constraint: Constraint) -> str:
+    """What the shopper said, where the value is another word for it: "colour blue-green (you said “teal”)"."""
+    said = plain(constraint.said, MOST_SAID_CHARS)
+    if constraint.op is not Op.IS or not said or len(constraint.said) > MOST_SAID_CHARS:
+        return ""
+    own = [w[:LEAST_SAME].casefold() for w in _WORD.findall(said) if len(w) > 1]
+    held = [w[:LEAST_SAME].casefold() for w in _WORD.findall(" ".join((constraint.field, *constraint.values)))]
+    return "" if not own or set(own) & set(held) else f" (you said “{said}”)"

@@ -21,7 +21,11 @@ ANGRY = -0.75
 DISPLEASED, LASTING = -0.3, -0.35
 
 _SERVICES = {Intent.CART, Intent.RETURN, Intent.PROFILE, Intent.TOOL}
-_WHY_NOT_THAT = re.compile(r"(?:(?:and|but|so|then|ok|okay|hm+) ,? ?)*(?:why|how come) (?:not|no|isn't|wasn't|didn't)\b", re.I)
+_WHY_NOT_THAT = re.compile(
+    r"(?:(?:and|but|so|then|ok|okay|hm+) ?,? ?)*(?:why|how come) (?:not|no|isn't|wasn't|didn't)\b"
+    r"(?! (?:show|try|look|give|buy|just|ask|go)\b)",
+    re.IGNORECASE,
+)
 _SEARCHES = {Intent.RECOMMEND, Intent.REFINE, Intent.SKIP}
 _TOPICS = (
     ("thanks", re.compile(r"\b(?:thank|thanks|thx|cheers|ta)\b", re.I)),
@@ -68,7 +72,7 @@ def _unmet(change: Change) -> Say:
 
 def _acts_for(span: IntentSpan, state: DialogueState, reading: Reading, change: Change) -> Iterator[Act]:
     intent = span.intent
-    if intent is Intent.OUT_OF_SCOPE and state.shown and _WHY_NOT_THAT.match(span.text):
+    if intent is not Intent.WHY and _asks_why_not(span, state, reading):
         yield _why(span, state, reading.references)
     elif intent in _SEARCHES:
         yield from _search(state, reading, change)
@@ -124,6 +128,12 @@ def _about_items(span: IntentSpan, state: DialogueState, reading: Reading, chang
         yield _why(span, state, pointed)
     else:
         yield from _item_question(span, state, pointed, change)
+
+
+def _asks_why_not(span: IntentSpan, state: DialogueState, reading: Reading) -> bool:
+    """ "And why not the Kolder?", however it was read; "why not the cheapest?" and "why not show me red ones?" are wishes."""
+    wishes = reading.comparatives or any(n.constraints for n in reading.needs)
+    return bool(state.shown) and not wishes and _WHY_NOT_THAT.match(span.text) is not None
 
 
 def _why(span: IntentSpan, state: DialogueState, pointed: tuple[str, ...]) -> Act:

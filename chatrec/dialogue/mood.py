@@ -8,12 +8,17 @@ reach it with a chance below ``ALARM``. One unhappy shopper is no surge: the neg
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chatrec.domain.mood import MoodAlert, MoodPoint
+from chatrec.domain.reply import Effect
+
+log = logging.getLogger(__name__)
 
 # A turn counts half after one more turn: what was said long ago is over.
 WEIGHT_OF_NEW = 0.5
@@ -26,6 +31,7 @@ LEAST_SESSIONS = 3
 # The usual share before there is a history: five negative turns in a hundred, counted as so many turns.
 USUAL, USUAL_TURNS = 0.05, 100.0
 DAY_S = 86_400.0
+LOOK_EVERY_S, ALERT_EVERY_S = 60.0, 3600.0
 RECENT_S = DAY_S
 """The turns of the last day are judged against those before."""
 HISTORY_DAYS = 28.0
@@ -50,6 +56,41 @@ def watch(points: Sequence[MoodPoint], now: float) -> MoodAlert | None:
     if chance >= ALARM or sessions < LEAST_SESSIONS:
         return None
     return MoodAlert(now, round(rate, 4), round(baseline, 4), chance, len(counted), sessions)
+
+
+class ShopMood:
+    """Watches over the whole shop while it is open: after a negative turn it looks whether such turns surge, at most once a minute, and
+    gives one alert an hour. Safe to share between threads: the worst is one look too many.
+
+    ``moods`` gives the mood of each turn since a moment (unix seconds), oldest first.
+    """
+
+    def __init__(self, moods: Callable[[float], Sequence[MoodPoint]], clock: Callable[[], float] = time.time) -> None:
+        self._moods, self._clock = moods, clock
+        self._looked, self._alerted = -math.inf, -math.inf
+
+    def after_turn(self, session_id: str, mood: float) -> Effect | None:
+        """The alert as an effect for the shop, with figures and no words; ``None`` where there is none, or it was given already."""
+        now = self._clock()
+        if mood > NEGATIVE or now - self._looked < LOOK_EVERY_S or now - self._alerted < ALERT_EVERY_S:
+            return None
+        self._looked = now
+        alert = watch([*self._moods(now - HISTORY_DAYS * DAY_S), MoodPoint(session_id, now, mood)], now)
+        if alert is None:
+            return None
+        self._alerted = now
+        log.warning("mood alert: %s", alert_words(alert))
+        figures = {"rate": alert.rate, "baseline": alert.baseline, "chance": alert.chance, "turns": alert.turns, "sessions": alert.sessions}
+        hour = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H")
+        return Effect("mood_alert", f"mood_alert:{hour}", tuple((name, f"{value:.4g}") for name, value in figures.items()))
+
+
+def alert_words(alert: MoodAlert) -> str:
+    """An alert as one sentence."""
+    return (
+        f"negative turns surge: a share of {alert.rate:.0%} lately, against a usual {alert.baseline:.1%}; {alert.turns} negative turns in "
+        f"{alert.sessions} dialogues (the chance of that by luck is {alert.chance:.1g})"
+    )
 
 
 def usual_share(past: Sequence[MoodPoint]) -> float:

@@ -10,6 +10,7 @@ from typing import Protocol
 from chatrec.domain.candidate import Candidate
 from chatrec.domain.item import Item
 from chatrec.domain.profile import Profile
+from chatrec.domain.reply import Effect
 from chatrec.domain.returns import ReturnRules
 from chatrec.domain.tool import Call, Caller, Outcome, Tool, Trouble
 from chatrec.protocols import (
@@ -84,7 +85,7 @@ class Parts:
     is. ``picture`` gives the picture of an item as a safe URL. ``absent``
     names the parts that are missing, for the receipt ("collaborative filtering not trained"). ``attributes`` gives what the shop says of a
     shopper, as (name, value), ``known`` what was remembered of them. ``answers_given`` counts by field how often a question about it was
-    answered and asked in this shop.
+    answered and asked in this shop. ``watch_mood`` takes the session and the mood of a turn and gives the alert that is due.
     """
 
     shelf: Shelf
@@ -107,6 +108,7 @@ class Parts:
     absent: tuple[str, ...] = ()
     profile: Callable[[Sequence[tuple[str, float]]], Mapping[str, float]] = no_profile
     attributes: Callable[[str | None], tuple[tuple[str, str], ...]] = lambda user_id: ()
+    watch_mood: Callable[[str, float], Effect | None] = lambda session_id, mood: None
     answers_given: Callable[[], Mapping[str, tuple[int, int]]] = dict
     tools: ToolDesk = field(default_factory=NoTools)
     returns: ReturnRules = field(default_factory=ReturnRules)

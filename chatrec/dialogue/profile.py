@@ -21,6 +21,7 @@ from chatrec.domain.tool import Outcome, Pending
 
 FROM_PROFILE = "remembered from before"
 """What a constraint ``said`` that comes from the profile: nobody said it in this dialogue."""
+REMEMBER_IT = "Remember it"
 MOST_TOLD = 12
 MOST_APPLIED = 6
 # What a shopper says of themselves for good, not of the thing at hand. Prices are for one purchase and never remembered.
@@ -107,8 +108,13 @@ def offer(act: AboutYou, scene: Scene) -> Performed:
     if not wishes:
         return speak_topic(act, "nothing_to_remember", scene)
     named = " and ".join(wish_words(w, scene.parts.limits.currency) for w in wishes)
-    pending = Pending(act.kind, "offer", tuple(("key", key) for key in act.keys), turn=scene.state.turn)
+    keys, turn = tuple(("key", key) for key in act.keys), scene.state.turn
     marks = tuple(_offered(w) for w in wishes)
+    if scene.state.question is not None and scene.state.question.turn == turn:  # one question a turn is enough
+        beside = Pending(act.kind, "offer", keys, "consent", (REMEMBER_IT,), turn, is_beside=True)
+        chip = Chip("followup", REMEMBER_IT, message=REMEMBER_IT)
+        return replace(asking(act, f"I can remember for your next visits, if you like: {named}.", beside, (chip,), scene), marks=marks)
+    pending = Pending(act.kind, "offer", keys, turn=turn)
     return replace(asking(act, f"Shall I remember for your next visits: {named}?", pending, YES_NO, scene), marks=marks)
 
 
@@ -135,7 +141,8 @@ def forget_me(act: AboutYou, scene: Scene) -> Performed:
 
     def told(outcomes: Sequence[Outcome]) -> Performed:
         done = outcomes[0].done
-        return replace(speak_topic(act, "forgotten" if done else "tool_failed", scene), action="forgotten" if done else "")
+        topic = "forgotten_visit" if visitor else "forgotten"
+        return replace(speak_topic(act, topic if done else "tool_failed", scene), action="forgotten" if done else "")
 
     return Performed(act, telling(act, (), scene).evidence, effects=(effect,), after=told)
 

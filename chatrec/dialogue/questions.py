@@ -125,9 +125,15 @@ def _prior(proposal: Proposal) -> float:
 
 
 def asked_fields(state: DialogueState, need: Need) -> list[str]:
-    """The fields of this need that were asked about, waved away or left open."""
-    marks = (a.partition(":") for a in state.asked)
-    return [rest.rpartition(":")[2] for number, _, rest in marks if number == str(need.need_id)]
+    """The fields that were asked about in this dialogue, for whichever need, and those that the shopper left open for this one: nobody
+    likes to hear a question twice."""
+    found = []
+    for mark in state.asked:
+        number, _, rest = mark.partition(":")
+        kind, _, field = rest.rpartition(":")
+        if not kind or number == str(need.need_id):
+            found.append(field)
+    return found
 
 
 def readiness(state: DialogueState) -> float:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from chatrec.dialogue.acting import TO_A_PERSON, YES_NO, asking, effect, failed, run_tool, tell_outcome, telling
 from chatrec.dialogue.arguments import fill, invalid, question_for, take_argument
 from chatrec.dialogue.carts import carry_cart, cart_acts, resumed_cart
-from chatrec.dialogue.consent import NO, YES, consent, is_on_topic, split_consent
+from chatrec.dialogue.consent import NO, YES, chosen_option, consent, is_on_topic, split_consent
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.perform import Performed, Scene, speak_topic
 from chatrec.dialogue.profile import profile_acts, resumed_profile, tell_profile
@@ -90,7 +90,7 @@ def _resumed(pending: Pending, message: str) -> Iterator[Act]:
     elif pending.kind == Cart.kind:
         yield resumed_cart(pending, message)
     elif pending.kind == AboutYou.kind:
-        yield from resumed_profile(pending, said == YES)
+        yield from resumed_profile(pending, said == YES or bool(chosen_option(message, pending.options)))
     elif pending.missing:
         yield UseTool(pending.do, (*pending.arguments, (pending.missing, message)), asked=pending.missing)
     else:

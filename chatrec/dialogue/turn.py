@@ -116,6 +116,8 @@ def take_turn(turn: Turn, parts: Parts, reading: Reading | None) -> Steps:
         turn.acts.append(HandOff("failures"))
         yield from act_out(turn.acts[-1], turn, parts)
     turn.now = expire(turn.now)
+    if (alert := parts.watch_mood(turn.now.session_id, turn.reading.mood)) is not None:
+        _ = yield alert
     if not turn.sentences:
         yield from say_something(turn)
     yield Chips(tuple(make_chips(turn.now, turn, parts)))

@@ -118,6 +118,7 @@ class Pending:
     """What was asked of the shopper in turn ``turn`` and waits for one word: a yes, or the argument ``missing``.
 
     ``kind`` is the act's kind and ``do`` what it is to do; ``arguments`` are what is known so far. ``options`` are answers to tap.
+    ``is_beside``: it was offered beside another question, so that a mere yes or no is not meant for it.
     """
 
     kind: str
@@ -126,6 +127,7 @@ class Pending:
     missing: str = ""
     options: tuple[str, ...] = ()
     turn: int = 0
+    is_beside: bool = False
 
     def argument(self, name: str) -> str:
         """The value of this argument, or an empty string."""

@@ -35,10 +35,10 @@ class Bm25:
         held = Counter(word for text in self._texts for word in text)
         self._idf = {word: math.log(1 + (len(texts) - n + 0.5) / (n + 0.5)) for word, n in held.items()}
 
-    def scores(self, question: str) -> NDArray[np.float64]:
-        """One score a text."""
+    def scores(self, question: str, places: Sequence[int] | None = None) -> NDArray[np.float64]:
+        """One score a text; with ``places`` only of those."""
         terms = dict.fromkeys(content_stems(question))
-        rows = zip(self._texts, self._damping, strict=True)
+        rows = [(self._texts[n], self._damping[n]) for n in (range(len(self._texts)) if places is None else places)]
         found = [sum(self._idf[t] * text[t] * (K1 + 1) / (text[t] + d) for t in terms if t in text) for text, d in rows]
         return np.asarray(found, dtype=np.float64)
 

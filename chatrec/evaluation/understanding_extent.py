@@ -117,7 +117,7 @@ class Extent:
 
 
 def _as_wish(said: Constraint) -> Constraint:
-    """"Rather not red", however it is written, is the wish for anything but red."""
+    """ "Rather not red", however it is written, is the wish for anything but red."""
     if said.strength is Strength.AVOID and said.op not in BOUNDS:
         return replace(said, op=Op.IS_NOT, strength=Strength.PREFER)
     return said

@@ -186,7 +186,9 @@ def _label(lines: Sequence[str]) -> Label:
         elif name in ("unknown", "?unknown", "orders", "language"):
             words[name] = tuple(w.strip() for w in value.split(","))
         else:
-            raise ValueError(f"{name!r} is no part of a label; those are {', '.join([*_ITEMS, 'compare', 'unknown', 'orders', 'language'])}")
+            raise ValueError(
+                f"{name!r} is no part of a label; those are {', '.join([*_ITEMS, 'compare', 'unknown', 'orders', 'language'])}"
+            )
     return Label(
         must,
         may,
@@ -224,7 +226,9 @@ def _comparative(text: str, voluntary: bool) -> WantedComparative:
     found = _COMPARE.fullmatch(text)
     if not found:
         raise ValueError(f"{text!r} is no comparative; write 'price -1', 'rating +1 of all' or 'weight -1 than ID ID'")
-    return WantedComparative(found[1], int(found[2]), {None: False, " of all": True}.get(found[3]), frozenset((found[4] or "").split()), voluntary)
+    return WantedComparative(
+        found[1], int(found[2]), {None: False, " of all": True}.get(found[3]), frozenset((found[4] or "").split()), voluntary
+    )
 
 
 def _need(line: str) -> WantedNeed:

@@ -126,7 +126,7 @@ class TemplateWriter:
     def _item_text(self, evidence: Evidence, item: EvidenceItem) -> str:
         """ "[1] weighs 900 g, is waterproof and comes in blue." """
         quiet = (FactKind.STOCK, FactKind.RATING) if evidence.act == "recommend" else (FactKind.STOCK,)
-        predicates = self._predicates(item, [f for f in item.facts if f.kind not in quiet], evidence)
+        predicates = self._predicates(item, [f for f in item.facts if f.kind not in quiet and not _only_names(f, item)], evidence)
         if all(p.startswith("is made by ") for p in predicates) and any(is_statement(f) for f in item.facts):
             predicates = []  # a brand alone says little where the listing says more
         if not predicates:
@@ -158,9 +158,12 @@ class TemplateWriter:
             facts = [f for f in usable if asked & (set(stems(f"{f.name} {f.text}")) | asked_stems(f.name))]
             if not facts and not own and not figures:
                 facts = [f for f in usable if f.kind is not FactKind.TYPE][:2]
+                if not facts:
+                    yield f"The listing of [{item.n}] does not say.", True
             yield from self._answer(item, facts, evidence)
-        told = [note for note in evidence.notes if note not in unsaid and asked & set(stems(f"{note.name} {note.text}"))]
-        yield from ((note_text(note), False) for note in told[:MOST_NOTES_SAID])
+        told = [n for n in evidence.notes if n not in unsaid and (n.name == "verdict" or asked & set(stems(f"{n.name} {n.text}")))]
+        # a verdict is computed from the record's own value, which code vouches for
+        yield from ((note_text(note), note.name == "verdict") for note in told[:MOST_NOTES_SAID])
 
     def _answer(self, item: EvidenceItem, facts: Sequence[Fact], evidence: Evidence) -> Iterator[tuple[str, bool]]:
         told = self._predicates(item, facts, evidence)

@@ -84,7 +84,8 @@ SAYINGS: dict[str, tuple[str, ...]] = {
     "nothing_known": ("I have not remembered anything about you so far.",),
     "not_remembered": ("I remember only this conversation. You are not signed in, so nothing else is kept about you.",),
     "sign_in_to_remember": ("I can remember that only for shoppers who are signed in. In this conversation it counts.",),
-    "forgotten": ("It is erased. I know nothing about you any more.",),
+    "forgotten": ("It is erased. What is left are the shop's own records, such as your orders.",),
+    "forgotten_visit": ("It is erased.",),
     "profile_dropped": ("Okay, I have forgotten that.",),
     "hand_off": ("I am handing you over to a person in our team.", "A person in our team will take over from here."),
     "asked": (

@@ -6,10 +6,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chatrec.domain.facts import Passage
 from chatrec.embedding.kept import encode_kept
@@ -17,6 +17,7 @@ from chatrec.errors import GenerationError
 from chatrec.knowledge.off_topic import OFF_TOPIC
 from chatrec.knowledge.policy_index import Asked, PolicyIndex
 from chatrec.knowledge.question_parts import question_parts
+from chatrec.knowledge.words import words_of
 from chatrec.protocols import Embedder
 
 if TYPE_CHECKING:
@@ -33,12 +34,23 @@ LEAST_LIKELY = 0.5
 OWN_TOPIC = 0.5
 # A passage whose fit lies this much below that of the best one answers another question.
 SHARE_OF_BEST = 0.9
+# What the whole message adds to the fit of one of its parts, and how near a passage must come to one told already to be told instead.
+WHOLE_SHARE = 0.15
+SHARE_OF_TOLD = 0.8
 # A sentence is told when it fits this well beside the best one of its passage.
 SHARE_OF_BEST_SENTENCE = 0.75
 # Sentences told in one answer, of all passages together; characters that evidence keeps of one.
 MOST_SENTENCES = 4
 MOST_CHARS = 390
 _LEANING = re.compile(r"(?:it|they|this|these|those|that|however|but|otherwise|except|the same|such)\b", re.IGNORECASE)
+
+
+class Answer(NamedTuple):
+    """The place of a passage, the probability that it answers, and its sentences that do, the best first."""
+
+    place: int
+    likely: float
+    sentences: tuple[int, ...]
 
 
 class PolicyKnowledge:
@@ -80,21 +92,22 @@ class PolicyKnowledge:
         """All passages, whole, in the order of the policies."""
         return self._passages
 
-    def search(self, question: str, k: int = 3) -> list[Passage]:
+    def search(self, question: str, k: int = 3, context: str = "") -> list[Passage]:
         """The passages that answer, cut to the sentences that do, at most ``k``; empty when none is likely to hold an answer.
 
         Scores are probabilities. A question with several topics gets the best passage of each first, in the order asked; the
-        rest follow by score. A passage is told once, with the sentences of all topics that it answers.
+        rest follow by score. A passage is told once, with the sentences of all topics that it answers. ``context`` is the whole message
+        where ``question`` is one of several in it: "and what does it cost?" is understood from what was asked before.
         """
         if not self._passages or not question.strip():
             return []
-        found = [self._answers(part) for part in question_parts(question)]
+        found = self._by_part(question, context)
         firsts = [answers[0] for answers in found if answers]
-        rest = sorted((a for answers in found for a in answers[1:]), key=lambda a: (-a[1], a[0]))
+        rest = sorted((a for answers in found for a in answers[1:]), key=lambda a: (-a.likely, a.place))
         merged: dict[int, tuple[float, list[int]]] = {}
-        for place, likely, sentences in [*firsts, *rest]:
-            score, told = merged.get(place, (0.0, []))
-            merged[place] = (max(score, likely), told + [s for s in sentences if s not in told])
+        for answer in [*firsts, *rest]:
+            score, told = merged.get(answer.place, (0.0, []))
+            merged[answer.place] = (max(score, answer.likely), told + [s for s in answer.sentences if s not in told])
         kept = dict(list(merged.items())[:k])
         spare = MOST_SENTENCES - len(kept)
         passages = []
@@ -107,7 +120,8 @@ class PolicyKnowledge:
     def unanswered(self, question: str) -> tuple[str, ...]:
         """The parts of a question with several topics that no passage answers; empty where it asks one thing."""
         parts = question_parts(question) if self._passages else ()
-        return tuple(part for part in parts if not self._answers(part)) if len(parts) > 1 else ()
+        found = self._by_part(question, "") if len(parts) > 1 else []
+        return tuple(part for part, answers in zip(parts, found, strict=False) if not answers)
 
     def rank(self, question: str) -> list[tuple[Passage, float]]:
         """Every passage with its probability, best first, whether or not it is likely enough to be told."""
@@ -118,16 +132,36 @@ class PolicyKnowledge:
         order = sorted(range(len(likely)), key=lambda i: (-likely[i], i))
         return [(self._passages[i], likely[i]) for i in order]
 
-    def _answers(self, question: str) -> list[tuple[int, float, list[int]]]:
-        """(place, probability, sentences told) of the passages that answer one question, best first."""
+    def _by_part(self, question: str, context: str) -> list[list[Answer]]:
+        """What answers each part of the question; with a ``context`` that holds it as one of several, what answers that one."""
+        parts = question_parts(question)
+        chosen = range(len(parts))
+        if len(parts) == 1 and len(around := question_parts(context)) > 1:
+            shared = [len(set(words_of(question)) & set(words_of(part.partition(" (")[0]))) for part in around]
+            chosen, parts = range(shared.index(max(shared)), shared.index(max(shared)) + 1), around
+        if len(parts) == 1:
+            return [self._answers(question)]
+        whole = self.index.fit(self.index.ask(context if question not in parts and context else question))
+        found: list[list[Answer]] = []
+        for part in parts:
+            told = {answers[0].place for answers in found if answers} if part.endswith(")") else set()
+            found.append(self._answers(part, whole, told))
+        return [found[n] for n in chosen]
+
+    def _answers(self, question: str, whole: NDArray[np.float32] | None = None, told: Collection[int] = ()) -> list[Answer]:
+        """The passages that answer one question, best first. One of several takes a little from how the ``whole`` message fits; one
+        that points back asks for something else than was ``told`` already, where another passage fits about as well."""
         asked = self.index.ask(question)
-        fits = [float(f) for f in self.index.fit(asked)]
+        own = self.index.fit(asked)
+        fits = [float(f) for f in (own if whole is None else (1 - WHOLE_SHARE) * own + WHOLE_SHARE * whole)]
         order = sorted(range(len(fits)), key=lambda i: (-fits[i], i))[:4]
+        if fresh := [i for i in order if i not in told and fits[i] >= SHARE_OF_TOLD * fits[order[0]]]:
+            order = [fresh[0], *(i for i in order if i != fresh[0])]
         likely = self._likely(asked, [fits[i] for i in order])
         return [
-            (i, p, self._answering(i, asked))
+            Answer(i, p, tuple(self._answering(i, asked)))
             for i, p in zip(order, likely, strict=True)
-            if p >= LEAST_LIKELY and fits[i] >= SHARE_OF_BEST * fits[order[0]]
+            if p >= LEAST_LIKELY and (i == order[0] or (i not in told and fits[i] >= SHARE_OF_BEST * fits[order[0]]))
         ]
 
     def _likely(self, asked: Asked, fits: Sequence[float]) -> list[float]:

@@ -20,7 +20,7 @@ LEAST_OWN_WORDS = 3
 def question_parts(question: str) -> tuple[str, ...]:
     """The questions in one message, in order, at most four; one element where it asks one thing.
 
-    A part that points back ("and what does it cost?") or is too short to stand alone brings the part before it along.
+    A part that points back ("and what does it cost?") or is too short to stand alone brings the first part along, in brackets.
     """
     pieces = [p.strip(" ,.") for p in _JOINT.split(question)]
     pieces = [p for p in pieces if p and re.search(r"\w", p)]
@@ -28,7 +28,7 @@ def question_parts(question: str) -> tuple[str, ...]:
         return (question,)
     parts: list[str] = []
     for piece in pieces[:MOST_PARTS]:
-        parts.append(f"{piece}? {parts[0].partition('?')[0]}" if parts and needs_context(piece) else piece)
+        parts.append(f"{piece} ({parts[0].partition(' (')[0]})" if parts and needs_context(piece) else piece)
     return tuple(parts)
 
 

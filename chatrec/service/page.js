@@ -6,10 +6,13 @@ const SLIDER_REST_MS = 500;
 const SHRINK_MS = 150;
 const MOST_STOPPING_MS = 3000;
 const MOST_RESUMING_MS = 10000;
+// A conversation that came back is drawn bit by bit; its end stays in view meanwhile.
+const RESTORING_MS = 1500;
 const queue = [];
 const judged = new Map();
 let busy = false;
 let resumed = false;
+let restoring = false;
 let awaited = 0;
 let overdue = 0;
 let anchor = 0;
@@ -19,7 +22,12 @@ const log = () => document.querySelector('#cr-chat .bubble-wrap');
 const box = () => document.querySelector('#cr-compose textarea');
 const bubbles = () => [...document.querySelectorAll('#cr-chat [aria-label*="\'s message:"]')];
 
+function toEnd() {
+  if (restoring && log()) log().scrollTop = log().scrollHeight;
+}
+
 function start(action) {
+  restoring = false;
   awaited = 1;
   anchor = bubbles().length;
   following = true;
@@ -89,7 +97,9 @@ window.chatrec = {
     if (resumed) return;
     resumed = true;
     following = false;
-    requestAnimationFrame(() => { if (log()) log().scrollTop = log().scrollHeight; });
+    restoring = true;
+    setTimeout(() => { restoring = false; }, RESTORING_MS);
+    toEnd();
     end();
   },
   done() {
@@ -160,8 +170,10 @@ function follow() {
 let drawn = 0;
 new MutationObserver(() => {
   cancelAnimationFrame(drawn);
-  drawn = requestAnimationFrame(() => { markJudged(); cleanLabels(); follow(); });
+  drawn = requestAnimationFrame(() => { markJudged(); cleanLabels(); follow(); toEnd(); });
 }).observe(document.querySelector('#cr-chat') || document.body, { childList: true, subtree: true, characterData: true });
+// The rows of chips below take room from the conversation: what was in view stays in view.
+new ResizeObserver(() => { follow(); toEnd(); }).observe(document.querySelector('#cr-chat') || document.body);
 // Also at the press of a button in it: what moved between press and release would lose the click.
 for (const kind of ['wheel', 'touchmove', 'keydown', 'pointerdown']) {
   document.addEventListener(kind, (event) => { if (event.target.closest?.('#cr-chat')) following = false; }, { passive: true });

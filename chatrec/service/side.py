@@ -51,7 +51,7 @@ def _line(line: CartLine) -> str:
 def profile_html(profile: Profile, bot: ChatRec) -> str:
     """What is remembered, entry by entry, and the way to have all of it erased."""
     rows = "".join(f"<li><div>{escape(text)}</div>{_cross(data, f'forget {text}')}</li>" for text, data in _entries(profile, bot))
-    kept = f'<ul class="cr-lines">{rows}</ul>' if rows else '<p class="cr-quiet">Nothing so far. You are asked before anything is.</p>'
+    kept = f'<ul class="cr-lines">{rows}</ul>' if rows else '<p class="cr-quiet">Nothing so far.</p>'
     erase = '<button type="button" class="cr-erase" data-act="say" data-message="forget me">Forget me</button>'
     return _panel("Remembered about you", f"{kept}{erase}")
 

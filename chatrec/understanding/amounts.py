@@ -178,7 +178,8 @@ def _single_at(message: Message, index: int) -> Amount:
     start = _start_of(message, index, start_offset, left)
     if taken_right:
         end = message.at(message.tokens[end].start + taken_right - 1) + 1
-        _, late_unit, late_currency = _tail(message, end - 1)
+        late_end, late_unit, late_currency = _tail(message, end - 1)
+        end = late_end if late_unit or late_currency else end
         unit, currency = unit or late_unit, currency or late_currency
     low = {"least": value, "about": _bound(value, -1)}.get(cue)
     high = {"most": value, "about": _bound(value, 1)}.get(cue)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chatrec.domain.need import Constraint, Op, Strength
@@ -32,6 +32,7 @@ _STOCK = re.compile(
 _RATED = re.compile(
     r"\b(?:well|highly|top|best|good) (?:- )?(?:rated|reviewed|ratings?|reviews?)\b|\bgood reviews\b|\bthe best\b(?! for| way)"
 )
+_HIGH_LOW = {"long": 1, "high": 1, "good": 1, "great": 1, "big": 1, "large": 1, "short": -1, "low": -1, "small": -1}
 _RATING_WORDS = {"rated", "rating", "ratings", "score", "scored", "scores", "reviewed"}
 LEAST_SEATED = 0.3  # share of a kind of thing that says for how many it is, from which "me and my wife" are two
 GOOD_RATING = 4.0
@@ -90,7 +91,12 @@ class FigureReader:
 
     def _of_another_noun(self, analysis: Analysis, segment: Segment, amount: Amount) -> bool:
         """ "a backpack that fits a 15 inch laptop": the figure belongs to a noun that is not the thing wanted."""
-        if amount.cue or not amount.unit or amount.last >= segment.last or not any(a.last <= amount.first for a in segment.anchors):
+        if (
+            amount.cue
+            or amount.unit in ("", "persons")
+            or amount.last >= segment.last
+            or not any(a.last <= amount.first for a in segment.anchors)
+        ):
             return False
         following = analysis.message.tokens[amount.last]
         known = following.text in stop_words() or following.stem in HINTS or analysis.taken[amount.last]
@@ -165,7 +171,10 @@ class FigureReader:
                 if segment.holds(compared.first) and not compared.superlative:
                     found += self._leaning(compared.word, compared.field, compared.direction, categories)
                     tokens |= set(range(compared.first, compared.last))
-        for index, word, sign in wishes:
+        for noun in self._of_nouns(analysis, segment, categories, taken):
+            found.append(noun[0])
+            tokens |= set(noun[1])
+        for index, word, sign in (w for w in wishes if w[0] not in tokens):
             before = [t.text for t in analysis.message.tokens[max(segment.first, index - 2) : index]]
             if "how" in before or "as" in before:
                 continue
@@ -184,6 +193,25 @@ class FigureReader:
             else:
                 tokens.discard(index)
         return Leanings(tuple(found), frozenset(tokens), tuple(unknown))
+
+    def _of_nouns(
+        self, analysis: Analysis, segment: Segment, categories: Sequence[str], taken: frozenset[int]
+    ) -> Iterator[tuple[Constraint, range]]:
+        """ "Long battery life", "a big screen": the noun says which field, the adjective which end of it."""
+        tokens = analysis.message.tokens
+        for index in range(segment.first, segment.last - 1):
+            pull = _HIGH_LOW.get(tokens[index].text) or next((d for _, d in PLAIN.get(tokens[index].text, ())), 0)
+            if not pull or analysis.taken[index] or index in taken or (index and tokens[index - 1].text in ("not", "how", "as", "too")):
+                continue
+            for field, names in self._vocabulary.name_stems.items():
+                held = field in self._vocabulary.numbers and names[:1] == (tokens[index + 1].stem,)
+                if held and self._vocabulary.coverage(field, categories) >= LEAST_SEATED:
+                    last = index + 2
+                    while last < segment.last and (tokens[last].stem in names or tokens[last].text in ("life", "size", "time")):
+                        last += 1
+                    said = analysis.message.words(index, last)
+                    yield from ((c, range(index, last)) for c in self._leaning(said, field, pull, categories))
+                    break
 
     def _pull(self, word: str, categories: Sequence[str]) -> tuple[str, int] | None:
         for concept, direction in PLAIN.get(word, []):
@@ -221,7 +249,7 @@ def _rates(analysis: Analysis, amount: Amount) -> bool:
     """ "Rated 4.5 or better", "a rating above 4"."""
     before = {t.text for t in analysis.message.tokens[max(0, amount.start - 2) : amount.first]}
     after = {t.text for t in analysis.message.tokens[amount.last : amount.last + 1]}
-    return not (amount.unit or amount.currency) and amount.value <= BEST_RATING and bool((before | after) & _RATING_WORDS)
+    return not (amount.unit or amount.currency) and 0 < amount.value <= BEST_RATING and bool((before | after) & _RATING_WORDS)
 
 
 def _bounds_something(amount: Amount) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chatrec.understanding.lists import common_words, stop_words
@@ -50,7 +50,20 @@ class Lexicon:
             else:
                 found.append(mention)
                 index = mention.last
-        return found
+        return sorted([*found, *self._other_sizes(message, found)], key=lambda m: m.first)
+
+    def _other_sizes(self, message: Message, found: Sequence[Mention]) -> Iterator[Mention]:
+        """ "Size 42 or 43": the sign stands before the first of them only."""
+        tokens = message.tokens
+        for size in found:
+            place = size.last
+            while size.field in SIZE_FIELDS and place + 1 < len(tokens) and tokens[place].text in ("or", "/", ",", "and", "-"):
+                entries = self._vocabulary.phrases.get((tokens[place + 1].stem,), ())
+                entry = next((e for e in entries if e.field == size.field), None)
+                if entry is None or any(m.covers(place + 1) for m in found):
+                    break
+                yield Mention(place + 1, place + 2, entry.field, entry.values, entry.quality)
+                place += 2
 
     def _longest_at(self, message: Message, index: int, taken: Sequence[bool]) -> Mention | None:
         tokens = message.tokens

@@ -23,6 +23,7 @@ _PLAIN_NAMES = {"mass": ("weight",), "volume": ("capacity",), "power": ("power",
 _ENOUGH = frozenset({"storage", "memory", "ram"})  # more of it does no harm
 MOST_PERSONS = 20
 SCREEN_SHARE = 0.05  # a 14 inch screen is no 13 and no 15
+_DEGREES = {"temperature", "temp", "freezing", "frost"}
 _COUNTED = ("persons",)
 _UP = frozenset({"person", "people", "sleep", "seat", "berth"})
 
@@ -46,9 +47,9 @@ class Measures:
         self, message: Message, amount: Amount, categories: Sequence[str], limits: tuple[int, int], claimed: frozenset[int] = frozenset()
     ) -> Measured | None:
         """What the amount bounds, or ``None`` when no field of this catalogue fits. Tokens ``claimed`` by other amounts say nothing."""
-        if amount.value < 0 and not amount.unit:
-            amount = replace(amount, unit="c")  # nothing else a shop sells by goes below zero
         before, after = _window(message, amount, limits, claimed)
+        if not amount.unit and (amount.value < 0 or _DEGREES & {*before, *after}):
+            amount = replace(amount, unit="c")  # nothing else a shop sells by goes below zero
         scored = [
             (score, field.name, field)
             for field in self._vocabulary.numbers.values()
@@ -81,7 +82,7 @@ class Measures:
         if dimension_of(field.unit) and not amount.unit and named < 4:
             return 0.0
         hinted = 1.5 * any(_concept_has(c, names) for w in (*before, *after) for c in HINTS.get(w, ()))
-        if dimension_of(amount.unit) == "time" and not (named or hinted):
+        if dimension_of(amount.unit) == "time" and not (named or hinted or self._only_duration(field, amount, categories)):
             return 0.0  # "a three day hike" is no battery life
         return named + unit + hinted + self._vocabulary.coverage(field.name, categories) + self._in_range(field, amount)
 
@@ -104,6 +105,14 @@ class Measures:
             return 3.0  # "a tent for two"
         head = after[:1]
         return 2.0 if head and head[0] in names and not amount.unit else 0.0
+
+    def _only_duration(self, field: Field, amount: Amount, categories: Sequence[str]) -> bool:
+        """ "A phone with a good battery, 24h+": hours can only mean the one property of such things that is told in hours."""
+        if amount.unit not in ("h", "min") or not categories:
+            return False
+        timed = [f.name for f in self._vocabulary.numbers.values() if dimension_of(f.unit) == "time" and f.unit in ("h", "min")]
+        held = [name for name in timed if self._vocabulary.coverage(name, categories) >= LEAST_COVERAGE]
+        return held == [field.name]
 
     def _dates(self, field: Field, amount: Amount, before: list[str], after: list[str]) -> float:
         """ "Published after 2020", "before 1990": a year on its own means a field of years."""

@@ -23,6 +23,8 @@ def price_of(message: Message, amount: Amount, benign: Sequence[bool]) -> tuple[
     if not (amount.currency or (amount.cue and _is_sum(message, amount, benign)) or _near_money(message, amount)):
         return ()
     low, high = _bounds(message, amount)
+    if high is not None and high <= 0:
+        return ()
     said = message.words(amount.start, amount.last)
     found = []
     if low is not None and low >= 0:

@@ -16,6 +16,7 @@ from chatrec.understanding.negation import Stance, is_must, stance_of
 from chatrec.understanding.stances import constraint_for, joined
 from chatrec.understanding.vocabulary import COLOUR_FIELDS, Vocabulary
 
+_NEEDED = {"required", "needed", "necessary", "need"}
 MOST_BETWEEN = 2
 _ALTERNATIVE = {"or", "/"}
 _CONTEXT = {"for", "with", "of", "from", "like", "to", "on", "in", "inside", "over", "under", "into", "than"}
@@ -211,6 +212,8 @@ def value_constraints(analysis: Analysis, segment: Segment, vocabulary: Vocabula
     waived = []
     must = is_must(analysis.message, (segment.first, segment.last))
     for mention, stance in [*((a, Stance.WANT) for a in segment.anchors), *segment.values]:
+        if stance is Stance.WAIVE and _NEEDED & set(vocabulary.name_stems.get(mention.field, ())):
+            stance = Stance.EXCLUDE  # "doesn't need assembly", where the shop says which things do
         if stance is Stance.WAIVE:
             waived.append(mention.field)
         elif made := constraint_for(analysis.message, mention, stance, vocabulary, must):

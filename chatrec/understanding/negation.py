@@ -37,10 +37,15 @@ _EXCLUDE = re.compile(
     r"(?:not|non|no|without|w / o|never|none of|nothing|except(?: for)?|excluding|exclude|(?:anything|"
     r"everything|any \w+|all|\w+thing) but|apart from|other than|rather than|instead of|"
     r"don't want|do not want|didn't want|don't like|do not like|dislike|hate|can't stand|avoid|avoiding|"
-    r"skip|free of|free from|isn't|aren't|don't|won't|neither|nor|minus|no more|doesn't have|leave out|"
+    r"skip|free of|free from|isn't|aren't|don't|won't|cannot|can't|couldn't|mustn't|shouldn't|wouldn't|ain't|"
+    r"neither|nor|minus|no more|doesn't have|leave out|"
     r"remove all|get rid of)$"
 )
 _EXCLUDE_AFTER = re.compile(r"^(?:- )?free\b")
+_WAIVE_AFTER = re.compile(
+    r"^(?:(?:is|are|being|really|that) )*(?:(?:not|isn't|aren't) (?:really |strictly |that )?"
+    r"(?:needed|necessary|required|important|essential|a must|mandatory|a requirement)|unimportant|unnecessary)\b"
+)
 _PREFER_BEFORE = re.compile(
     r"\b(?:ideally|preferably|prefer|preferred|preferring|hopefully|maybe|perhaps|if possible|would be "
     r"nice if|would like it|bonus if|leaning towards?|rather|favou?r|i like|i love|fond of|fan of|would "
@@ -102,6 +107,8 @@ def stance_of(message: Message, mention: Mention, previous: tuple[Mention, Stanc
     after = message.words(mention.last, min(limits[1], mention.last + 8))
     if negated is None and _EXCLUDE_AFTER.match(after):
         negated = Stance.EXCLUDE
+    if negated is None and _WAIVE_AFTER.match(after):
+        negated = Stance.WAIVE
     if negated is Stance.EXCLUDE and _wishes(message, mention, limits, after, nearest_only=True):
         return Stance.AVOID
     if negated is not None:

@@ -161,6 +161,8 @@ def _loose_amount(tokens: Sequence[Token], i: int) -> tuple[float | None, int]:
     word, following = tokens[i].text, tokens[i + 1].text
     if word == "a" and following in _SCALES:
         return float(_SCALES[following]), 2
+    if word == "half" and tokens[i + 1].stem in _COUNTABLE - {"person"}:
+        return 0.5, 1
     if word == "half" and following in ("a", "an") and i + 2 < len(tokens) and tokens[i + 2].stem in _COUNTABLE - {"person"}:
         return 0.5, 2
     return None, 0

@@ -269,8 +269,10 @@ ASKS_PROPERTY = re.compile(
 )
 # What is said in such words describes the thing at hand, whatever noun it names.
 SAID_OF_IT = re.compile(
-    r"^(?:(?:and|but|so|also|hm+|like i said|i said|definitely|preferably|ideally|well|ok|okay|please|,) )*(?:with|w /|having|featuring)\b"
-    r"|\b(?:is|are|would be) (?:really |very |quite |also )?(?:important|essential|a must|key|crucial|needed|required|necessary|mandatory)\b"
+    r"^(?:(?:and|but|so|also|hm+|like i said|i said|definitely|preferably|ideally|well|ok|okay|please|,) )*"
+    r"(?:with|w /|having|featuring)\b"
+    r"|\b(?:is|are|would be) (?:really |very |quite |also )?"
+    r"(?:important|essential|a must|key|crucial|needed|required|necessary|mandatory)\b"
     r"|\b(?:the|that) \S+(?: \S+)? (?:kind|type|sort|style|version|variety)s?(?: please)?$"
     r"|\b(?:it|they|this|these|which) (?:should|must|has to|have to|needs to|need to) "
     r"(?:have|come|say|do|be about|be for|support|include|contain)\b"

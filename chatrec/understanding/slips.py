@@ -16,6 +16,7 @@ from chatrec.understanding.vocabulary import Vocabulary
 
 MOST_MENDED = 24  # unknown words of one message that are compared with the whole vocabulary
 LEAST_LETTERS = 4  # shorter words have too many neighbours to guess
+LONG = 8  # letters of a word that may differ in two places without a neighbour that speaks for it
 LEAST_PART = 3  # letters of each half of a word written together ("multitool")
 LEAST_JOINED = 7  # letters of a word written apart ("back pack"); shorter ones stand side by side by chance
 BRAND_CUES = frozenset({"from", "by", "brand", "branded", "make", "not", "without", "except"})
@@ -134,16 +135,19 @@ class Mender:
             for row in self._vocabulary.title_rows.get(head, ()):
                 title = self._vocabulary.titles[row]
                 after = [title[i + 1] for i, w in enumerate(title[:-1]) if w == head]
-                near = (w for w in after if len(w) >= LEAST_LETTERS and w[0] == tail[0])
+                near = (w for w in after if w == tail or (len(w) >= LEAST_LETTERS and w[0] == tail[0]))
                 found += [(d, head, w) for w in near if (d := OSA.distance(tail, w, score_cutoff=1)) <= 1]
         return min(found)[1:] if found else ()
 
     def _by_titles(self, token: Token, before: Token | None, after: Token | None) -> tuple[str, ...]:
         """The word of titles that was meant: of several likely ones that which stands beside the same neighbour somewhere."""
+        from rapidfuzz.distance import OSA
+
         likely = [w for w in self._titled.meant(token.text) if w[0] == token.text[0] or w[1:2] == token.text[0]]
         likely += [w for w in self._titled.meant(token.text) if w not in likely and self._beside(w, before, after)]
         beside = [w for w in likely if self._beside(w, before, after)]
-        return tuple((beside or likely)[:1])
+        alone = [w for w in likely if len(token.text) >= LONG or OSA.distance(token.text, w, score_cutoff=1) <= 1]
+        return tuple((beside or alone)[:1])
 
     def _beside(self, word: str, before: Token | None, after: Token | None) -> bool:
         pairs = [(before.stem, word)] if before is not None and before.word else []

@@ -124,11 +124,12 @@ _WORDS: dict[str, str] = {
     "seater": "persons",
     "kid": "persons",
     "child": "persons",
+    "p": "persons",
     "star": "stars",
     "%": "percent",
 }
 # Letters that mean a unit only when they touch their figure: "15in" but not "50 in blue", "5a" but not "5 a day".
-_ONLY_GLUED = {"in", "a", "c", "f", "s", "t", "h", "pt", "mi", "v", "w"}
+_ONLY_GLUED = {"in", "p", "a", "c", "f", "s", "t", "h", "pt", "mi", "v", "w"}
 
 
 def unit_of(stem: str, glued: bool) -> str:

@@ -27,6 +27,7 @@ from chatrec.understanding.vocabulary import GENDER_FIELDS, HARDLY_HELD, PURPOSE
 GOES_WITH_SHARE = 2 / 3  # of the things that bear a name, from which it is what they go with
 LEAST_COVERAGE = 0.5  # an age filters only where most items of the category record one
 _SHARED = re.compile(r"\b(?:each|both|all of them|in total|altogether|per item|a piece)\b")
+_EACH = {"each", "in total", "altogether", "per item", "a piece"}
 _EXPLICIT_NEW = re.compile(
     r"\b(?:also (?:need|want|looking for)|another thing|something else entirely|now (?:i need|show|for|find)|next i "
     r"need|besides|on another note|different topic)\b"
@@ -249,9 +250,15 @@ def _bounded(constraint: Constraint, turn: int) -> Constraint:
 
 
 def _share(analysis: Analysis, needs: list[NeedReading]) -> list[NeedReading]:
-    """ "a tent and a mat, under 100 each": the last bound holds for every need."""
+    """ "a tent and a mat, under 100 each": the last bound holds for every need; "both not from Kolder": so does what is said of both."""
     opened = [n for n in needs if n.opens]
-    if len(opened) < 2 or not _SHARED.search(analysis.message.text):
+    shared = _SHARED.search(analysis.message.text)
+    if len(opened) < 2 or not shared:
         return needs
-    bounds = [c for c in needs[-1].constraints if c.field == "price"]
-    return [n if any(c.field == "price" for c in n.constraints) else replace(n, constraints=(*n.constraints, *bounds)) for n in needs]
+    later = analysis.message.text[shared.end() :] if shared.group() in ("both", "all of them") else analysis.message.text
+    said = [
+        c
+        for c in needs[-1].constraints
+        if c.field != "category" and (c.field == "price" or shared.group() not in _EACH) and c.said in later
+    ]
+    return [replace(n, constraints=(*n.constraints, *(c for c in said if c.field not in {k.field for k in n.constraints}))) for n in needs]

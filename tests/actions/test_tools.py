@@ -32,7 +32,9 @@ class Wrapping(StrEnum):
 
 
 @tool(examples=["gift wrap order {order_id}"], changes=True, verified=True)
-def gift_wrap(order_id: Annotated[str, Field(pattern="^W-[0-9]{3}$", description="Which order is it")], paper: Wrapping = Wrapping.PLAIN) -> str:
+def gift_wrap(
+    order_id: Annotated[str, Field(pattern="^W-[0-9]{3}$", description="Which order is it")], paper: Wrapping = Wrapping.PLAIN
+) -> str:
     """Wraps an order as a gift."""
     return f"Order {order_id} goes out in {paper.value} paper."
 

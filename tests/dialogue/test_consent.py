@@ -5,7 +5,9 @@ import pytest
 from chatrec.dialogue.consent import NO, YES, chosen_option, consent, split_consent
 
 
-@pytest.mark.parametrize("text", ["yes", "Yes please!", "yep", "ok", "Sure, go ahead.", "please do", "yes do it", "of course", "y", "oh yes"])
+@pytest.mark.parametrize(
+    "text", ["yes", "Yes please!", "yep", "ok", "Sure, go ahead.", "please do", "yes do it", "of course", "y", "oh yes"]
+)
 def test_agreement(text: str) -> None:
     assert consent(text) == YES
 
@@ -15,7 +17,10 @@ def test_refusal(text: str) -> None:
     assert consent(text) == NO
 
 
-@pytest.mark.parametrize("text", ["", "yes or no?", "maybe", "is it waterproof", "no idea what to take", "okay but in blue", "yesterday", "I said yes to the other"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "yes or no?", "maybe", "is it waterproof", "no idea what to take", "okay but in blue", "yesterday", "I said yes to the other"],
+)
 def test_anything_else_agrees_to_nothing(text: str) -> None:
     assert consent(text) == ""
 

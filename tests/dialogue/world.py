@@ -111,7 +111,7 @@ class Silent:
     def unanswered(self, question: str) -> tuple[str, ...]:
         return ()
 
-    def search(self, question: str, k: int = 3) -> list[Passage]:
+    def search(self, question: str, k: int = 3, context: str = "") -> list[Passage]:
         return []
 
     def answer(self, question: str, item: Item, facts: Sequence[Fact]) -> list[Fact]:

@@ -37,10 +37,10 @@ class Paced:
         self.ended = 0
         self._bot, self._reply = bot, bot.reply
 
-    def reply(self, session_id: str, message: str, *, user_id: str | None = None) -> Iterator[Any]:
+    def reply(self, session_id: str, message: str, *, user_id: str | None = None, keep_stopped: bool = False) -> Iterator[Any]:
         self.asked.append(message)
         try:
-            for event in self._reply(session_id, message, user_id=user_id):
+            for event in self._reply(session_id, message, user_id=user_id, keep_stopped=keep_stopped):
                 time.sleep(self.pause_s)
                 yield event
         finally:
@@ -289,3 +289,82 @@ def test_nothing_is_wider_than_the_window(page: Page, width: int, tmp_path: Path
     assert newest and window and window["y"] <= newest["y"] + 1 < window["y"] + window["height"]
     send = page.get_by_role("button", name="Send").bounding_box()
     assert send and send["y"] + send["height"] <= 844 and send["x"] + send["width"] <= width
+
+
+def test_a_reload_brings_the_conversation_back(page: Page) -> None:
+    say(page, "hiking boots under 200")
+    see(page.locator(".cr-card"), 3)
+    at_rest(page)
+    page.locator(".cr-card").first.get_by_role("button", name="Like").click()
+    page.locator('.cr-chip[data-act="drop"]', has_text="price").click()
+    see(page.locator(".cr-card"), 6)
+    at_rest(page)
+    titles = [page.locator(".cr-card").nth(n).get_attribute("aria-label") for n in range(6)]
+    chips = page.locator("#cr-chips .cr-chip").all_inner_texts()
+    page.reload()
+    see(page.locator(".cr-card"), 6)
+    at_rest(page)
+    assert [page.locator(".cr-card").nth(n).get_attribute("aria-label") for n in range(6)] == titles
+    assert heard(page) == ["hiking boots under 200", "Drop price up to $200"]
+    assert page.locator("#cr-chips .cr-chip").all_inner_texts() == chips
+    see(page.locator(".cr-card").first.locator('.cr-like[aria-pressed="true"]'), 1)
+    say(page, "undo")  # and goes on where it was
+    see(page.locator('.cr-chip[data-act="drop"]', has_text="price up to $200"), 1)
+    at_rest(page)
+    page.get_by_role("button", name="New conversation").click()
+    see(page.locator("#cr-chat .message-row"), 0)
+    at_rest(page)
+    page.reload()
+    page.get_by_label("Your message").wait_for()
+    at_rest(page)
+    assert page.locator("#cr-chat .message-row").count() == 0
+
+
+def test_a_stopped_answer_comes_back_as_far_as_it_was_said(page: Page, paced: Paced) -> None:
+    paced.pause_s = 0.5
+    say(page, "a sleeping bag under 150")
+    page.locator("#cr-chat .cr-card").first.wait_for()
+    page.wait_for_function("document.querySelector('#cr-chat .bot-row').innerText.includes('$')")
+    page.get_by_role("button", name="Stop").click()
+    page.locator("#cr-chat .bot-row", has_text="Stopped.").wait_for()
+    at_rest(page)
+    page.reload()
+    page.locator("#cr-chat .bot-row", has_text="Stopped.").wait_for()
+    at_rest(page)
+    see(page.locator(".cr-card"), 3)
+    assert heard(page) == ["a sleeping bag under 150"]
+
+
+def test_the_cart_beside_the_conversation(page: Page) -> None:
+    cart = page.locator(".cr-panel", has_text="Cart")
+    assert "Nothing in it yet" in cart.inner_text()
+    say(page, "hiking boots under 200")
+    see(page.locator(".cr-card"), 3)
+    at_rest(page)
+    page.locator(".cr-card").first.get_by_role("button", name="Add to cart").click()
+    sizes = page.locator("#cr-chips .cr-chip-answer")
+    sizes.first.wait_for()  # a version is asked for
+    at_rest(page)
+    assert "Nothing in it yet" in cart.inner_text()
+    sizes.first.click()
+    page.locator("#cr-chips .cr-chip-answer", has_text="Yes").click()
+    see(cart.locator("li"), 1)
+    at_rest(page)
+    page.reload()
+    see(cart.locator("li"), 1)
+    cart.get_by_role("button", name="take out").click()
+    see(cart.locator("li"), 0)
+    assert page.locator(".cr-panel", has_text="Remembered").count() == 0  # a visitor has no profile
+
+
+def test_a_session_of_another_shopper_is_never_resumed(page: Page, demo_bot: ChatRec) -> None:
+    theirs = "page-" + "0" * 24
+    list(demo_bot.reply(theirs, "a headlamp", user_id="shopper-0012"))
+    for stored in (theirs, "page-' OR 1=1", "x" * 5000):
+        page.evaluate("(id) => localStorage.setItem('chatrec.session', id)", stored)
+        page.reload()
+        page.get_by_label("Your message").wait_for()
+        at_rest(page)
+        assert page.locator("#cr-chat .message-row").count() == 0
+        assert page.evaluate("localStorage.getItem('chatrec.session')") != stored
+    demo_bot.forget(session_id=theirs)

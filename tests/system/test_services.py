@@ -195,7 +195,7 @@ def test_a_tool_asks_for_what_is_missing_confirms_and_is_carried_out_once(served
     confirm = talk(served, "s", "A-1", user="u1")
     assert confirm.text == "Shall I have order A-1 gift-wrapped for $4?" and WRAPPED == []
     done = talk(served, "s", "yes", user="u1")
-    assert WRAPPED == ["A-1"] and done.text == "Order A-1 will be gift-wrapped. b(1)/b"
+    assert WRAPPED == ["A-1"] and done.text == "Order A-1 will be gift-wrapped. b(1)/b."
     talk(served, "s", "yes", user="u1")
     assert WRAPPED == ["A-1"]
     talk(served, "s", "gift wrap order B-22", "yes", user="u1")
@@ -203,8 +203,8 @@ def test_a_tool_asks_for_what_is_missing_confirms_and_is_carried_out_once(served
 
 
 def test_a_tool_finds_its_argument_in_the_words_and_asks_once(served: ChatRec) -> None:
-    assert talk(served, "s", "when does the shop in Port Ellen open?").text == "Port Ellen: 9 to 18, from Monday to Saturday"
-    assert talk(served, "s", "opening hours please", "Leith").text == "Leith: 9 to 18, from Monday to Saturday"
+    assert talk(served, "s", "when does the shop in Port Ellen open?").text == "Port Ellen: 9 to 18, from Monday to Saturday."
+    assert talk(served, "s", "opening hours please", "Leith").text == "Leith: 9 to 18, from Monday to Saturday."
     assert served.state("s").needs == ()  # no wish came of it
 
 

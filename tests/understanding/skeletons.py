@@ -7,7 +7,34 @@ import re
 from chatrec.catalog.contract import Contract
 
 # Opening and closing courtesies and small words do not make another phrasing.
-_LITTLE = {"a", "an", "the", "some", "any", "please", "pls", "plz", "me", "i", "you", "your", "my", "hi", "hello", "hey", "thanks", "it", "one", "ones", "of", "is", "are", "im", "s", "m"}
+_LITTLE = {
+    "a",
+    "an",
+    "the",
+    "some",
+    "any",
+    "please",
+    "pls",
+    "plz",
+    "me",
+    "i",
+    "you",
+    "your",
+    "my",
+    "hi",
+    "hello",
+    "hey",
+    "thanks",
+    "it",
+    "one",
+    "ones",
+    "of",
+    "is",
+    "are",
+    "im",
+    "s",
+    "m",
+}
 _NUMBER = re.compile(r"[$€£]?\d+(?:[.,]\d+)?(?:st|nd|rd|th)?|\b(?:two|three|four|five|six|seven|eight|ten|dozen|hundred|fifty)\b")
 _POSITION = re.compile(r"#\s?n|\b(?:first|second|third|last|number n)\b")
 _UNIT = re.compile(r"\b(?:dollars?|bucks|quid|euros?|pounds|usd|kg|kilos?|g|grams?|cm|m|l|litres?|gb|lumens|inch(?:es)?|hours?|degrees)\b")

@@ -22,9 +22,9 @@ WORLDS = Worlds(FOLDER)
 ALIKE, LEAST_WORDS = 90.0, 3
 # A little under what was measured: a change that understands less is noticed.
 FLOORS = {
-    "dev/chatrec/exact_match": 0.94,
-    "dev/chatrec/constraint_f1": 0.97,
-    "dev/chatrec/intent_accuracy": 0.97,
+    "dev/chatrec/exact_match": 0.90,
+    "dev/chatrec/constraint_f1": 0.94,
+    "dev/chatrec/intent_accuracy": 0.95,
     "held/chatrec/exact_match": 0.80,
     "held/chatrec/constraint_f1": 0.92,
     "held/chatrec/intent_accuracy": 0.93,

@@ -24,6 +24,8 @@ _ROLES = {
     "style": KIND_FIELDS,
 }
 ROLE_OF = {field: role for role, fields in _ROLES.items() for field in fields}
+# More of it is never too much.
+_MORE = frozenset({"warranty", "battery life", "brightness", "burn time", "filter life", "pieces"})
 COUNTED = frozenset({"persons", "people", "seats", "sleeps"})
 # How often shoppers speak of it, in proportion: money, the look and whom it is for come before figures (a judgement, not a measurement).
 _WEIGHTS = {
@@ -138,7 +140,7 @@ def _about_figure(attribute: Attribute, target: Item, world: World, rng: random.
     else:
         # people ask for what a thing is good at: the direction in which it stands out among its kind
         among = world.figures(attribute.name, world.by_kind.get(target.category, ()))
-        upper = figure >= among[len(among) // 2] if among else True
+        upper = attribute.name in _MORE or not among or figure >= among[len(among) // 2]
         bound = rounded(figure * (rng.uniform(0.75, 1.0) if upper else rng.uniform(1.0, 1.3)), up=not upper)
         yield Wish(attribute.name, "number", least=bound if upper else None, most=None if upper else bound, unit=attribute.unit)
 

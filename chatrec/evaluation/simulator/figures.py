@@ -31,16 +31,18 @@ def figures_of(table: str, played: Mapping[str, Sequence[Dialogue]], seed: int) 
     """The flat figures of one shop: for all dialogues, and for those of real shoppers and of drawn targets apart (``TABLE.users``,
     ``TABLE.sampled``). All methods met the same shoppers; differences to each control are paired."""
     found: dict[str, Figure] = {}
-    parts = {
-        table: lambda d: True,
-        f"{table}.users": lambda d: d.task.user_id is not None,
-        f"{table}.sampled": lambda d: d.task.user_id is None,
-    }
-    for name, belongs in parts.items():
-        chosen = {method: [d for d in dialogues if belongs(d)] for method, dialogues in played.items()}
-        if any(chosen.values()) and (name == table or len(chosen[next(iter(chosen))]) < len(next(iter(played.values())))):
+    everyone = len(next(iter(played.values()), ()))
+    for name, of_log in ((table, None), (f"{table}.users", True), (f"{table}.sampled", False)):
+        chosen = {method: _those(dialogues, of_log) for method, dialogues in played.items()}
+        some = len(next(iter(chosen.values()), ()))
+        if some and (of_log is None or some < everyone):
             found |= _table(name, chosen, seed)
     return found
+
+
+def _those(dialogues: Sequence[Dialogue], of_log: bool | None) -> list[Dialogue]:
+    """Dialogues whose target is a later choice of the log (``False``: is not; ``None``: all)."""
+    return [d for d in dialogues if of_log is None or (d.task.user_id is not None) is of_log]
 
 
 def _table(name: str, played: Mapping[str, Sequence[Dialogue]], seed: int) -> dict[str, Figure]:

@@ -27,8 +27,8 @@ MEANINGS = {
     "target_hit@5": "share of shoppers who were shown the very item that they had in mind",
     "turns": "messages until then; a failure counts as five",
     "turns_to_success": "the same over the successful dialogues only",
-    "violations": "shown items that break a hard filter in force, by live price and stock: the bot's own filters, or a stated need that its "
-    "ledger holds as one; a promise, to be 0",
+    "violations": "shown items that break a hard filter in force, by live price and stock: the bot's own filters, or a stated "
+    "need that its ledger holds as one; a promise, to be 0",
     "stated_needs_broken": "share of shown items that lack something that the shopper had said, understood or not (words of descriptions "
     "aside; purposes are preferences to the bot)",
     "repeated_questions": "share of clarifying questions about something already asked or said",
@@ -65,6 +65,7 @@ _OTHER = "#5a7f3c"
 def render_report(outcome: Outcome, table: str, figures: Mapping[str, Figure], envelope: Mapping[str, Any]) -> str:
     """The whole page. Everything of the shop, of shoppers and of replies is escaped; nothing is fetched; same input, same page."""
     failures = outcome.failures() if OURS in outcome.causes else []
+    told = "".join(_transcript(dialogue, cause) for dialogue, cause in failures[:MOST_TRANSCRIPTS])
     style = STYLE + _EXTRA
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     body = [
@@ -72,7 +73,7 @@ def render_report(outcome: Outcome, table: str, figures: Mapping[str, Figure], e
         f"<section><h2>Figures</h2>{_figures(outcome, table, figures)}{_parts(outcome, table, figures)}</section>",
         f"<section><h2>Success by turn</h2>{plot(outcome.played)}</section>",
         f"<section><h2>Where failures begin</h2>{_stages(outcome, failures)}</section>",
-        f"<section><h2>Transcripts of failures, worst first</h2>{''.join(_transcript(d, c) for d, c in failures[:MOST_TRANSCRIPTS])}</section>",
+        f"<section><h2>Transcripts of failures, worst first</h2>{told}</section>",
         f"<section><h2>What the figures mean</h2>{_glossary()}{_how(outcome, envelope)}</section>",
     ]
     policy = f"default-src 'none'; style-src 'sha256-{digest}'"
@@ -101,9 +102,8 @@ def _figures(outcome: Outcome, table: str, figures: Mapping[str, Figure]) -> str
     rows = []
     for method in outcome.played:
         cells = "".join(_cell(figures.get(f"{table}/{method}/{m}")) for m in shown)
-        rows.append(
-            f'<tr{" class=own" if method == OURS else ""}><th scope="row" title="{escape(METHODS.get(method, ""))}">{escape(method)}</th>{cells}</tr>'
-        )
+        own, about = " class=own" if method == OURS else "", escape(METHODS.get(method, ""))
+        rows.append(f'<tr{own}><th scope="row" title="{about}">{escape(method)}</th>{cells}</tr>')
     return _wide("All methods met the same shoppers; 95% bootstrap intervals", f'<th scope="col">method</th>{heads}', rows)
 
 
@@ -111,13 +111,13 @@ def _parts(outcome: Outcome, table: str, figures: Mapping[str, Figure]) -> str:
     """Differences to the controls, and real shoppers apart from drawn targets."""
     metrics = ("success@5", "target_hit@5", "turns")
     heads = '<th scope="col"></th>' + "".join(f'<th scope="col">{m}</th>' for m in metrics)
-    rows = [
-        f'<tr><th scope="row">{escape(f"{OURS} minus {method}")}</th>{"".join(_cell(figures.get(f"{table}/{OURS} minus {method}/{m}")) for m in metrics)}</tr>'
-        for method in list(outcome.played)[1:]
-    ]
-    for part, said in ((f"{table}.users", "chatrec, targets of real shoppers"), (f"{table}.sampled", "chatrec, drawn targets")):
-        if f"{part}/{OURS}/success@5" in figures:
-            rows.append(f'<tr><th scope="row">{said}</th>{"".join(_cell(figures.get(f"{part}/{OURS}/{m}")) for m in metrics)}</tr>')
+    named = [(f"{table}/{OURS} minus {method}", f"{OURS} minus {method}") for method in list(outcome.played)[1:]]
+    named += [(f"{table}.users/{OURS}", "chatrec, targets of real shoppers"), (f"{table}.sampled/{OURS}", "chatrec, drawn targets")]
+    rows = []
+    for key, said in named:
+        if f"{key}/success@5" in figures:
+            cells = "".join(_cell(figures.get(f"{key}/{m}")) for m in metrics)
+            rows.append(f'<tr><th scope="row">{escape(said)}</th>{cells}</tr>')
     return _wide("Paired differences, and the two kinds of targets apart", heads, rows)
 
 

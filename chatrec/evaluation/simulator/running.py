@@ -56,7 +56,7 @@ class Outcome:
     stopped: bool = False
 
     def failures(self, method: str = OURS) -> list[tuple[Dialogue, Diagnosis]]:
-        """The failed dialogues of a method with their causes, worst first: by stage, then by how much was shown that breaks what was said."""
+        """The failed dialogues of a method with their causes, worst first: by stage, then by how much shown was not asked for."""
         found = [(d, self.causes[method][d.task.number]) for d in self.played[method] if not d.success_turn]
         return sorted(
             found, key=lambda pair: (STAGES.index(pair[1].stage), -sum(len(t.breaking) for t in pair[0].turns), pair[0].task.number)
