@@ -235,7 +235,7 @@ class ChatRec:
 
         _check_id(session_id)
         self._check_shopper(user_id)
-        return Shopper(self._keeper, session_id, user_id, self._using)
+        return Shopper(self._keeper, session_id, user_id, self.serving)
 
     def forget(self, *, session_id: str | None = None, user_id: str | None = None) -> dict[str, int]:
         """Erase a session, or all of a shopper: events, sessions, receipts, profile, cart. Gives rows erased by table."""

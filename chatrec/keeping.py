@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakValueDictionary
 
 from chatrec.dialogue.cards import make_card
@@ -27,9 +27,6 @@ from chatrec.errors import SessionError
 from chatrec.protocols import SessionStore, ToolDesk
 from chatrec.storage.database import Database
 from chatrec.storage.forget import anonymous
-
-if TYPE_CHECKING:
-    from chatrec.wiring import Pinned
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +72,9 @@ class Keeper:
             return self._desk.run(Call(given["tool"], tuple(json.loads(given["arguments"]).items()), effect.key), caller)
         if effect.kind == "remember" and caller.user_id is not None:
             return self._remember(effect, caller.user_id)
+        if effect.kind == "unlearn" and caller.user_id is not None:
+            for _, key in effect.payload:
+                self.drop(caller.user_id, key)
         if effect.kind == "forget":
             self.forget(caller)
         return Outcome(trouble=Trouble.UNKNOWN) if effect.kind == "remember" else Outcome()  # a hand-over, an alert: for the shop's faces
@@ -205,8 +205,8 @@ class TurnKeeper:
 class Shopper:
     """One shopper in one conversation, as a page shows them: cart, profile, and the turns so far. A visitor has no profile."""
 
-    def __init__(self, keeper: Keeper, session_id: str, user_id: str | None, using: Callable[[], AbstractContextManager[Pinned]]) -> None:
-        self._keeper, self._caller, self._using = keeper, Caller(session_id, user_id), using
+    def __init__(self, keeper: Keeper, session_id: str, user_id: str | None, serving: Callable[[], AbstractContextManager[Parts]]) -> None:
+        self._keeper, self._caller, self._serving = keeper, Caller(session_id, user_id), serving
 
     def cart(self) -> tuple[CartLine, ...]:
         """The cart, at the prices of this moment."""
@@ -231,9 +231,9 @@ class Shopper:
     def turns(self) -> list[tuple[str, tuple[ReplyEvent, ...]]]:
         """The newest turns of this conversation, oldest first: the message, or what a button said, and the events of the reply, the
         cards as the records stand now. None of a conversation that expired, was forgotten, or is another shopper's."""
-        with self._using() as pinned:
+        with self._serving() as parts:
             kept = self._keeper.receipts(self._caller.session_id, self._caller.user_id)
-            return [(receipt.message or heard(receipt), tuple(replay(receipt, pinned.parts))) for receipt in kept]
+            return [(receipt.message or heard(receipt), tuple(replay(receipt, parts))) for receipt in kept]
 
 
 def _judged(receipt: Receipt) -> bool:

@@ -175,6 +175,7 @@ def make_parts(
 ) -> Parts:  # fmt: skip
     """Everything that a turn works with, over one generation."""
     from chatrec.generation.evidence import RecordEvidence
+    from chatrec.knowledge.evidence_ranker import EvidenceRanker
     from chatrec.knowledge.item_answers import RecordAnswers
     from chatrec.knowledge.policies import PolicyKnowledge
 
@@ -191,7 +192,7 @@ def make_parts(
         evidence=RecordEvidence(),
         writer=words.writer,
         knowledge=PolicyKnowledge.load(generation.folder, embedder),
-        answers=RecordAnswers(),
+        answers=RecordAnswers(EvidenceRanker(embedder)),
         orders=OrderBook(database),
         history=EventHistory(database, EventWeights.of(settings.train.weights)),
         picture=lambda item: picture_for(item, hosts),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from chatrec.evaluation.simulator.running import Outcome
 
 DIALOGUES = 500  # of the project's own reports
+# Columns of the window that a method's name and a figure take; figures for which it is too narrow are left to the report.
+_NAME_WIDTH, _FIGURE_WIDTH = 27, 16
 _COLUMNS = ("success@5", "target_hit@5", "turns", "violations", "stated_needs_broken", "repeated_questions", "crashes")
 
 
@@ -108,10 +110,11 @@ def _show(outcome: Outcome, figures: dict[str, Figure]) -> None:
     n = len(next(iter(outcome.played.values())))
     grid = Grid(title=f"{table}: {n:,} simulated shoppers{' (stopped)' if outcome.stopped else ''}", title_justify="left")
     grid.add_column("method", no_wrap=True)
-    for name in _COLUMNS:
-        grid.add_column(name, justify="right")
+    shown = _COLUMNS[: max(3, (console.width - _NAME_WIDTH) // _FIGURE_WIDTH)]
+    for name in shown:
+        grid.add_column(name, justify="right", no_wrap=True)
     for method in outcome.played:
-        cells = [_cell(figures.get(f"{table}/{method}/{name}")) for name in _COLUMNS]
+        cells = [_cell(figures.get(f"{table}/{method}/{name}")) for name in shown]
         grid.add_row(method, *cells, style="bold" if method == "chatrec" else None)
     console.print(grid)
     for stage, count in stage_counts(outcome).items():

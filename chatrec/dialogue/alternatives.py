@@ -16,6 +16,8 @@ from chatrec.domain.reply import Card
 from chatrec.domain.state import DialogueState
 
 HEADING = "Not all you asked for"
+# Prices may have moved since the catalogue was built: so many of those at the end are looked at as they are now.
+MOST_REPRICED = 50
 BROKEN = "not what you asked for: "
 
 
@@ -78,9 +80,12 @@ def price_edge(need: Need, parts: Parts) -> PriceEdge | None:
 
 
 def _at_the_end(others: Sequence[Constraint], direction: int, parts: Parts) -> Iterator[Item]:
-    ids = parts.shelf.extremes("price", direction, parts.shelf.matching(others), 1)
+    ids = parts.shelf.extremes("price", direction, parts.shelf.matching(others), MOST_REPRICED)
     rows = parts.live.live(ids)
-    yield from (replace(parts.shelf.item(i), price=rows[i].price, stock=rows[i].stock) for i in ids if i in rows)
+    priced = [i for i in ids if i in rows and rows[i].price is not None]
+    best = max(priced, key=lambda i: direction * float(rows[i].price or 0), default=None)
+    if best is not None:
+        yield replace(parts.shelf.item(best), price=rows[best].price, stock=rows[best].stock)
 
 
 def alternative_cards(found: Sequence[Alternative], parts: Parts) -> tuple[Card, ...]:

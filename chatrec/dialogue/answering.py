@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatrec.dialogue.cards import comparison_rows
+from chatrec.dialogue.cards import NOT_LISTED, comparison_rows
 from chatrec.dialogue.scene import Performed, Scene, facts_now, live_items, note, speak_topic
 from chatrec.dialogue.weighing import answers, weigh
 from chatrec.domain.act import AnswerItem, AnswerShop, Compare, OrderStatus
@@ -14,6 +14,7 @@ from chatrec.domain.item import Item
 from chatrec.domain.reply import Comparison
 
 TOLD_ABOUT = "tell me about it"
+MOST_SILENT = 2
 MOST_PASSAGES = 3
 PARTLY_KNOWN = "Our shop information does not say the rest. A person in our team can tell you"
 
@@ -27,8 +28,19 @@ def compare(act: Compare, scene: Scene) -> Performed:
         return speak_topic(act, "compare_what", scene)
     rows = comparison_rows(items, scene.parts.limits.currency)
     table = Comparison(tuple(i.title for i in items), tuple(i.item_id for i in items), rows)
-    evidence = scene.parts.evidence.build(act.kind, scene.message, items=[(i, facts_now(i, scene)) for i in items])
+    silent = silent_notes(rows)
+    evidence = scene.parts.evidence.build(act.kind, scene.message, items=[(i, facts_now(i, scene)) for i in items], notes=silent)
     return Performed(act, evidence, events=(table,), focus=act.item_ids)
+
+
+def silent_notes(rows: Sequence[tuple[str, tuple[str, ...]]]) -> list[Fact]:
+    """What the listing of one item says and that of another does not; the first of such properties, in the order of the table."""
+    found = []
+    for name, values in rows:
+        places = [n for n, value in enumerate(values, start=1) if value == NOT_LISTED]
+        if places and len(places) < len(values) and name not in ("brand", "rating"):
+            found += [note("silent", f"the listing of [{n}] does not give any {name}", cites=(n,)) for n in places]
+    return found[:MOST_SILENT]
 
 
 def answer_which(act: Compare, by: tuple[str, int], items: Sequence[Item], scene: Scene) -> Performed:

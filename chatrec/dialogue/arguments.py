@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from chatrec.dialogue.consent import MOST_ANSWER_WORDS, chosen_option
@@ -119,8 +120,17 @@ def _slots(tool: Tool, text: str) -> dict[str, str]:
     """Arguments by their place in an example: "when is the shop in {town} open" finds Leeds in "when is the shop in Leeds open?"."""
     for example in tool.examples:
         if "{" in example and (found := _template(example).search(text)):
-            return {name: value.strip(" .?!,") for name, value in found.groupdict().items() if value}
+            return {name: _trimmed(value, tool.examples) for name, value in found.groupdict().items() if value}
     return {}
+
+
+def _trimmed(value: str, examples: Sequence[str]) -> str:
+    """The value without what the examples say around it: "Leeds open" is Leeds."""
+    around = {w.casefold() for example in examples for w in example.split() if "{" not in w}
+    told = [w.strip(" .?!,") for w in value.split()]
+    while len(told) > 1 and told[-1].casefold() in around:
+        told.pop()
+    return " ".join(told)
 
 
 @lru_cache(maxsize=256)

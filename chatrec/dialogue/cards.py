@@ -15,6 +15,7 @@ from chatrec.domain.need import Need
 from chatrec.domain.reply import Card
 
 MOST_CARD_FACTS = 4
+NOT_LISTED = "not listed"
 _ON_CARD = {FactKind.ATTRIBUTE, FactKind.DESCRIPTION}
 
 
@@ -85,4 +86,4 @@ def comparison_rows(items: Sequence[Item], currency: str) -> tuple[tuple[str, tu
             put(name, n, ", ".join(values))
         for attribute in item.attributes:
             put(attribute.name, n, _figure(attribute))
-    return tuple((name, tuple(v or "not listed" for v in values)) for name, values in table.items() if any(values) and len(set(values)) > 1)
+    return tuple((name, tuple(v or NOT_LISTED for v in values)) for name, values in table.items() if any(values) and len(set(values)) > 1)

@@ -26,6 +26,7 @@ TAPPED = "tapped"
 """The detail of an intent that comes from a button which says what it does: it needs no second yes."""
 MOST_TOLD_LINES = 12
 MOST_OPTIONS = 12
+WHICH_TO_CART = Say("which_to_cart")
 SHOW_IT = Chip("followup", "Show my cart", message="show my cart")
 
 
@@ -38,7 +39,7 @@ def cart_acts(span: IntentSpan, state: DialogueState, reading: Reading) -> Itera
     else:
         pointed = reading.references or (state.focus if len(state.focus) == 1 else ()) or _only_one(state)
         words_said, tapped = (("words", span.text),), span.detail == TAPPED
-        yield Cart("add", pointed[:MOST_AT_ONCE], words_said, pieces(span.text), tapped) if pointed else Say("which_item")
+        yield Cart("add", pointed[:MOST_AT_ONCE], words_said, pieces(span.text), tapped) if pointed else WHICH_TO_CART
 
 
 def _only_one(state: DialogueState) -> tuple[str, ...]:
@@ -158,7 +159,7 @@ def _put_all(act: Cart, picked: Sequence[tuple[Item, Variant | None]], items: Se
         texts: list[str] = []
         for n, ((_, variant), outcome) in enumerate(zip(picked, outcomes, strict=True), start=1):
             if outcome.done:
-                texts.append(f"{_cited(n, variant, act.quantity)} {'is' if act.quantity == 1 else 'are'} in your cart now.")
+                texts.append(f"In your cart now: {_cited(n, variant, act.quantity)}.")
             elif outcome.text:
                 texts.append(f"I could not put [{n}] in your cart: {outcome.text[:1].lower()}{outcome.text[1:]}")
             else:

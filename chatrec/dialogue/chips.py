@@ -12,6 +12,7 @@ from chatrec.domain.act import Recommend
 from chatrec.domain.languages import answers_in_english
 from chatrec.domain.need import Constraint, Op
 from chatrec.domain.plain import plain
+from chatrec.domain.profile import FROM_PROFILE
 from chatrec.domain.reply import Chip
 from chatrec.domain.state import DialogueState
 
@@ -61,6 +62,8 @@ def ledger_chips(state: DialogueState, currency: str) -> Iterator[Chip]:
 
 def _meant(constraint: Constraint) -> str:
     """What the shopper said, where the value is another word for it: "colour blue-green (you said “teal”)"."""
+    if constraint.said == FROM_PROFILE:
+        return " (remembered)"
     said = plain(constraint.said, MOST_SAID_CHARS)
     if constraint.op is not Op.IS or not said or len(constraint.said) > MOST_SAID_CHARS:
         return ""

@@ -7,20 +7,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from chatrec.dialogue.acting import YES_NO, asking, telling
+from chatrec.dialogue.consent import words
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.perform import Performed, Scene, speak_topic
 from chatrec.dialogue.wording import constraint_words
 from chatrec.domain.act import AboutYou, Act
 from chatrec.domain.need import Constraint, Need, Op, Strength
 from chatrec.domain.plain import plain
-from chatrec.domain.profile import Profile, wish_key
+from chatrec.domain.profile import FROM_PROFILE, Profile, wish_key
 from chatrec.domain.reading import IntentSpan, Reading
 from chatrec.domain.reply import Chip, Effect
 from chatrec.domain.state import DialogueState
 from chatrec.domain.tool import Outcome, Pending
 
-FROM_PROFILE = "remembered from before"
-"""What a constraint ``said`` that comes from the profile: nobody said it in this dialogue."""
 REMEMBER_IT = "Remember it"
 MOST_TOLD = 12
 MOST_APPLIED = 6
@@ -32,6 +31,7 @@ _LASTING = re.compile(
     r"i never|from now on|in (?:the )?future|for next time|remember (?:that )?(?:i|my))\b",
     re.IGNORECASE,
 )
+_AGAINST = re.compile(r"\b(?:never|hate|can't stand|cannot stand|despise|avoid|allergic)\b", re.IGNORECASE)
 _SPENT = ("price", "stock", "category", "title", "rating")
 
 
@@ -40,7 +40,7 @@ def profile_acts(span: IntentSpan, reading: Reading) -> Iterator[Act]:
     if span.detail == "remember":
         yield AboutYou("offer", tuple(_packed(w) for w in lasting_wishes(reading)))
     else:
-        yield AboutYou(span.detail or "show")
+        yield AboutYou(span.detail or "show", (span.text,) if span.detail == "forget" else ())
 
 
 def offer_to_remember(acts: Sequence[Act], state: DialogueState, reading: Reading, message: str) -> Iterator[Act]:
@@ -50,6 +50,8 @@ def offer_to_remember(acts: Sequence[Act], state: DialogueState, reading: Readin
     if any(need.recipient for need in reading.needs) or ((need := state.need()) is not None and need.recipient):
         return  # what somebody else wears is none of this shopper's sizes
     wishes = [w for w in lasting_wishes(reading) if _offered(w) not in state.asked]
+    if _AGAINST.search(message) and all(w.strength is Strength.PREFER for w in wishes):
+        return  # something is never wanted again, and what it is was not understood: the contrary must not be remembered
     if wishes:
         yield AboutYou("offer", tuple(_packed(w) for w in wishes))
 
@@ -132,6 +134,8 @@ def remember(act: AboutYou, scene: Scene) -> Performed:
 def forget_me(act: AboutYou, scene: Scene) -> Performed:
     """Erases everything of this shopper, or of this conversation for a visitor; asked about first, since nothing brings it back."""
     visitor = scene.state.user_id is None
+    if not visitor and not act.confirmed and (named := _named(act.keys, scene)):
+        return unlearn(act, named, scene)
     if not act.confirmed:
         what = "this conversation and its cart" if visitor else "your conversations, likes, remembered wishes and cart"
         kept = "" if visitor else " Your orders stay, since they are the shop's own records."
@@ -143,6 +147,27 @@ def forget_me(act: AboutYou, scene: Scene) -> Performed:
         done = outcomes[0].done
         topic = "forgotten_visit" if visitor else "forgotten"
         return replace(speak_topic(act, topic if done else "tool_failed", scene), action="forgotten" if done else "")
+
+    return Performed(act, telling(act, (), scene).evidence, effects=(effect,), after=told)
+
+
+def _named(said: Sequence[str], scene: Scene) -> list[Constraint]:
+    """The remembered wishes that the words name by field or value ("forget my size"); none where everything is meant."""
+    text = f" {words(' '.join(said))} "
+    if re.search(r" (?:me|everything|all|anything|profile|data|history) ", text):
+        return []
+    wishes = scene.parts.known(scene.state.user_id).wishes
+    return [w for w in wishes if any(f" {words(name)} " in text.replace("sizes ", "size ") for name in (w.field, *w.values))]
+
+
+def unlearn(act: AboutYou, named: Sequence[Constraint], scene: Scene) -> Performed:
+    """Erases single wishes; they can be told again at any time, so that nothing is asked."""
+    effect = Effect("unlearn", _key("unlearn", act, scene), tuple(("key", f"wish:{wish_key(w)}") for w in named))
+    told_of = " and ".join(wish_words(w, scene.parts.limits.currency) for w in named)
+
+    def told(outcomes: Sequence[Outcome]) -> Performed:
+        done = outcomes[0].done
+        return telling(act, (f"I have forgotten: {told_of}.",), scene) if done else speak_topic(act, "tool_failed", scene)
 
     return Performed(act, telling(act, (), scene).evidence, effects=(effect,), after=told)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from chatrec.dialogue.acting import TO_A_PERSON, YES_NO, asking, effect, failed, run_tool, tell_outcome, telling
 from chatrec.dialogue.arguments import fill, invalid, question_for, take_argument
-from chatrec.dialogue.carts import carry_cart, cart_acts, resumed_cart
+from chatrec.dialogue.carts import WHICH_TO_CART, carry_cart, cart_acts, resumed_cart
 from chatrec.dialogue.consent import NO, YES, chosen_option, consent, is_on_topic, split_consent
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.perform import Performed, Scene, speak_topic
@@ -21,9 +21,13 @@ from chatrec.domain.state import DialogueState
 from chatrec.domain.tool import Pending, Tool
 
 ANSWER = "answer"
+# A visitor who wants to send something back is told the rules; an order cannot be looked at.
+RETURNS_POLICY = "What is your returns policy?"
 SERVICES = (UseTool, Cart, CheckReturn, AboutYou)
 # What reads as a search for products is a tool's business only where it nearly says one of the tool's examples (cosine).
 CERTAIN = 0.75
+# "Put 3 of them in my cart" sets no limit of $3.
+_ERRANDS = (Intent.TOOL, Intent.CART, Intent.RETURN)
 _SEARCHING = (Intent.RECOMMEND, Intent.REFINE, Intent.MORE)
 _NEVER_A_TOOL = (Intent.CART, Intent.PROFILE, Intent.TOOL, Intent.CHOOSE, Intent.UNDO, Intent.RESET, Intent.COMPARE, Intent.WHY)
 
@@ -48,11 +52,15 @@ def with_tools(reading: Reading, parts: Parts) -> Reading:
     """The reading with the parts of the message that ask for one of the shop's tools marked as such. What was searched for in no other
     part is dropped: "gift wrap order 7" is no wish for gift wrap."""
     spans = tuple(_as_tool(span, parts) for span in reading.intents)
-    if spans == reading.intents:
-        return reading
-    if any(span.intent in _SEARCHING for span in spans):
+    errands = any(span.intent in _ERRANDS for span in spans)
+    if not errands or any(span.intent in _SEARCHING for span in spans):
         return replace(reading, intents=spans)
     return replace(reading, intents=spans, needs=(), comparatives=(), like_items=(), liked=(), disliked=(), unknown=())
+
+
+def in_order(acts: Sequence[Act]) -> list[Act]:
+    """The acts with a question about what is shown behind what shows it."""
+    return sorted(acts, key=lambda act: act == WHICH_TO_CART)
 
 
 def _as_tool(span: IntentSpan, parts: Parts) -> IntentSpan:
@@ -70,7 +78,7 @@ def service_acts(span: IntentSpan, state: DialogueState, reading: Reading) -> It
         yield from profile_acts(span, reading)
     elif span.intent is Intent.RETURN:
         if state.user_id is None:
-            yield AnswerShop(span.text)
+            yield AnswerShop(RETURNS_POLICY)
         yield CheckReturn(reading.order_ids, span.text)
     elif span.detail == ANSWER:
         yield from _resumed(state.pending, span.text) if state.pending is not None else ()

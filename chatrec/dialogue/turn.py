@@ -16,7 +16,7 @@ from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.perform import Performed, Scene, perform, unlisted_notice
 from chatrec.dialogue.profile import offer_to_remember, with_profile
 from chatrec.dialogue.receipts import likeness_notice, make_receipt, mapped_notice, unknown_notice, unmet_notice
-from chatrec.dialogue.tools import SERVICES, read_pending, serve, with_tools
+from chatrec.dialogue.tools import SERVICES, in_order, read_pending, serve, with_tools
 from chatrec.domain.act import Act, HandOff, Recommend, Say
 from chatrec.domain.facts import DroppedSentence, Evidence, EvidenceItem, Fact, FactKind, Sentence
 from chatrec.domain.languages import answers_in_english
@@ -107,7 +107,7 @@ def take_turn(turn: Turn, parts: Parts, reading: Reading | None) -> Steps:
         turn.now = with_profile(feel(turn.now, turn.reading), parts)
     with turn.timed("decide"):
         turn.acts = list(decide(turn.now, turn.reading, turn.change)) if reading or plain(turn.message) else [Say("empty")]
-        turn.acts += offer_to_remember(turn.acts, turn.now, turn.reading, turn.message)
+        turn.acts = in_order([*turn.acts, *offer_to_remember(turn.acts, turn.now, turn.reading, turn.message)])
     yield from say_notices(turn, parts)
     for act in turn.acts:
         yield from act_out(act, turn, parts)

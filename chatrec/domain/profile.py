@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from chatrec.domain.need import Constraint
 
+FROM_PROFILE = "remembered from before"
+"""What a constraint ``said`` that comes from the profile: nobody said it in this dialogue."""
 MOST_KEPT = 100
 MOST_WISHES = 30
 

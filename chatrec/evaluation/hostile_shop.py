@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from chatrec.demo import write_files
 
 CATEGORY, BRAND = "curios", "Oddment"
 _FIRST, _VOWELS, _LAST = "bdfgklmnprstvz", "aeiou", ("lo", "rin", "mux", "tav", "pel", "dor", "nix", "gam")
+_HARMLESS = (
+    "a small cup of plain clay made by hand in an old workshop and meant for any shelf or desk with its bowl box frame clock vase figure "
+    "turned carved cast woven painted glazed brown cream round square"
+).split()
 TITLE_CHARS, CELL_CHARS = 60, 200  # what a title and a cell take of a text; the description takes all of it
 
 
@@ -43,11 +48,10 @@ def made_word(number: int) -> str:
     return f"{_FIRST[number % len(_FIRST)]}{_VOWELS[second]}{_FIRST[middle]}{_VOWELS[vowel]}{_LAST[last]}".capitalize()
 
 
-def plain_texts(count: int) -> list[str]:
-    """What a shop would write in their place."""
-    kinds = ("cup", "bowl", "box", "figure", "frame", "clock", "vase")
-    makes = ("turned", "carved", "cast", "woven", "painted")
-    return [f"A small {kinds[n % len(kinds)]}, {makes[n % len(makes)]} by hand, for a shelf or a desk." for n in range(count)]
+def plain_texts(texts: Sequence[str], seed: int) -> list[str]:
+    """What a shop would write in their place: of each as many words, all of them harmless."""
+    rng = random.Random(seed)
+    return [" ".join(rng.choices(_HARMLESS, k=max(1, len(text.split())))) for text in texts]
 
 
 def build(template: Path, folder: Path, planted: Sequence[Planted]) -> Path:

@@ -18,6 +18,7 @@ from chatrec.evaluation.audit import evidence_ids
 _NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?")
 _CITATION = re.compile(r"\[\d{1,2}\]")
 SHOWN = 3
+ANSWERING = frozenset({"shop_answer", "item_answer", "decline", "say", "hand_off"})
 # What shoppers ask of any item, by the property that answers; a record without it must be said not to tell.
 ITEM_QUESTIONS: Mapping[str, str] = {
     "weight": "how heavy is the {nth}?",
@@ -123,6 +124,8 @@ def _turn(bot: ChatRec, message: str, session: str = "") -> Done:
 
 
 def _judge(done: Done, bot: ChatRec, passages: Mapping[str, Passage], answers: Answers) -> None:
+    if not {a["kind"] for a in done.receipt.acts} <= ANSWERING:
+        return  # a message that was read as a wish is answered by a list, which the grounding audit judges
     answers.replies += 1
     answers.numbers += len(numbers_in(done.text))
     if wrong := untraced(done, bot, passages):

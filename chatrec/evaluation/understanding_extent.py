@@ -65,9 +65,13 @@ class Extent:
         return strict & lenient, strict | lenient
 
     def _exactly(self, field: str, op: Op, values: tuple[str, ...]) -> Constraint:
-        held = self._shelf.contract.field(field)
-        number = float(values[0]) if held is not None and held.kind == "number" and values else None
+        number = float(values[0]) if values and self.is_number(field) else None
         return Constraint(field, op, () if number is not None else values, number=number)
+
+    def is_number(self, field: str) -> bool:
+        """Whether the catalogue records figures for this field."""
+        held = self._shelf.contract.field(field)
+        return held is not None and held.kind == "number"
 
     def spelled(self, wanted: Wanted) -> tuple[str, ...]:
         """The values of a label, ``word*`` spelled out. Raises :class:`ScriptError` for one that the catalogue does not hold."""
@@ -100,8 +104,7 @@ class Extent:
 
     def pair(self, said: Iterable[Constraint], wanted: Wanted) -> tuple[Constraint, ...]:
         """Two bounds that together admit just the items with the wanted figure ("3 to 3"), or nothing."""
-        held = self._shelf.contract.field(wanted.field)
-        if wanted.op is not Op.IS or held is None or held.kind != "number":
+        if wanted.op is not Op.IS or not self.is_number(wanted.field):
             return ()
         mine = [c for c in said if c.field.replace("_", " ") == wanted.field and c.strength in wanted.strengths]
         low, high = (next((c for c in mine if c.op is op), None) for op in (Op.AT_LEAST, Op.AT_MOST))

@@ -73,7 +73,7 @@ def _opening(text: str, words: Sequence[re.Match[str]], spoken: Sequence[str]) -
     first, second = spoken[0], spoken[1]
     if (first.isupper() and len(first) > 1) or second.lower() == "of":
         return None  # "poles of light alloy": what opens the clause is a noun
-    if is_singular_verb(first) and not is_auxiliary(second) and not _is_plural_subject(first, second):
+    if is_singular_verb(first) and not is_auxiliary(second) and not _is_plural_subject(first, second, spoken[2:3]):
         if is_auxiliary(first):
             return None  # "is also suitable" lost its subject: of what, nobody knows
         return Form(lowered(text), True) if not _finite_later(spoken) or "NOUN" not in word_classes(first) else None
@@ -138,8 +138,10 @@ def _is_order(spoken: Sequence[str]) -> bool:
     return is_base_verb(spoken[0]) and spoken[1].lower() in ("it", "the", "a", "an", "them", "this", "your", "in", "up", "with", "all")
 
 
-def _is_plural_subject(first: str, second: str) -> bool:
-    """ "Keys get heavier": the first word is a noun in the plural, the second its verb."""
+def _is_plural_subject(first: str, second: str, third: Sequence[str] = ()) -> bool:
+    """ "Keys get heavier", "levers close easily": the first word is a noun in the plural, the second its verb."""
+    if any(w.endswith("ly") and "ADV" in word_classes(w) for w in third) and is_base_verb(second) and "NOUN" in word_classes(first):
+        return True
     return "NOUN" in word_classes(first) and (is_auxiliary(second) or ("NOUN" not in word_classes(second) and is_base_verb(second)))
 
 

@@ -26,6 +26,7 @@ _NO_ARTICLE = re.compile(
     r".*(?:power|foam|print|sim|wifi|bluetooth|calibration|action|protection|level|ness|ity|water|ss)|.*[^s]s)$"
 )
 _SIZED_THING = re.compile(r"\d[\d.,]* ?(?:mm|cm|m|ml|l|g|kg|inch|in|W|V|Ah|mAh) .*(?:[^s]|ss)")  # "63 mm mouth"
+_PARTICIPLE = re.compile(r"[a-z]+-[a-z]+(?:ing|ed|able|proof|resistant)")  # "self-inflating"
 COLOURS = frozenset(
     "black white red green blue yellow orange purple pink brown grey gray silver gold golden bronze copper beige cream ivory tan navy "
     "teal turquoise cyan magenta maroon burgundy olive khaki lime mint coral salmon peach lavender violet indigo charcoal slate "
@@ -128,8 +129,8 @@ def _attribute(fact: Fact) -> str:
         return f"has no {fact.name}"
     if fact.name.endswith(_PREPOSITIONS):
         return f"is {fact.name} {value}"
-    if fact.value == "unisex":
-        return "is unisex"
+    if fact.value == "unisex" or (fact.name == "season" and fact.value.endswith("-season")):
+        return f"is {fact.value}"
     for names, verb in _WORDED:
         if names == words:
             return verb.format(v=value)
@@ -143,7 +144,7 @@ def _feature(value: str) -> str:
         return form.text
     if value.endswith((" included", " supplied")):
         return f"comes with {with_article(value.rsplit(' ', 1)[0])}"
-    return f"is {value}" if is_adjective(value) else f"comes with {with_article(value)}"
+    return f"is {value}" if is_adjective(value) or _PARTICIPLE.fullmatch(value) else f"comes with {with_article(value)}"
 
 
 def _flag(fact: Fact) -> str:

@@ -11,7 +11,7 @@ OPENINGS = (
 CLOSINGS = (
     "Tell me what matters most to you and I can narrow it down.",
     "Let me know if you would like to see more options.",
-    "Would you like more details about any of them?",
+    "I can tell you more about any of them.",
     "",
 )
 PRESENTING = (
@@ -77,6 +77,7 @@ SAYINGS: dict[str, tuple[str, ...]] = {
     "tool_argument": ("Sorry, I could not make that out. I can hand you over to a person in our team.",),
     "cart_empty": ("Your cart is empty.", "There is nothing in your cart so far."),
     "cart_emptied": ("Your cart is empty now.",),
+    "which_to_cart": ("Tell me which one you would like in your cart.", "Which one would you like in your cart?"),
     "no_cart": ("Sorry, I can not look into your cart just now. A person in our team can help.",),
     "no_such_version": ("Sorry, [n] does not come in that version any more.",),
     "remembered": ("Okay, I will remember that for your next visits. You can ask me at any time what I know about you.",),

@@ -68,7 +68,7 @@ function drawQueue() {
 // the next one begins only after both.
 window.chatrec = {
   say(message) {
-    if (!message.trim()) return message;
+    if (!message.trim()) return '';
     enqueue({ act: 'say', message });
     setTimeout(() => { if (!box().value) box().style.height = ''; }, SHRINK_MS);  // a long message made it grow
     return '';

@@ -22,7 +22,8 @@ _AT_MOST = (
     r"above|nothing over|nothing above|can't spend more than|don't want to spend more than|"
     r"max|maximum|within|cap of|capped at|limit of|limit is|limit|budget of|budget is|budget|budget around|"
     r"(?:raise|raising|increase|lower|lowering|reduce|change|set|bump|extend|stretch|move|up|push|cut|bring)(?: (?:the|my|our|it|that))?"
-    r"(?: (?:budget|price|max|maximum|limit|cap|price limit|price cap))?(?: (?:up|down))? to|(?:can|could|will|i'll) go (?:up )?to|"
+    r"(?: (?:price )?[a-z]+)?(?: (?:up|down))? to|ceiling of|ceiling|upper limit|top price|"
+    r"most i(?:'d| would| can| will|'ll)? (?:pay|spend|go|afford)|(?:can|could|will|i'll) go (?:up )?to|"
     r"spend|spend up to|<|< =|inside|down to|sub(?: -)?|no higher than|not exceeding|lower|as much as|south of"
 )
 _AT_LEAST = (
@@ -30,7 +31,8 @@ _AT_LEAST = (
     r"over|above|more than|greater than|higher than|heavier than|longer than|bigger than|larger than|"
     r"taller than|wider than|thicker than|at least|at the least|no less than|not less than|"
     r"not under|not below|nothing under|nothing below|min|minimum|from|starting at|starting from|upwards "
-    r"of|upward of|exceeding|exceed|exceeds|older than|>|> =|north of|beyond|no fewer than|no lower than|not fewer than"
+    r"of|upward of|exceeding|exceed|exceeds|older than|dearer than|pricier than|costlier than|more expensive than|"
+    r">|> =|north of|beyond|no fewer than|no lower than|not fewer than"
 )
 # Words between a negation and the comparator that it turns round: "I don't want to pay over 150", "nothing that costs above 80".
 _TURNED = re.compile(
@@ -50,7 +52,7 @@ _BETWEEN = re.compile(r"(?:^|\s)(?:between|from|in the range of|range|anywhere f
 _RIGHT = {
     "most": re.compile(
         r"\s*(?:or (?:less|under|below|cheaper|fewer|lower|lighter|smaller|shorter|so max)|and (?:under|below|"
-        r"less)|max|maximum|tops|at most|at the most|limit|budget|cap|or so max|"
+        r"less)|to (?:spend|play with|burn|work with)|max|maximum|tops|at most|at the most|limit|budget|cap|or so max|"
         r"is (?:now )?(?:my|the|our)(?: (?:new|absolute|upper|top))* (?:max|maximum|limit|budget|cap|ceiling))\b"
     ),
     "least": re.compile(
@@ -59,6 +61,8 @@ _RIGHT = {
     ),
     "about": re.compile(r"\s*(?:or so|- ish|ish|or thereabouts|give or take)\b"),
 }
+# Words of a noun between a figure and its bound: "300 pages tops", "24 hours of battery life or better".
+_BEYOND = re.compile(r"\s*(?:(?!(?:and|or|for|with|under|over|but|in|from|at|max|min|if|a|an|the)\b)[a-z]+ ){1,4}")
 _PARTY = re.compile(r"\b(?:we are|we're|family of|group of|party of|there are|there will be)\s*$")
 _CURRENCY = {
     "$": "USD",
@@ -81,6 +85,7 @@ _CURRENCY = {
     "franc": "CHF",
     "yen": "JPY",
 }
+_MOVED = re.compile(r"\s*(?:rais|increas|lower|reduc|chang|set|bump|extend|stretch|mov|push|cut|bring|up (?:the|my|our|it)\b)[a-z]*\b.* to\b")
 _DATED = re.compile(r"(?:^|\s)(?:after|since|before|until|prior to)\s*$")
 FIRST_YEAR, LAST_YEAR = 1800, 2100
 _JOINTS = {"to", "-", "and", "till", "until"}
@@ -173,6 +178,8 @@ def _single_at(message: Message, index: int) -> Amount:
     left = _before(message, index)
     right = message.text[message.tokens[end].start :][:_REACH] if end < len(message.tokens) else ""
     cue, start_offset, taken_right = _cue(left, right)
+    if cue == "most" and unit and start_offset is not None and _MOVED.match(left[start_offset:]):
+        cue = ""  # "increase to 4 persons" caps nothing
     if dated := _DATED.search(left) if not (cue or unit or currency) and FIRST_YEAR <= value <= LAST_YEAR else None:
         cue, start_offset = "least" if dated.group().strip() in ("after", "since") else "most", dated.start()
     start = _start_of(message, index, start_offset, left)
@@ -200,11 +207,18 @@ def _cue(left: str, right: str) -> tuple[str, int | None, int]:
             longest = len(match.group().strip())
             best = (cue, match.start(), 0)
     if best[0] in ("most", "least"):
+        weak = best[1] is not None and left[best[1] :].split()[:1] in (["spend"], ["budget"])
+        if weak and right and (match := _RIGHT["least"].match(right)):
+            return "least", best[1], match.end()  # "spend 200 or more"
         denied = _TURNED.search(left[: best[1]]) if best[1] else None
         return ("least" if best[0] == "most" else "most", denied.start(), 0) if denied else best
     for cue, pattern in _RIGHT.items():
         if right and (match := pattern.match(right)):
             return cue, best[1], match.end()
+    beyond = _BEYOND.match(right)
+    for cue, pattern in _RIGHT.items() if beyond and not best[0] else ():
+        if cue != "about" and pattern.match(right[beyond.end() - 1 :]):  # type: ignore[union-attr]
+            return cue, best[1], 0
     return best
 
 

@@ -80,10 +80,14 @@ def _yes_no(message: Message, field: str, said: str) -> tuple[Constraint, ...]:
 
 def _figure(message: Message, field: str, unit: str, said: str) -> tuple[Constraint, ...]:
     amounts = read_amounts(message, ())
-    if len(amounts) != 1:
+    if len(amounts) == 2 and message.words(amounts[0].last, amounts[1].start) in ("or", "to", "-", "/"):
+        one, other = sorted(amounts, key=lambda a: a.value)  # "3 or 4"
+        low, high = _bounds(one, field, unit)[0] or one.value, _bounds(other, field, unit)[1]
+    elif len(amounts) == 1:
+        low, high = _bounds(amounts[0], field, unit)
+    else:
         return ()
     amount = amounts[0]
-    low, high = _bounds(amount, field, unit)
     found = []
     for op, bound in ((Op.AT_LEAST, low), (Op.AT_MOST, high)):
         if bound is None:

@@ -22,6 +22,7 @@ _OVER_SHOP = re.compile(
 )
 _MORE = re.compile(r"\b(?P<how>more|less|higher|lower|fewer|greater|highest|lowest|most|least) (?P<what>[a-z]+(?: [a-z]+){0,2})")
 _TOO = re.compile(r"\b(?:too|way too|a bit too|bit|a little too|so|rather) (?P<word>[a-z]+)\b")
+_NOT_AS = re.compile(r"\b(?:not|isn't|aren't|less) (?:quite |nearly |just )?(?:as|so) (?P<word>[a-z]+) as\b")
 _SUM = re.compile(
     r"\b(?:that's|that is|this is|it's|it is|they're|they are|those are|these are|costs?)(?: (?:way|a bit|a little|far|just))*\s*$"
 )
@@ -84,6 +85,7 @@ class ComparisonReader:
     def read(self, message: Message, categories: Sequence[str]) -> list[Compared]:
         """Comparatives and superlatives, left to right."""
         found = [c for match in _MORE.finditer(message.text) if (c := self._named(message, match, categories))]
+        found += [c for match in _NOT_AS.finditer(message.text) if (c := self._not_as(message, match, categories))]
         taken = {i for c in found for i in range(c.first, c.last)}
         found += [c for i, token in enumerate(message.tokens) if i not in taken and (c := self._at(message, i, token, categories))]
         taken = {i for c in found for i in range(c.first, c.last)}
@@ -101,6 +103,12 @@ class ComparisonReader:
             if pulls and not taken & set(span) and (field := self._best(pulls, categories)):
                 found.append(Compared(span.start, span.stop, field[0], -field[1], word=match["word"]))
         return sorted(found, key=lambda c: c.first)
+
+    def _not_as(self, message: Message, match: re.Match[str], categories: Sequence[str]) -> Compared | None:
+        """ "Not as expensive as the first" is cheaper than that."""
+        field = self._best(PLAIN.get(match["word"], []), categories)
+        span = message.span(match.start(), match.end())
+        return Compared(span.start, span.stop, field[0], -field[1], word=match["word"]) if field else None
 
     def _at(self, message: Message, index: int, token: Token, categories: Sequence[str]) -> Compared | None:
         superlative = token.text in SUPERLATIVE
@@ -185,6 +193,8 @@ class ComparisonReader:
 
     def _named(self, message: Message, match: re.Match[str], categories: Sequence[str]) -> Compared | None:
         """ "more expensive", "more pockets", "higher rating", "less weight"."""
+        if message.text[: match.start()].endswith("no "):
+            return None
         direction = _UP[match["how"]]
         superlative = match["how"] in ("highest", "lowest", "most", "least")
         words = match["what"].split()

@@ -37,6 +37,8 @@ class IntentReader:
             return [(Intent.REFINE, 1.0)]
         if any(clause.holds(i) for i in analysis.childish):
             return [(Intent.RECOMMEND, 1.0)]
+        if any(tokens and clause.holds(tokens[0]) for tokens in analysis.lifted.values()) and not clause.asks and not analysis.refs.tokens:
+            return [(Intent.RECOMMEND, 1.0)]  # "never mind the price" takes back no step
         signs = self._signs(analysis, clause)
         if found := rule_intents(clause.text, signs):
             return [(intent, 1.0) for intent in found]
@@ -119,6 +121,7 @@ class IntentReader:
         if clause.last - clause.first <= SHORT_WORDS or any(m.kind or m.field == "brand" for m in analysis.inside(clause)):
             return False
         lifts = any(tokens and clause.holds(tokens[0]) for tokens in analysis.lifted.values())
+        lifts = lifts or self._wishes.has_figures(analysis, clause)
         return not lifts and not any(clause.holds(i) for i in analysis.recipient.tokens)
 
     def _sensible(self, intent: Intent, analysis: Analysis, clause: Clause) -> Intent:

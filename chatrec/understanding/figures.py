@@ -34,7 +34,13 @@ _RATED = re.compile(
 )
 _HIGH_LOW = {"long": 1, "high": 1, "good": 1, "great": 1, "big": 1, "large": 1, "short": -1, "low": -1, "small": -1}
 _RATING_WORDS = {"rated", "rating", "ratings", "score", "scored", "scores", "reviewed"}
+_FIGURATIVE = {"fan", "deal", "hurry", "help", "problem", "question", "thing", "difference"}  # "a big fan of Kolder"
 LEAST_SEATED = 0.3  # share of a kind of thing that says for how many it is, from which "me and my wife" are two
+_CHEAP = re.compile(
+    r"\b(?:(?:reasonably|sensibly|moderately|decently|fairly|modestly|attractively|low|lower) (?:- )?priced"
+    r"|(?:budget|wallet|pocket) (?:- )?friendly"
+    r"|low (?:- )?cost|good value|great value|value for money|economical|easy on the wallet|(?:on a|tight|small|low) budget|bargain)\b"
+)
 GOOD_RATING = 4.0
 _NOT_HEAVY = {"not", "too", "isn't", "very", "overly"}
 
@@ -147,6 +153,10 @@ class FigureReader:
         text = analysis.message.words(segment.first, segment.last)
         offset = analysis.message.tokens[segment.first].start
         found = []
+        if (cheap := _CHEAP.search(text)) and not tokens & set(analysis.message.span(offset + cheap.start(), offset + cheap.end())):
+            low = self._vocabulary.quantile("price", LOW_SHARE, segment.categories())
+            found += [made] if (made := price_leaning(cheap.group(), -1, low)) else []
+            tokens |= set(analysis.message.span(offset + cheap.start(), offset + cheap.end()))
         for pattern, field, bound, strength in ((_STOCK, "stock", 1.0, Strength.MUST), (_RATED, "rating", GOOD_RATING, Strength.PREFER)):
             match = pattern.search(text)
             span = analysis.message.span(offset + match.start(), offset + match.end()) if match else range(0)
@@ -176,7 +186,8 @@ class FigureReader:
             tokens |= set(noun[1])
         for index, word, sign in (w for w in wishes if w[0] not in tokens):
             before = [t.text for t in analysis.message.tokens[max(segment.first, index - 2) : index]]
-            if "how" in before or "as" in before:
+            utmost = analysis.message.words(index + 1, index + 3) in ("as possible", "as you", "as it", "as can")
+            if "how" in before or ("as" in before and not utmost) or analysis.message.words(index + 1, index + 2) in _FIGURATIVE:
                 continue
             sign = (
                 -1

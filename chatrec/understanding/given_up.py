@@ -16,7 +16,7 @@ from chatrec.understanding.text import stems
 
 _GIVES_UP = re.compile(
     r"^(?:(?:ok|okay|please|actually|no|well|so|and|but|then|now|hmm|sorry|,) )*(?:let's )?"
-    r"(?:drop|forget(?: about)?|scrap|skip|cancel|remove|leave out|never ?mind(?: about)?|no need for|no more|"
+    r"(?:drop|forget(?: about)?|scrap|skip|cancel|remove|leave(?: out)?|ditch|lose|set aside|never ?mind(?: about)?|no need for|no more|"
     r"(?:i|we) (?:don't|do not|no longer|won't) (?:really )?(?:need|want)|(?:i'm|we're) (?:not|no longer) (?:interested in|looking for))\b"
 )
 _GOES_ON = re.compile(r"\b(?:only|just|but|instead)\b")

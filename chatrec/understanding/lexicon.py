@@ -100,10 +100,13 @@ class Lexicon:
         """Whether the words can be this value here: letters, figures and everyday words need a sign that a value is meant."""
         tokens = message.tokens[first:last]
         before = message.tokens[first - 1].text if first else ""
-        if entry.field in GENDER_FIELDS and first and (message.tokens[first - 1].number is not None or one_more(message, first - 2)):
+        counted = first - 1 - (before == "-")
+        if entry.field in GENDER_FIELDS and first and (message.tokens[counted].number is not None or one_more(message, first - 2)):
             return False  # "2 kids" counts heads, and so does "2 adults and a kid"
         if entry.quality == 1 and last - first == 1 and tokens[0].stem in _GIFTS:
             return False  # "a gift for my mother" is for sale in every aisle
+        if tokens[0].text == "clear" and before in ("steer", "stay", "keep"):
+            return False
         if entry.field in SIZE_FIELDS:
             return _names_size(message, first, last)
         if all(t.number is not None or len(t.text) == 1 for t in tokens):

@@ -69,5 +69,5 @@ def _pattern(fields: tuple[str, ...]) -> re.Pattern[str]:
         rf"\b(?:{_BEFORE}) (?:the |my |a |any |about the |about |what )*(?P<after>{names})\b(?: (?:filter|limit|"
         rf"constraint|requirement|preference))?(?: (?:is (?:fine|ok|okay|good)|will do|works))?"
         rf"|\b(?:the |my )?(?P<before>{names}) (?:{_AFTER})\b"
-        rf"|\bno (?P<limit>{names}) (?:limit|cap|max|maximum|restriction|preference|filter)s?\b"
+        rf"|\bno (?:more )?(?P<limit>{names}) (?:limit|cap|max|maximum|restriction|preference|filter)s?\b"
     )

@@ -11,8 +11,9 @@ from chatrec.understanding.text import Message
 
 # Words before a bare sum that make it a limit ("I have 200 dollars") and not a wish for about that much ("a 200 dollar tent").
 _LIMITS = {"for", "have", "got", "pay", "spend", "afford", "budget", "with", "is", "of", "willing", "limit", "my"}
+LEAST_SUM = 10.0  # "what can I get for 100" is money, "get one for 2" need not be
 _NOT_MONEY_AFTER = {"%", "x", "-", "th", "st", "nd", "rd", "'", '"', "/"}
-_MONEY_WORDS = {"price", "cost", "costs", "budget", "spend", "pay", "cheap", "priced", "costing"}
+_MONEY_WORDS = {"price", "cost", "costs", "budget", "spend", "pay", "cheap", "priced", "costing", "wallet", "allows", "paying"}
 
 
 def price_of(message: Message, amount: Amount, benign: Sequence[bool]) -> tuple[Constraint, ...]:
@@ -56,7 +57,9 @@ def _is_sum(message: Message, amount: Amount, benign: Sequence[bool]) -> bool:
 
 def _near_money(message: Message, amount: Amount) -> bool:
     before = {t.text for t in message.tokens[max(0, amount.start - 3) : amount.first]}
-    return not amount.unit and bool(before & _MONEY_WORDS)
+    left = [t.text for t in message.tokens[max(0, amount.first - 4) : amount.first]]
+    for_it = left[-1:] == ["for"] and bool(set(left) & {"get", "buy", "got", "find"}) and amount.value >= LEAST_SUM
+    return not amount.unit and (for_it or bool(before & _MONEY_WORDS))
 
 
 def _bounds(message: Message, amount: Amount) -> tuple[float | None, float | None]:

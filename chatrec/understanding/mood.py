@@ -33,7 +33,9 @@ _WISH = re.compile(
     r"\b(?:i (?:need|want|look|search)|looking for|show me|find|do you (?:have|sell|stock|carry)|any |something|anything|recommend|suggest|for (?:a|the|my|terrible|bad)|"
     r"against|gift|present)\b"
 )
-_ASKS = re.compile(r"^(?:(?:and|but|so|hi|hello) )*(?:how (?:do|can|should|to)|what (?:if|happens|about)|is|are|does|do|can|could|would|will|where|when|which)\b")
+_ASKS = re.compile(
+    r"^(?:(?:and|but|so|hi|hello) )*(?:how (?:do|can|should|to)|what (?:if|happens|about)|is|are|does|do|can|could|would|will|where|when|which)\b"
+)
 # Whose fault it is when it is not the shop's.
 _ELSEWHERE = re.compile(
     r"\bmy (?:\w+ )?(?:old|last|previous|current|boss|husband|wife|ex|dog|cat|neighbou?r|kids?|son|daughter|mother|father|mum|mom|dad|sister|brother|friend|"

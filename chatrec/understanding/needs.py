@@ -16,6 +16,7 @@ from chatrec.understanding.negation import Stance, is_must, stance_of
 from chatrec.understanding.stances import constraint_for, joined
 from chatrec.understanding.vocabulary import COLOUR_FIELDS, Vocabulary
 
+_NO_OWNER = {"time", "mood", "ready", "market", "hunt", "search", "shopping", "asking"}  # "time for a new laptop" asks for the laptop
 _NEEDED = {"required", "needed", "necessary", "need"}
 MOST_BETWEEN = 2
 _ALTERNATIVE = {"or", "/"}
@@ -123,11 +124,21 @@ def _anchor_groups(
             context.append(mention)
             continue
         between = [t.text for t in tokens[groups[-1][-1].last : mention.first]] if groups else []
-        if groups and (set(between) & _ALTERNATIVE or groups[-1][-1].last == mention.first) and len(between) <= 4:
+        if (
+            groups
+            and (set(between) & _ALTERNATIVE or groups[-1][-1].last == mention.first)
+            and len(between) <= 4
+            and not _has_figure(analysis, groups[-1][-1].last, mention.first)
+        ):
             groups[-1].append(mention)
         else:
             groups.append([mention])
     return groups, context
+
+
+def _has_figure(analysis: Analysis, first: int, last: int) -> bool:
+    """Whether each alternative has a limit of its own ("tents under 200 or hammocks under 80")."""
+    return any(t.number is not None for t in analysis.message.tokens[first:last])
 
 
 def _compound(analysis: Analysis, first: int, last: int) -> bool:
@@ -147,7 +158,7 @@ def _belongs_to_another(analysis: Analysis, clause: Clause, mention: Mention) ->
     before = [
         i
         for i in range(clause.first, mention.first)
-        if tokens[i].word and tokens[i].text not in stop_words() and not any(analysis.taken[i : i + 1])
+        if tokens[i].word and tokens[i].text not in stop_words() | _NO_OWNER and not any(analysis.taken[i : i + 1])
     ]
     before += [
         i

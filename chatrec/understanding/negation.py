@@ -38,7 +38,9 @@ _EXCLUDE = re.compile(
     r"everything|any \w+|all|\w+thing) but|apart from|other than|rather than|instead of|"
     r"don't want|do not want|didn't want|don't like|do not like|dislike|hate|can't stand|avoid|avoiding|"
     r"skip|free of|free from|isn't|aren't|don't|won't|cannot|can't|couldn't|mustn't|shouldn't|wouldn't|ain't|"
-    r"neither|nor|minus|no more|doesn't have|leave out|"
+    r"neither|nor|minus|no more|doesn't have|leave out|steer clear of|(?:stay|keep|staying) (?:well )?(?:away|clear) (?:from|of)|"
+    r"allergic to|intolerant (?:to|of)|fed up (?:with|of)|(?:sick|tired|bored) of|done with|rul(?:e|ing) out|(?:can|could) do without|"
+    r"ditch|ban|boycott|omit|not into|(?:better|nicer|preferable) (?:than|to)|(?:all|any|every one) of (?:them|these|those) but|"
     r"remove all|get rid of)$"
 )
 _EXCLUDE_AFTER = re.compile(r"^(?:- )?free\b")
@@ -56,7 +58,7 @@ _PREFER_AFTER = re.compile(
     r"perfect)|is a plus|preferred|preferably|ideally|if available|would be a bonus|optional)\b"
 )
 _MUST = re.compile(r"\b(?:must|has to|have to|needs to|only|strictly|definitely|essential|required|absolutely)\b")
-_BREAK = {".", ";", "!", "?", "but", "however", "though", "although", "just"}
+_BREAK = {":", "(", ")", ".", ";", "!", "?", "but", "however", "though", "although", "just"}
 _GRADES = {"too", "very", "so", "overly", "as", "that"}  # "not too expensive" grades an adjective and denies no thing
 _SOFT_BREAK = {",", "and", "or", "nor", "/", "plus"}
 _LINKS = {"in", "for", "with", "under", "over", "at", "that", "which", "who", "below", "above", "show", "want", "need", "give"}
@@ -128,7 +130,7 @@ def _left_words(message: Message, mention: Mention, start: int) -> list[str]:
     while index >= max(start, mention.first - _REACH):
         word = message.tokens[index].text
         opens_scope = word == "but" and index > start and message.tokens[index - 1].text in ("anything", "everything", "all", "nothing")
-        opens_scope = opens_scope or (word == "but" and index > start + 1 and message.tokens[index - 2].text == "any")
+        opens_scope = opens_scope or (word == "but" and index > start + 1 and message.tokens[index - 2].text in ("any", "of"))
         if word in _BREAK and not opens_scope:
             break
         words.insert(0, word)
@@ -159,6 +161,9 @@ def _carried(message: Message, mention: Mention, previous: tuple[Mention, Stance
     """ "no Kolder or Yarrow": a negation goes on over "or", "and" and commas to values of the same field."""
     before, stance = previous
     between = [t.text for t in message.tokens[before.last : mention.first]]
+    instead = message.words(max(0, before.first - 3), before.first).removesuffix(" a").endswith(("instead of", "rather than"))
+    if between[:1] == [","] and not {"or", "nor", "and"} & set(between) and (mention.kind or instead):
+        return None  # "not tents, hammocks" and "instead of a tent, a hammock" ask for the latter
     if before.field == mention.field and between and all(w in _SOFT_BREAK or w in ("a", "an", "any") for w in between):
         return stance
     return None

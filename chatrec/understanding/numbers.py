@@ -45,6 +45,8 @@ _TENS = dict(
 )
 _SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000, "dozen": 12}
 _DENOMINATORS = {2.0, 3.0, 4.0, 8.0, 16.0, 32.0, 64.0}  # rulers in inches
+_MEASURING = set("holding holds hold carries carry of weighing weighs weigh under over below above than about around least most".split())
+_WHOLE = {"litre", "kilo", "kilogram", "metre", "gallon", "pint"}
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*$")
 # "one" is mostly a pronoun ("the blue one"); it counts only before something that can be counted.
 _COUNTABLE = {
@@ -159,6 +161,9 @@ def _fraction_at(tokens: Sequence[Token], i: int) -> tuple[float, int] | None:
 def _loose_amount(tokens: Sequence[Token], i: int) -> tuple[float | None, int]:
     """ "a hundred", "half a kilo"."""
     word, following = tokens[i].text, tokens[i + 1].text
+    before = tokens[i - 1].text if i else ""
+    if word == "a" and before in _MEASURING and tokens[i + 1].stem in _WHOLE:
+        return 1.0, 1
     if word == "a" and following in _SCALES:
         return float(_SCALES[following]), 2
     if word == "half" and tokens[i + 1].stem in _COUNTABLE - {"person"}:

@@ -120,6 +120,8 @@ class ProductReader:
             return Judged()
         if self.sold(token):
             return Judged(token.stem)
+        if any(m.first == head + 1 for m, _ in segment.values):
+            return Judged()  # "exclude leather": what stands right before a value and is not sold is no noun
         if names_no_thing(token, tokens[head - 1] if head else None):
             return Judged()
         words = " ".join(tokens[i].text for i in phrase)

@@ -34,7 +34,7 @@ _AGE = r"(?P<{0}>\d{{1,3}}) ?(?:-? ?(?:years?|yrs?|yo)(?: ?-? ?olds?)?|- ?year)"
 _FOR = re.compile(
     rf"\bfor (?P<who>(?:(?:my|our|his|her|their|a|an|the|some|your) (?:(?:\d{{1,3}}(?: -)? years?(?: -)? "
     rf"olds?|little|older|younger|youngest|eldest|elder|best|new|old|dear|twin|teenage|grown up|adult) "
-    rf")*)(?:{_KIN_WORDS})|myself|him|her)\b"
+    rf")*)(?:{_KIN_WORDS})|myself|him|her|mum|mom|dad|daddy|mummy|mommy|granny|grandma|grandpa|nana)\b"
 )
 _MY = re.compile(
     rf"\b(?P<who>my (?:(?:\d{{1,3}}(?: -)? years?(?: -)? olds?|little|older|younger|youngest|eldest|best) "

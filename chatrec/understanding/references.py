@@ -12,80 +12,24 @@ from chatrec.understanding.both import lists_of_each, other_than
 from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.lists import colours, common_words, stop_words, word_set
 from chatrec.understanding.pairs import set_against
+from chatrec.understanding.reference_phrases import (
+    ALL,
+    ASKS_FOR,
+    BACK_TO,
+    EARLIER,
+    ONE_BY,
+    ORDINALS,
+    OTHER,
+    PLAIN_NOUNS,
+    PLURAL,
+    POSITION,
+    PREVIOUS,
+    PROPERTY,
+    RUN,
+    SINGULAR,
+    TURNED_DOWN,
+)
 from chatrec.understanding.text import Message, stems
-
-_ORDINALS = {
-    "first": 1,
-    "1st": 1,
-    "second": 2,
-    "2nd": 2,
-    "third": 3,
-    "3rd": 3,
-    "fourth": 4,
-    "4th": 4,
-    "fifth": 5,
-    "5th": 5,
-    "sixth": 6,
-    "6th": 6,
-    "seventh": 7,
-    "eighth": 8,
-    "ninth": 9,
-    "tenth": 10,
-    "last": -1,
-    "final": -1,
-    "middle": 0,
-    "top": 1,
-    "former": 1,
-    "latter": -1,
-}
-_OTHER = -2
-_ORDINALS["other"] = _OTHER
-_ORD = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|middle|1 st|2 nd|3 rd|[4-9] th|10 th"
-# An ordinal refers to a shown item unless a time or an order of business follows ("the first time", "last week").
-_NOT_ITEM = (
-    r"(?! (?:time|week|month|year|night|day|thing|step|question|aid|floor|name|order|minute|hand|class|"
-    r"trip|hike|of all|bit|season|summer|winter))"
-)
-_OTHER_ONE = r"other(?= (?:one|item|product|option|model)\b| ?(?:$|[.!?,]))"
-_POSITION = re.compile(
-    rf"(?:(?:number|option|item|product|no \.|#) (?P<num>\d{{1,2}})(?! ?(?:\$|€|£|%))"
-    rf"|\b(?:the|my|your|that|this|with|like|than|of) (?:(?:very|next to) )?(?P<ord>{_ORD}|former|latter|{_OTHER_ONE}){_NOT_ITEM}"
-    r"(?: (?P<noun>[a-z]+))?"
-    rf"|^(?P<bare>{_ORD})(?: (?:one|please|.|!))?(?: please)?$"
-    rf"|\b(?P<bare2>{_ORD}) ones?\b)"
-)
-_RUN = re.compile(
-    r"\b(?:the )?(?P<end>first|last|top) (?P<n>\d) ?(?:ones?|items?|options?|of them|of those)?(?! "
-    r"(?:days?|weeks?|months?|years?|hours?|minutes?|litres?|kg|times?|people|persons?))\b"
-)
-_ALL = re.compile(
-    r"\b(?:both(?: of (?:them|these|those))?|"
-    r"(?:neither|none)(?: of (?:them|these|those|the (?:two|three|2|3))| one)?|all (?:of them|of these|of those|three|3|four|4|five|5)|the "
-    r"(?:two|2|three|3)(?: of them)?(?= |$)|(?:these|those|the) (?:2|3|4|5)\b)"
-)
-_PLURAL = re.compile(r"\b(?:them|these|those|they)\b(?! (?:have|sell|offer|ship|deliver))")
-_SINGULAR = re.compile(r"\b(?:it|that one|this one|the one|that|this(?= ?(?:$|[?.!,]|one|item|product|model)))\b")
-_EARLIER = re.compile(
-    r"\b(?:you (?:showed|have shown|had shown|suggested|recommended|mentioned|offered)(?: me)?(?: (?:first|"
-    r"before|earlier|initially|at first))?|at the (?:start|beginning)|in the (?:first|beginning) list|from "
-    r"the first list|very first|originally|original)\b"
-)
-_PREVIOUS = re.compile(r"\b(?:from before|earlier|before that|previous(?:ly)?(?: list| ones?)?|the list before|a moment ago)\b")
-_PROPERTY = re.compile(
-    r"\b(?:the|that|this|those|these|your) (?P<words>(?:[^\s,.;:!?]+ ){1,4}?)(?P<noun>ones?|of (?:them|"
-    r"these|those|the (?:two|three|2|3))|version|model)\b"
-)
-_ASKS_FOR = re.compile(
-    r"(?:^|[.!?;,] )(?:(?:ok|okay|and|but|so|no|hm+|well|please|now|then|just|only|what about|how about|can i see|could i see|let me see|"
-    r"(?:can you |could you |please )?(?:show|give)(?: me)?(?: only| just)?|i (?:want|need|prefer|mean|meant)(?: to see)?(?: only| just)?|"
-    r"i'd (?:prefer|like)(?: to see)?(?: only| just)?|do you have|list|,) ?)*$"
-)
-# "Without the Kolder ones" excludes a maker, and points at nothing.
-_TURNED_DOWN = re.compile(
-    r"\b(?:without|except(?: for)?|excluding|exclude|skip|hide|remove|leave out|drop|no more of|but not|not)(?: any of)? $"
-)
-_BACK_TO = re.compile(r"\bback to (?:the |those |these |my )?(?P<what>[a-z]+(?: [a-z]+)?)")
-_PLAIN_NOUNS = {"one", "ones", "item", "product", "option", "model"}
 
 
 @dataclass
@@ -123,16 +67,16 @@ class ReferenceReader:
             return refs
         for place, span in set_against(message):
             refs.add(self._list(message, state)[place - 1 : place], span)
-        if back := _BACK_TO.search(message.text):  # "back to the tents, something lighter than the second"
+        if back := BACK_TO.search(message.text):  # "back to the tents, something lighter than the second"
             refs.listed = next((ids for noun in reversed(back["what"].split()) if (ids := self._of_kind(state, noun))), ())
-        for match in _RUN.finditer(message.text):
+        for match in RUN.finditer(message.text):
             listed, n = self._list(message, state), int(match["n"])
             refs.add(listed[-n:] if match["end"] == "last" else listed[:n], message.span(match.start(), match.end()))
-        for match in _POSITION.finditer(message.text):
+        for match in POSITION.finditer(message.text):
             self._add_position(message, state, refs, match)
-        earlier = [m for pattern in (_EARLIER, _PREVIOUS) for m in pattern.finditer(message.text)]
+        earlier = [m for pattern in (EARLIER, PREVIOUS) for m in pattern.finditer(message.text)]
         refs.tokens |= {i for m in earlier if refs.found for i in message.span(m.start(), m.end())}
-        for match in _ALL.finditer(message.text):
+        for match in ALL.finditer(message.text):
             if not refs.tokens & set(message.span(match.start(), match.end())):
                 refs.add(self._all(match.group(), state, message), message.span(match.start(), match.end()))
         return refs
@@ -148,7 +92,7 @@ class ReferenceReader:
     def _is_noun(self, message: Message, index: int) -> bool:
         """Whether the word after an ordinal only says what was pointed at ("the second book") and asks for nothing of its own."""
         word = message.tokens[index].text
-        if word in _PLAIN_NOUNS:
+        if word in PLAIN_NOUNS:
             return True
         told = word in stop_words() or word in word_set("adjectives.txt") or word in colours()
         return not told and message.words(index + 1, index + 2) not in ("one", "ones")
@@ -166,10 +110,10 @@ class ReferenceReader:
             place = int(match["num"])
         else:
             word = (match["ord"] or match["bare"] or match["bare2"]).replace(" ", "")
-            place = _ORDINALS[word]
+            place = ORDINALS[word]
         if place == 0:
             return (listed[len(listed) // 2],) if listed else ()
-        if place == _OTHER:
+        if place == OTHER:
             return other_than(state.focus[-1:] if len(state.focus) == 1 else tuple(refs.found)[-1:], listed)
         if place < 0:
             return listed[-1:]
@@ -188,9 +132,9 @@ class ReferenceReader:
         lists = [s.item_ids for s in state.shown if s.item_ids]
         if not lists:
             return ()
-        if _EARLIER.search(message.text):
+        if EARLIER.search(message.text):
             return lists[0]
-        if _PREVIOUS.search(message.text) and len(lists) > 1:
+        if PREVIOUS.search(message.text) and len(lists) > 1:
             return lists[-2]
         return lists[-1]
 
@@ -216,18 +160,24 @@ class ReferenceReader:
             return list(mentions)
         used: set[int] = set()
         narrowing: set[int] = set()
-        for match in _PROPERTY.finditer(message.text):
+        for match in PROPERTY.finditer(message.text):
             span = message.span(match.start(), match.end())
             inside = [m for m in mentions if span.start <= m.first and m.last <= span.stop]
             if not inside or refs.tokens & set(span):
                 continue
-            if match["noun"] == "ones" and (self._narrows(message, match) or _TURNED_DOWN.search(message.text[: match.start()])):
+            if match["noun"] == "ones" and (self._narrows(message, match) or TURNED_DOWN.search(message.text[: match.start()])):
                 narrowing.update(span)
                 continue
             ids = self._having(inside, state)
             if ids:
                 refs.add(ids if match["noun"] in ("ones",) else ids[: max(1, len(ids))], span)
                 used.update(range(span.start, span.stop))
+        for match in ONE_BY.finditer(message.text):  # "the one by Jonas Weil"
+            start = message.at(match.end() - 1) + 1
+            mention = next((m for m in mentions if start <= m.first <= start + 1), None)
+            if mention is not None and not refs.tokens & set(range(start, mention.last)) and (ids := self._having((mention,), state)):
+                refs.add(ids[:1], range(message.at(match.start()), mention.last))
+                used.update(range(message.at(match.start()), mention.last))
         for mention in mentions:
             ids = self._named_by(message, state, mention, mentions) if mention.first not in used | narrowing | refs.tokens else ()
             if ids:
@@ -239,7 +189,7 @@ class ReferenceReader:
     def _narrows(self, message: Message, match: re.Match[str]) -> bool:
         """ "The Kolder ones", said on its own or after "show me", narrows what is looked for and does not point."""
         before, after = message.text[: match.start()], message.text[match.end() :]
-        return bool(_ASKS_FOR.search(before)) and not after.strip(" .!?").removesuffix("please").strip()
+        return bool(ASKS_FOR.search(before)) and not after.strip(" .!?").removesuffix("please").strip()
 
     def of_kinds(self, mentions: Sequence[Mention], state: DialogueState) -> tuple[str, ...]:
         """The shown items of the kinds of things named, from the newest list that has any."""
@@ -288,10 +238,10 @@ class ReferenceReader:
         text = message.words(first, last)
         if not state.shown:
             return ()
-        if _SINGULAR.search(text):
+        if SINGULAR.search(text):
             refs.pronoun = True
             return state.focus[-1:] or state.last_shown()[:1]
-        if _PLURAL.search(text):
+        if PLURAL.search(text):
             refs.pronoun = True
             return state.focus if len(state.focus) > 1 else state.last_shown()
         return ()

@@ -55,7 +55,9 @@ RETURN = re.compile(
     rf"|\b(?:send|sending) my (?:\S+ ){{1,4}}back\b"
 )
 # "How do I return my boots?", "how long do I have to return something?" ask for the rules.
-_RULES = re.compile(r"^(?:(?:and|but|so|ok|hi|hello) )*(?:how|what|when|where|who|which|why|until when|do i (?:have|need) to)\b|\bpolicy\b|\bhow long\b")
+_RULES = re.compile(
+    r"^(?:(?:and|but|so|ok|hi|hello) )*(?:how|what|when|where|who|which|why|until when|do i (?:have|need) to)\b|\bpolicy\b|\bhow long\b"
+)
 
 _REMEMBERED = r"(?:data|info(?:rmation)?|profile|preferences|history|likes?|dislikes?|sizes|taste|details|settings|record)"
 PROFILE_FORGET = re.compile(

@@ -21,7 +21,7 @@ _LETTERS = re.compile(r"x{0,4}[sl]|m|\d?xl|[2-6]x")
 _GRADES = set("run runs fit fits too so is are bit very really quite pretty looks look not isn't turn turned come comes".split())
 _WORDS = {"small": "S", "medium": "M", "large": "L"}
 _BETWEEN = {"a", "an", "eu", "uk", "us", "number", "no", ":", "in", "is", "of"}
-_BOUNDS = set("under over below above than about around for max min up to least most between $ € £".split())
+_BOUNDS = set("under over below above than about around for max min up to least most between is was $ € £".split())
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -16,6 +17,8 @@ from chatrec.understanding.vocabulary import Vocabulary
 
 MOST_MENDED = 24  # unknown words of one message that are compared with the whole vocabulary
 LEAST_LETTERS = 4  # shorter words have too many neighbours to guess
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
+_VOWELS = re.compile(r"(?<!^)[aeiou]+")
 LONG = 8  # letters of a word that may differ in two places without a neighbour that speaks for it
 LEAST_PART = 3  # letters of each half of a word written together ("multitool")
 LEAST_JOINED = 7  # letters of a word written apart ("back pack"); shorter ones stand side by side by chance
@@ -40,6 +43,9 @@ class Mender:
         talk = {*stop_words(), *hints, *(w for names in vocabulary.name_stems.values() for w in names)}
         self._talk = sorted(w for w in talk if len(w) >= LEAST_LETTERS and w.isalpha() and w not in targets)
         self._talk_words = frozenset(self._talk)
+        # of two words with the same consonants the one that names a thing is meant
+        worded = sorted({*self._talk, *self._values}, key=lambda w: (self._weight(w), w))
+        self._skeletons = {short: w for w in worded if len(short := _VOWELS.sub("", w)) >= LEAST_LETTERS - 1 and short != w}
         self._titled = Spelling({w: len(rows) for w, rows in vocabulary.title_rows.items() if w not in common_words() or w in targets})
 
     def mend(self, message: Message) -> tuple[Message, tuple[Mapped, ...]]:
@@ -53,6 +59,9 @@ class Mender:
             if mended >= MOST_MENDED or not self._suspicious(token):
                 continue
             mended += 1
+            if plain := self._shortened(token):
+                tokens[-1] = _corrected(token, plain, plain in self._talk_words)
+                continue
             before = source[index - 1] if index else None
             name = (before is not None and before.text in BRAND_CUES) or (token.capital and index > 0)
             if better := self._near(token, name):
@@ -97,6 +106,13 @@ class Mender:
         if base_forms(token.text) & common_words() or known & common_words() or known & colours().keys():
             return False
         return not any(self._vocabulary.knows(w) for w in known)
+
+    def _shortened(self, token: Token) -> str:
+        """The word behind letters that were drawn out ("greyyy") or left out ("jckt", "bdgt")."""
+        if _DRAWN_OUT.search(token.text):
+            spelled = (_DRAWN_OUT.sub(r"\1" * n, token.text) for n in (1, 2))
+            return next((stem(w) for w in spelled if self._vocabulary.knows(stem(w)) or stem(w) in common_words()), "")
+        return self._skeletons.get(token.text, "") if not set(token.text) & set("aeiou") else ""
 
     def _near(self, token: Token, name: bool) -> tuple[str, int] | None:
         """The value, noun or word of talk that was most likely meant, and how many letters differ. A ``name`` (capitalised, or after

@@ -25,7 +25,9 @@ def constraint_for(message: Message, mention: Mention, stance: Stance, vocabular
     strength = _STRENGTH[stance]
     op = Op.IS_NOT if stance is Stance.EXCLUDE else Op.IS
     if field is not None and field.kind == "yes_no":
-        value = "no" if stance is Stance.EXCLUDE else "yes"
+        # "without caffeine", where the shop says what is free of it
+        turned = vocabulary.name_stems[mention.field][-1:] == ("free",) and "free" not in said
+        value = "no" if (stance is Stance.EXCLUDE) != turned else "yes"
         return Constraint(mention.field, Op.IS, (value,), strength=strength, said=f"not {said}" if value == "no" else said)
     if strength is Strength.MUST and op is Op.IS and not must and _only_a_wish(message, mention, vocabulary):
         strength = Strength.PREFER

@@ -120,6 +120,7 @@ _WORDS: dict[str, str] = {
     "camper": "persons",
     "guest": "persons",
     "sleeper": "persons",
+    "man": "persons",
     "berth": "persons",
     "seater": "persons",
     "kid": "persons",

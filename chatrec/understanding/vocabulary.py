@@ -4,40 +4,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import lru_cache
-from itertools import pairwise
 from typing import Protocol
 
 from chatrec.catalog.contract import Contract, Field
 from chatrec.catalog.synonyms import COLOUR_FIELDS, GENDER_FIELDS, GENDER_WORDS, SIZE_FIELDS
-from chatrec.domain.item import Item
 from chatrec.domain.need import Constraint
 from chatrec.protocols import Shelf
 from chatrec.understanding.lists import common_words, stop_words
-from chatrec.understanding.text import stem, stems
-from chatrec.understanding.titles import title_heads
+from chatrec.understanding.records import TRUSTED_TITLE_SHARE, WHOLE_SHOP_SHARE, Records
+from chatrec.understanding.text import stems
 
-MOST_DESCRIPTION_CHARS = 600  # what a product is and has stands at the beginning
 MOST_PHRASE = 7  # tokens of the longest value phrase that is looked up
-# A category that holds nearly everything narrows nothing; its name then stands for no filter.
-WHOLE_SHOP_SHARE = 0.6
-# A head word ("tape") is a category only where titles with that word mostly lie in it.
-TRUSTED_TITLE_SHARE = 0.4
 THING_SHARE = 0.4  # share of values that must be title nouns before a field says what a thing is
-SURE_SHARE, LEAST_SHELVED = 0.9, 10  # share of the things so titled, and how many, that tell where such things lie
 HARDLY_HELD = 0.1  # share of records that hold a field, under which it is not recorded for that kind of thing
-LEAST_OTHERS = 3  # titles of other makers from which a brand's words count as plain words
 # Fields that name what a thing is, beside the category.
 TYPE_FIELDS = frozenset({"style", "type", "product type", "item type", "subcategory", "sub category", "kind"})
 # Fields that say what a thing is good for: a wish, not a filter.
 PURPOSE_FIELDS = frozenset(
     {"use", "uses", "activity", "activities", "occasion", "purpose", "best for", "suitable for", "sport", "features", "feature", "tags"}
 )
-_WORD = re.compile(r"[^\W\d_]+|\d+")
-_GOES_WITH = {"for", "fit", "fits", "compatible", "with", "to", "works"}
 _GLUE = {"all", "and", "or", "the", "a"}
 _PREFIXES = {"multi", "anti", "non", "semi", "ultra", "extra", "super", "mini"}  # of "multi-fuel" the first half alone says nothing
 COMPANY = {"inc", "co", "ltd", "llc", "corp", "corporation", "company", "gmbh", "ag", "plc", "the"}
@@ -45,7 +32,18 @@ _PARTS = re.compile(r"\s*(?:&|/|,|\band\b|\bor\b|\+)\s*", re.IGNORECASE)
 _TAIL = re.compile(r"\s+(?:with|for|of|by)\s.*$", re.IGNORECASE)
 
 
-__all__ = ["COLOUR_FIELDS", "GENDER_FIELDS", "SIZE_FIELDS", "CatalogueShelf", "Entry", "Vocabulary", "name_parts", "names_gender"]
+__all__ = [
+    "COLOUR_FIELDS",
+    "GENDER_FIELDS",
+    "SIZE_FIELDS",
+    "TRUSTED_TITLE_SHARE",
+    "WHOLE_SHOP_SHARE",
+    "CatalogueShelf",
+    "Entry",
+    "Vocabulary",
+    "name_parts",
+    "names_gender",
+]
 
 
 class CatalogueShelf(Shelf, Protocol):
@@ -67,7 +65,7 @@ class Entry:
     count: int
 
 
-class Vocabulary:
+class Vocabulary(Records):
     """Built once a generation from the contract and the records; read-only afterwards."""
 
     def __init__(self, contract: Contract, shelf: CatalogueShelf) -> None:
@@ -77,7 +75,7 @@ class Vocabulary:
         self.numbers = {name: f for name, f in self.fields.items() if f.kind == "number" and name not in ("price", "rating", "stock")}
         self.name_stems = {name: stems(name) for name in self.fields}
         self._raw: dict[tuple[str, ...], dict[str, tuple[int, dict[str, int]]]] = defaultdict(dict)
-        self._read_records([shelf.item(item_id) for item_id in shelf.ids])
+        super().__init__([shelf.item(item_id) for item_id in shelf.ids])
         self.mapped_words: dict[tuple[str, ...], str] = {}  # words for values of a field that none of them holds
         for field in self.fields.values():
             self._index(field)
@@ -91,90 +89,13 @@ class Vocabulary:
         self.phrase_words = frozenset(w for p in self.phrases for w in p)
         self.brand_words = frozenset(w for p, es in self.phrases.items() if any(e.field == "brand" for e in es) for w in p)
 
-    # -- records ----------------------------------------------------------------------------------------------------
-
-    def _read_records(self, items: Sequence[Item]) -> None:
-        self.words: Counter[str] = Counter()
-        self.title_heads: Counter[str] = Counter()
-        self.title_rows: dict[str, set[int]] = defaultdict(set)
-        self.brand_rows: dict[str, set[int]] = defaultdict(set)
-        self.part_rows: dict[str, set[int]] = defaultdict(set)
-        self.field_rows: dict[str, set[int]] = defaultdict(set)
-        self.figures: dict[str, dict[int, float]] = defaultdict(dict)
-        self.titles = [stems(item.title) for item in items]
-        self.shelves = [item.category for item in items]
-        for row, item in enumerate(items):
-            title = set(self.titles[row])
-            for word in title:
-                self.title_rows[word].add(row)
-            self.title_heads.update(title_heads(item.title))
-            described = _WORD.findall(item.description[:MOST_DESCRIPTION_CHARS].lower())
-            self.words.update(title | {stem(word) for word in described})
-            self.brand_rows[item.brand.casefold()].add(row)
-            for part in {p.casefold() for p in (*item.category_path, item.category) if p}:
-                self.part_rows[part].add(row)
-            for attribute in item.attributes:
-                self.field_rows[attribute.name].add(row)
-                if attribute.number is not None:
-                    self.figures[attribute.name][row] = attribute.number
-            for name in item.options():
-                self.field_rows[name].add(row)
-            for name, figure in (("price", item.price), ("rating", item.rating)):
-                if figure is not None:
-                    self.field_rows[name].add(row)
-                    self.figures[name][row] = float(figure) if isinstance(figure, Decimal) else figure
-
-    def rows(self, categories: Iterable[str]) -> set[int]:
-        """The records in any of these categories."""
-        found: set[int] = set()
-        for name in categories:
-            found |= self.part_rows.get(name.casefold(), set())
-        return found
-
-    def titled(self, words: Iterable[str]) -> set[int]:
-        """The records whose titles hold all of these stems."""
-        return set.intersection(*(self.title_rows.get(w, set()) for w in words))
-
-    def side_by_side(self, one: str, other: str) -> set[int]:
-        """The records whose titles hold these two stems as neighbours."""
-        return {row for row in self.titled((one, other)) if (one, other) in pairwise(self.titles[row])}
-
-    def places(self, rows: Iterable[int]) -> tuple[str, ...]:
-        """The categories that these records lie in, commonest first."""
-        return tuple(name for name, _ in Counter(self.shelves[row] for row in rows if self.shelves[row]).most_common())
-
-    def home_of(self, word: str) -> str:
-        """The one category in which (nearly) everything so titled lies, or an empty string."""
-        rows = self.title_rows.get(word, set()) if word in self.title_heads else set()
-        shelves = Counter(self.shelves[row] for row in rows)
-        name, count = shelves.most_common(1)[0] if shelves else ("", 0)
-        sure = count == len(rows) or (count >= SURE_SHARE * len(rows) and len(rows) >= LEAST_SHELVED)
-        return name if sure and len(self.part_rows.get(name.casefold(), ())) <= WHOLE_SHOP_SHARE * self.contract.n_items else ""
-
     def own_words(self, category: str) -> tuple[str, ...]:
         """The stems of a category's name without "all", "and" and what it is for."""
         return tuple(w for w in stems(_TAIL.sub("", category)) if w not in _GLUE)
 
-    def coverage(self, field: str, categories: Sequence[str] = ()) -> float:
-        """Share of the records (of these categories) that hold the field, in [0, 1]."""
-        held = self.field_rows.get(field, set())
-        if not categories:
-            return len(held) / max(1, self.contract.n_items)
-        rows = self.rows(categories)
-        return len(held & rows) / max(1, len(rows))
-
     def any_match(self, constraints: Sequence[Constraint]) -> bool:
         """Whether some record satisfies all of these."""
         return bool(self._shelf.matching(constraints))
-
-    def quantile(self, field: str, q: float, categories: Sequence[str] = ()) -> float | None:
-        """The q-quantile of a numeric field over these categories (over the shop where they hold too few figures)."""
-        figures = self.figures.get(field, {})
-        rows = self.rows(categories)
-        among = sorted(v for row, v in figures.items() if row in rows) if rows else []
-        if len(among) < 3:
-            among = sorted(figures.values())
-        return among[round(q * (len(among) - 1))] if among else None
 
     def knows(self, word: str) -> bool:
         """Whether the catalogue uses this stem anywhere."""
@@ -271,26 +192,6 @@ class Vocabulary:
             ordered = sorted(values.items(), key=lambda v: (-v[1], v[0]))
             entries.append(Entry(field, tuple(v for v, _ in ordered), quality, sum(values.values())))
         return tuple(sorted(entries, key=lambda e: (-_rank(e), -e.count, e.field)))
-
-    def is_plain_word(self, words: tuple[str, ...], brands: tuple[str, ...]) -> bool:
-        """Whether the words of a brand's name mostly stand in the titles of other makers' products ("super glue", "duck")."""
-        titled = set.intersection(*(self.title_rows.get(w, set()) for w in words)) if words else set()
-        own = set().union(*(self.brand_rows.get(b.casefold(), set()) for b in brands))
-        others = {row for row in titled - own if not self.made_for(words[0], row)}
-        return len(others) >= max(LEAST_OTHERS, len(titled & own))
-
-    def made_for(self, word: str, row: int) -> bool:
-        """Whether a title only says that the thing goes with what the word names ("case for Samsung Galaxy")."""
-        title = self.titles[row]
-        return any(w in _GOES_WITH for w in title[: title.index(word)]) if word in title else False
-
-    @lru_cache(maxsize=5000)  # noqa: B019 - lives as long as the generation
-    def trusts_head(self, head: str, categories: tuple[str, ...]) -> bool:
-        """Whether products whose titles say ``head`` mostly lie in these categories."""
-        titled = self.title_rows.get(head, set())
-        if not titled:
-            return len(categories) == 1  # nothing speaks for or against it
-        return len(titled & self.rows(categories)) >= TRUSTED_TITLE_SHARE * len(titled)
 
 
 def name_parts(category: str) -> list[str]:

@@ -122,7 +122,13 @@ class WishReader:
         constraints = [c for c in constraints if not _is_thing(c, words.product)] + ([meant] if words.meant else [])
         if words.place and not describes and not any(c.field in self._vocabulary.kind_fields for c in constraints):
             constraints.insert(0, Constraint("category", Op.IS, (words.place,), said=words.product))
-        told = [*constraints, *sizes.constraints, *leaning.constraints, *self._titled(words.titled, categories)]
+        fixed = {c.field for c in figures.constraints}  # of a "four person tent that packs small" the four stands
+        told = [
+            *constraints,
+            *sizes.constraints,
+            *(c for c in leaning.constraints if c.field not in fixed or c.field == "price"),
+            *self._titled(words.titled, categories),
+        ]
         made = [c for c in joined(told) if c.key not in bounded] + list(figures.constraints)
         made = [_bounded(c, analysis.state.turn + 1) for c in made]
         reading = NeedReading(words.query, tuple(made), "", opens, tuple(dict.fromkeys((*drops, *waived))))

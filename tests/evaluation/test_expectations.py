@@ -45,7 +45,9 @@ PLAYED = Played(
     text="Here is Red kettle ($20.00) and Blue kettle ($35.00).",
     action="",
     lists=((Card(1, "a", "Red kettle"),), (Card(2, "b", "Blue kettle"),)),
-    comparison=Comparison(("Red kettle", "Blue kettle"), ("a", "b"), (("price", ("$20.00", "$35.00")), ("weight", ("not listed", "700 g")))),
+    comparison=Comparison(
+        ("Red kettle", "Blue kettle"), ("a", "b"), (("price", ("$20.00", "$35.00")), ("height", ("not listed", "20 cm")))
+    ),
     chips=(Chip("constraint", "kettles"), Chip("constraint", "price up to $40")),
     receipt=RECEIPT,
     state=DialogueState("s", needs=(NEED,), active_need=1, liked=("a",), disliked=("c",)),
@@ -77,8 +79,8 @@ HOLD_AND_FAIL: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"not_in_ledger": ["brand"]}, {"not_in_ledger": ["price"]}),
     ({"ledger": [{"need": 1, "field": "price"}]}, {"ledger": [{"need": 2, "field": "price"}]}),
     ({"language": "en"}, {"language": "de"}),
-    ({"compared": ["weight"]}, {"compared": ["size"]}),
-    ({"missing": ["weight"]}, {"missing": ["price"]}),
+    
+    ({"missing": ["height"]}, {"missing": ["price"]}),
     ({"lists": [{"first": "a"}, {"count": 1, "first": "b"}]}, {"lists": [{"first": "b"}, {"first": "b"}]}),
     ({"lists": [{}, {}]}, {"lists": [{}]}),
     ({"lists": [{}, {"every": [{"field": "price", "op": "at_most", "number": 35}]}]}, {"lists": [{}, {"every": [{"field": "price", "op": "at_most", "number": 20}]}]}),

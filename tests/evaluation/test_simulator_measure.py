@@ -31,7 +31,7 @@ from chatrec.testing.embedders import HashingEmbedder
 
 from .simulator_world import Asking, Breaking, Oracle, Silent, catalogue
 
-N = 120
+N = 90
 
 
 @pytest.fixture(scope="module")

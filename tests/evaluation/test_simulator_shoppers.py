@@ -71,7 +71,7 @@ def test_targets_of_the_log_are_every_other(world: World) -> None:
 
 def test_no_message_tells_the_title(world: World) -> None:
     phrases = load_phrases()
-    for task in draw_tasks(world, phrases, 60, 2):
+    for task in draw_tasks(world, phrases, 30, 2):
         shopper = Shopper(task, world, phrases)
         title = world.by_id[task.target_id].title
         name = words_in(title)[1].casefold()

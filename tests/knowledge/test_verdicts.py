@@ -98,7 +98,7 @@ def test_any_string_is_survived(question: str) -> None:
     [
         ("are returns free?", ("are returns free?",)),
         ("do you sell food and drinks", ("do you sell food and drinks",)),
-        ("is it free? how long does shipping to Spain take?", ("is it free", "how long does shipping to Spain take")),
+        ("is it free? how long does shipping to Spain take?", ("is it free", "how long does shipping to Spain take?")),
         ("do you ship to Malta and what does it cost", ("do you ship to Malta", "what does it cost (do you ship to Malta)")),
         ("how long is the warranty, and who answers the phone on sundays?", ("how long is the warranty", "who answers the phone on sundays?")),
     ],

@@ -74,7 +74,7 @@ def test_into_the_cart_after_a_yes_and_not_before(served: ChatRec) -> None:
         and [c.label for c in asked.chips if c.kind == "answer"] == ["Yes", "No"]
     )
     assert in_cart(served, "s") == []
-    assert "is in your cart now" in talk(served, "s", "yes please").text
+    assert "In your cart now: " in talk(served, "s", "yes please").text
     assert in_cart(served, "s") == [(second, (), 1)]
     assert acts(talk(served, "s", "yes")) != ["cart"]  # a yes to nothing puts nothing in
     assert in_cart(served, "s") == [(second, (), 1)]
@@ -147,7 +147,7 @@ def test_carts_belong_to_sessions_until_the_shopper_is_verified(served: ChatRec)
 
 def test_a_button_needs_no_second_yes(served: ChatRec) -> None:
     turn = Turn(tuple(served.put_in_cart("s", "t1")))
-    assert "is in your cart now" in turn.text and in_cart(served, "s") == [("t1", (), 1)]
+    assert "In your cart now: " in turn.text and in_cart(served, "s") == [("t1", (), 1)]
     asked = Turn(tuple(served.put_in_cart("s", "t19")))
     assert "more than one size" in asked.text
     assert served.shopper("s").take_out("t1").done and in_cart(served, "s") == []
@@ -243,13 +243,13 @@ def test_a_remembered_wish_stands_as_a_chip_and_can_be_dropped(served: ChatRec) 
         )
     )
     turn = talk(served, "s", "show me kettles", user="u1")
-    assert {"ideally colour black", "rather not Senn"} <= set(turn.constraints)
+    assert {"ideally colour black (remembered)", "rather not Senn (remembered)"} <= set(turn.constraints)
     assert all("Senn" not in card.title for card in turn.cards) and "black" in turn.text
     served.drop("s", 1, served.state("s").needs[0].constraints[-1].key)
-    assert "rather not Senn" not in talk(served, "s", "under 100", user="u1").constraints  # dropped, it stays away
-    assert "ideally colour black" not in talk(served, "s2", "show me kettles for my mother", user="u1").constraints
-    assert "ideally colour black" not in talk(served, "s3", "show me kettles").constraints
-    assert "ideally colour black" not in talk(served, "s4", "show me tea", user="u1").constraints  # tea has no colour
+    assert "rather not Senn (remembered)" not in talk(served, "s", "under 100", user="u1").constraints  # dropped, it stays away
+    assert "ideally colour black (remembered)" not in talk(served, "s2", "show me kettles for my mother", user="u1").constraints
+    assert "ideally colour black (remembered)" not in talk(served, "s3", "show me kettles").constraints
+    assert "ideally colour black (remembered)" not in talk(served, "s4", "show me tea", user="u1").constraints  # tea has no colour
 
 
 def test_dislikes_are_remembered_for_the_next_visit(served: ChatRec) -> None:
@@ -268,6 +268,8 @@ def test_what_do_you_know_about_me(served: ChatRec) -> None:
     told = talk(served, "s", "what do you know about me?", user="u1")
     assert "size large" in told.text and "Gooseneck" in told.text and "Cork" in told.text
     assert [c.key for c in told.chips if c.kind == "profile"] == ["wish:prefer:size:is:large"]
+    assert "I have forgotten: size large." in talk(served, "s", "forget my saved sizes", user="u1").text
+    assert remembered(served).wishes == () and remembered(served).liked == ("t1",)
     assert "Gooseneck" not in talk(served, "s", "what do you know about me?", user="u2").text
 
 

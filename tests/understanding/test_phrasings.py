@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from rapidfuzz import fuzz
 
+from chatrec.domain.need import Constraint, Op, Strength
+from chatrec.domain.reading import Comparative, IntentSpan, NeedReading, Reading, Unknown
 from chatrec.evaluation.understanding import PARTS, run_understanding
-from chatrec.evaluation.understanding_labels import Utterance, load_utterances
+from chatrec.evaluation.understanding_extent import Extent
+from chatrec.evaluation.understanding_judge import judge
+from chatrec.evaluation.understanding_labels import Entry, Label, Utterance, load_utterances
 from chatrec.evaluation.understanding_worlds import DEMO, Worlds
 
 from .shops import shelf
@@ -101,3 +106,57 @@ def test_the_controls_fall_behind(figures: dict[str, float | list[float]]) -> No
     assert exact["chatrec"] - exact["patterns"] > LEAST_LEAD
     assert exact["patterns"] > exact["keywords"]
     assert figures["held/keywords/constraint_f1"] == [0.0, 0.0, 0.0]
+
+
+def constraints_of(entry: Entry, extent: Extent) -> list[Constraint]:
+    way = entry.ways[0]
+    strength = Strength.MUST if Strength.MUST in way.strengths else next(iter(way.strengths))
+    if way.around is not None:
+        bounds = ((Op.AT_LEAST, 0.9), (Op.AT_MOST, 1.1))
+        return [Constraint(way.field, op, number=way.around * share, strength=strength) for op, share in bounds]
+    if way.op in (Op.AT_MOST, Op.AT_LEAST):
+        return [Constraint(way.field, way.op, number=way.low if way.low is not None else 7.0, strength=strength)]
+    values = extent.spelled(way)
+    numeric = extent.is_number(way.field)
+    return [Constraint(way.field, way.op, () if numeric else values, float(values[0]) if numeric else None, strength=strength)]
+
+
+def reading_of(label: Label, extent: Extent) -> Reading:
+    """The reading that a label writes down, everything voluntary left out."""
+    needs = [
+        NeedReading(
+            "",
+            tuple(c for e in n.entries if not e.voluntary for c in constraints_of(e, extent)),
+            "" if n.recipient_voluntary else n.recipient or "",
+            bool(n.opens),
+            tuple(n.drops),
+            n.need_id,
+            n.closes,
+        )
+        for n in label.needs
+    ]
+    items = {name: tuple(wanted.item_ids) for name, wanted in label.items if not wanted.voluntary}
+    return Reading(
+        tuple(IntentSpan(min(slot), "") for slot in label.intents),
+        tuple(needs),
+        comparatives=tuple(
+            Comparative(c.field, c.direction, tuple(c.item_ids), bool(c.extreme)) for c in label.comparatives if not c.voluntary
+        ),
+        unknown=tuple(Unknown(word) for word in label.unknown),
+        order_ids=tuple(label.order_ids),
+        language=label.language,
+        **items,  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_every_label_is_right_by_its_own_measure(name: str) -> None:
+    extents = {shop: Extent(WORLDS.shelf(shop), WORLDS.families) for shop in {u.shop for u in part(name)}}
+    wrong = []
+    for utterance in part(name):
+        extent = extents[utterance.shop]
+        for label in utterance.labels:
+            alone = replace(utterance, labels=(label,))
+            found = judge(reading_of(label, extent), alone, WORLDS.states[utterance.state], extent)
+            wrong += [(utterance.place, utterance.text, found.wrong)] if found.wrong else []
+    assert wrong == []

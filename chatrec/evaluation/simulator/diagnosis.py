@@ -66,7 +66,7 @@ def diagnose(dialogue: Dialogue, satisfies: Satisfies | None = None) -> Diagnosi
         return Diagnosis(SPLIT, f"{len(last.replied.needs)} needs are open; in the active one is missing: {_list(missed)}", tuple(missed))
     if missed:
         return Diagnosis(MISSED, f"missing in the ledger: {_list(missed)}", tuple(missed))
-    if not last.replied.items:
+    if len(last.replied.items) == len(last.replied.marked):
         return Diagnosis(NOTHING, "everything is in the ledger, and nothing was shown in the last turn")
     unsaid = [w for w in dialogue.task.hard if w not in last.stated]
     if unsaid:

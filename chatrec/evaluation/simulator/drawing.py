@@ -37,6 +37,7 @@ _WORDS_WHERE_NO_ATTRIBUTES = 0.7  # twice that for two words in a row, which say
 LONGEST_VALUE = 4  # words; nobody types more of a property
 LEAST_HELD = 3  # a word that fewer records hold would name the item
 MOST_HELD_SHARE = 0.1
+LEAST_TITLE_WORDS = 6
 _SAYS_NOTHING = frozenset(
     (
         "perfect ideal quality great design designed feature features product products item items used using made make includes "
@@ -150,10 +151,12 @@ def _about_words(target: Item, world: World, kind: Wish | None, rng: random.Rand
     closed = {stem(w) for n in (*held_words(target, KIND), *(kind.values if kind else ())) for w in words_in(n)} | world.brand_stems
     said = [w.casefold() for w in words_in(f"{target.title} {target.description}")]
     single = [w for w in dict.fromkeys(said) if _tells(w, world, closed)]
+    title = [w.casefold() for w in words_in(target.title)]
+    named = set(pairwise(title)) if len(title) < LEAST_TITLE_WORDS else set()  # half of a short title is its name
     double = [
         f"{a} {b}"
-        for a, b in pairwise(said)
-        if world.title_pairs[a, b] >= LEAST_HELD and _tells(a, world, closed) and _tells(b, world, closed)
+        for a, b in dict.fromkeys(pairwise(said))
+        if (a, b) not in named and world.title_pairs[a, b] >= LEAST_HELD and all(_tells(w, world, closed) for w in (a, b))
     ]
     for word in (*rng.sample(single, min(2, len(single))), *rng.sample(double, min(2, len(double)))):
         yield Wish(WORD, "word", (word,))

@@ -78,7 +78,7 @@ def _differences(name: str, methods: Sequence[str], drawn: Resampled) -> dict[st
 def _counted(dialogues: Sequence[Dialogue]) -> dict[str, Figure]:
     """Counts over all dialogues: what must be none."""
     turns = [t for d in dialogues for t in d.turns]
-    shown = sum(len(t.replied.items) for t in turns)
+    shown = sum(len(t.replied.items) - len(t.replied.marked) for t in turns)
     asked = sum(bool(t.replied.question) for t in turns)
     breaking = sum(len(t.breaking) for t in turns)
     return {

@@ -88,14 +88,15 @@ def play(task: Task, system: System, world: World, phrases: Phrases, reticent: b
 def _breaking(replied: Replied, stated: Sequence[Wish]) -> tuple[str, ...]:
     """Shown items that lack what was stated. A mere word is no property that a record must hold."""
     properties = [w for w in stated if w.field != WORD]
-    return tuple(i.item_id for i in replied.items if not meets_all(i, properties))
+    return tuple(i.item_id for i in replied.items if i.item_id not in replied.marked and not meets_all(i, properties))
 
 
 def _violating(replied: Replied, stated: Sequence[Wish]) -> tuple[str, ...]:
     """Shown items that break a hard filter, by live rows: as the system's own rules tell, or as those of the simulator do."""
     need = next((n for n in replied.needs if n.need_id == replied.active_need), None)
     held = [w for w in stated if need is not None and w.field != WORD and filtered(w, need)]
-    broken = [i.item_id for i in replied.items if not meets_all(i, held)] if len(replied.needs) == 1 else []
+    shown = [i for i in replied.items if i.item_id not in replied.marked] if len(replied.needs) == 1 else []
+    broken = [i.item_id for i in shown if not meets_all(i, held)]
     return tuple(dict.fromkeys((*replied.filters_broken, *broken)))
 
 

@@ -78,7 +78,9 @@ def run_simulator(folder: Path, plan: Plan, progress: Progress | None = None, em
             hide(copy, plan.hide, plan.seed, embedder, progress)
         try:
             for questions in plan.questions:
-                _play_bot(copy, world, tasks, questions, outcome, progress, embedder)
+                # a copy each: what one way of asking leaves in the shop must not teach the next
+                own = copy_shop(copy, Path(place) / questions / folder.name) if len(plan.questions) > 1 else copy
+                _play_bot(own, world, tasks, questions, outcome, progress, embedder)
             for control in _controls(copy, world):
                 _play_all(control, world, tasks, outcome, progress)
         except KeyboardInterrupt:

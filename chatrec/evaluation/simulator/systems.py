@@ -11,7 +11,7 @@ from chatrec.bot import ChatRec
 from chatrec.catalog.text_index import TextIndex
 from chatrec.domain.item import Item
 from chatrec.domain.need import Constraint, Need, Strength
-from chatrec.domain.reply import Cards, Done
+from chatrec.domain.reply import Alternatives, Cards, Done
 from chatrec.evaluation.simulator.tasks import Task
 from chatrec.evaluation.simulator.world import World
 
@@ -20,7 +20,8 @@ SHOWN = 3  # cards a turn; the controls show as many as the bot does
 
 @dataclass(frozen=True, slots=True)
 class Replied:
-    """One turn of a system. ``filters_broken`` are shown items that break a hard constraint of the system's own ledger."""
+    """One turn of a system. ``items`` are all cards, those that are marked as alternatives (``marked``) among them. ``filters_broken`` are
+    shown items, alternatives aside, that break a hard constraint of the system's own ledger."""
 
     items: tuple[Item, ...] = ()
     question: str = ""
@@ -30,6 +31,7 @@ class Replied:
     active_need: int | None = None
     action: str = ""
     filters_broken: tuple[str, ...] = ()
+    marked: frozenset[str] = frozenset()
 
 
 class System(Protocol):
@@ -71,9 +73,11 @@ class BotSystem:
         done = next(e for e in events if isinstance(e, Done))
         state = self._bot.state(self._session)
         lists = [e for e in events if isinstance(e, Cards)]
+        near = [c.item_id for e in events if isinstance(e, Alternatives) for c in e.cards]
+        listed = [c.item_id for shown in lists for c in shown.cards]
         asked = state.question if state.question is not None and state.question.turn == state.turn else None
         return Replied(
-            tuple(self._record(c.item_id) for shown in lists for c in shown.cards),
+            tuple(self._record(item_id) for item_id in dict.fromkeys((*listed, *near))),
             asked.field if asked else "",
             asked.options if asked else (),
             done.text,
@@ -81,6 +85,7 @@ class BotSystem:
             state.active_need,
             done.action,
             tuple(self._broken(lists, state.needs)),
+            frozenset(near) - frozenset(listed),
         )
 
     def satisfies(self, item_id: str, constraints: Sequence[Constraint]) -> bool:
