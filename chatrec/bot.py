@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -92,17 +92,12 @@ class ChatRec:
             from chatrec.embedding.minilm import MiniLMEmbedder
 
             embedder = MiniLMEmbedder(threads=chosen.model.threads)
-        try:
+        with ExitStack() as undone:
+            undone.callback(database.close)
             bot = cls(folder, database, embedder, make_words(chosen.model), chosen, tools)
-        except BaseException:
-            database.close()
-            raise
-        try:
+            undone.callback(bot.close)
             with bot._using():
-                pass
-        except BaseException:
-            bot.close()
-            raise
+                undone.pop_all()  # it is open: nothing is to be undone
         return bot
 
     def reply(

@@ -14,8 +14,9 @@ from chatrec.domain.need import Constraint, Op
 from chatrec.domain.plain import plain
 from chatrec.domain.profile import FROM_PROFILE
 from chatrec.domain.reply import Chip
-from chatrec.domain.state import DialogueState
+from chatrec.domain.state import DialogueState, OpenQuestion
 
+ANY, SKIP = "any", "skip"
 _WORD = re.compile(r"[^\W_]+")
 # Longer words of the shopper are no label; words that begin alike are the same word ("tent", "tents").
 MOST_SAID_CHARS, LEAST_SAME = 24, 4
@@ -47,7 +48,13 @@ def waiting_answers(state: DialogueState) -> Iterator[Chip]:
     """The answers to a question that still waits."""
     question = state.question
     if question is not None:
-        yield from (Chip("answer", o, message=o, need_id=question.need_id, key=question.field) for o in (*question.options, "any"))
+        yield from answer_chips(question)
+
+
+def answer_chips(question: OpenQuestion) -> Iterator[Chip]:
+    """What can be tapped below a question: its options, that any will do, and that it is not wanted."""
+    for label in (*question.options, ANY, SKIP):
+        yield Chip("answer", label, message=label, need_id=question.need_id, key=question.field)
 
 
 def ledger_chips(state: DialogueState, currency: str) -> Iterator[Chip]:

@@ -17,7 +17,7 @@ _YES = re.compile(
 _NO = re.compile(
     r"^(?:(?:oh|ah|um|well|sorry) )?(?:no|nope|nah|not now|not really|don't|do not|cancel|cancel that|cancel it|leave it|stop|never mind|"
     r"nevermind|rather not|i'd rather not|better not|forget it|no need|n)(?: (?:please|thanks|thank you|don't|do not|leave it|not now|thx|"
-    r"that's fine|it's fine|cancel|no|need|it|that))*$"
+    r"that's fine|it's fine|cancel|no|need|it|that|wait|hold on|stop))*$"
 )
 _LEADING = re.compile(
     r"^\s*(?P<word>yes please|yes|yep|yeah|sure|ok|okay|no thanks|nope|nah|no)\b\s*[,.;:!-]+\s*"

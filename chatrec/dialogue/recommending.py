@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chatrec.dialogue.alternatives import HEADING, Alternative, PriceEdge, alternative_cards, alternatives, price_edge
 from chatrec.dialogue.cards import make_cards
+from chatrec.dialogue.chips import answer_chips
 from chatrec.dialogue.offer import Offer, make_offer
 from chatrec.dialogue.questions import clarify
 from chatrec.dialogue.scene import Performed, Scene, facts_now, note
@@ -130,6 +131,5 @@ def ask(act: Ask, scene: Scene) -> Performed:
     """One question with tappable answers; "any" and "skip" are always among them."""
     options = ", ".join(act.options)
     evidence = Evidence(act.kind, scene.message, notes=(note(act.field, act.text, value=options),))
-    chips = tuple(Chip("answer", o, message=o, need_id=act.need_id, key=act.field) for o in (*act.options, "any"))
     question = OpenQuestion(act.need_id, act.field, act.text, act.options, scene.state.turn)
-    return Performed(act, evidence, chips=chips, question=question)
+    return Performed(act, evidence, chips=tuple(answer_chips(question)), question=question)

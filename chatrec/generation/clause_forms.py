@@ -21,6 +21,7 @@ _PREPOSITIONS = frozenset(
     "for with without on in at to from by of inside outside under over as through against into after when only enough across along "
     "around up indoors outdoors".split()
 )
+_PARTICLES = frozenset("down out off away back together flat open apart".split())
 # Openings of a part whose head was cut off, of a remark about the reader, or of a sentence that points back.
 _NO_OPENING = frozenset(
     "and but or so also plus which that who whose because while when if as than then thus however therefore additionally furthermore "
@@ -140,7 +141,8 @@ def _is_order(spoken: Sequence[str]) -> bool:
 
 def _is_plural_subject(first: str, second: str, third: Sequence[str] = ()) -> bool:
     """ "Keys get heavier", "levers close easily": the first word is a noun in the plural, the second its verb."""
-    if any(w.endswith("ly") and "ADV" in word_classes(w) for w in third) and is_base_verb(second) and "NOUN" in word_classes(first):
+    adverb = any(w.endswith("ly") and "ADV" in word_classes(w) for w in third)
+    if adverb and is_base_verb(second) and second not in _PREPOSITIONS | _PARTICLES and "NOUN" in word_classes(first):
         return True
     return "NOUN" in word_classes(first) and (is_auxiliary(second) or ("NOUN" not in word_classes(second) and is_base_verb(second)))
 

@@ -17,7 +17,7 @@ from chatrec.storage.connections import Connections
 # What the bot learns of questions comes from the newest turns: shoppers and the catalogue change.
 NEWEST_TURNS = 20_000
 MOST_POINTS = 50_000
-KEPT_S = 600.0
+KEPT_S = 60.0
 
 
 class TurnTable:
@@ -44,7 +44,7 @@ class TurnTable:
             return {str(field): (int(answered), int(asked)) for field, answered, asked in connection.execute(statement)}
 
     def answers_lately(self) -> dict[str, tuple[int, int]]:
-        """The same, counted anew at most every ten minutes: a turn has no time to count."""
+        """The same, counted anew at most once a minute: a turn has no time to count."""
         at, counted = self._counted
         now = time.monotonic()
         if now - at >= KEPT_S:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from chatrec.cli.main import app, main
+from chatrec.cli.main import app
 from chatrec.cli.serve import check_door
+from chatrec.domain.profile import Profile
 from chatrec.errors import ChatrecError
+from chatrec.storage.database import Database, main
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -83,6 +85,16 @@ def test_the_doctor_says_what_to_do_next(run: Run, tmp_path: Path, monkeypatch: 
 def test_forgetting_nobody_says_so(run: Run, tmp_path: Path) -> None:
     status, _, err = run("forget", "--shop", tmp_path)
     assert status == 1 and "--user ID or --session ID" in err
+
+
+def test_forgetting_names_one_shopper(run: Run, tmp_path: Path) -> None:
+    Database.open(tmp_path).close()
+    status, _, err = run("forget", "ann", "--user", "bob", "--shop", tmp_path)
+    assert status == 1 and "one at a time" in err
+    with Database.open(tmp_path) as database:
+        database.profiles.save(Profile("ann", liked=("i1",)))
+    assert run("forget", "ann", "--shop", tmp_path)[1].strip() == "erased of shopper 'ann': 1 profiles"
+    assert "nothing is kept of shopper 'ann'" in run("forget", "--user", "ann", "--shop", tmp_path)[1]
 
 
 @pytest.mark.parametrize("command", [c.name for c in app.registered_commands])
