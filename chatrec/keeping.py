@@ -89,11 +89,12 @@ class Keeper:
         return {name: count + of_session.get(name, 0) for name, count in of_user.items()}
 
     def _remember(self, effect: Effect, user_id: str) -> Outcome:
-        profile = self._database.profiles.load(user_id)
-        for _, packed in effect.payload:
-            wish = unpacked(packed)
-            profile = profile.wishing(replace(wish, said="")) if wish is not None else profile
-        self._database.profiles.save(profile)  # the same wish twice is one wish: no key is needed
+        with self._database.transaction():  # the same wish twice is one wish: no key is needed
+            profile = self._database.profiles.load(user_id)
+            for _, packed in effect.payload:
+                wish = unpacked(packed)
+                profile = profile.wishing(wish) if wish is not None else profile
+            self._database.profiles.save(profile)
         return Outcome()
 
     def keep(self, before: DialogueState, state: DialogueState, receipt: Receipt) -> DialogueState:

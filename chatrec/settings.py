@@ -105,7 +105,8 @@ class UnderstandingSettings(_Section):
     """How messages are read."""
 
     engine: Literal["rules", "model"] = Field(
-        "rules", description="rules; or model: where the rules are unsure the language model of [model] is asked, for JSON of a fixed schema"
+        "rules",
+        description="rules; or model: where the rules are unsure the language model of [model] is asked, for JSON of a fixed schema",
     )
     time_budget_s: float = Field(10.0, gt=0.0, description="engine = model on a server: after this the rules' reading stands")
 

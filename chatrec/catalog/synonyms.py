@@ -77,9 +77,22 @@ def synonyms_of(name: str, values: Sequence[str]) -> dict[str, tuple[str, ...]]:
         found = {word: (v,) for v in values for word in _SIZE_WORDS.get(v.casefold(), ())}
     elif name in COLOUR_FIELDS:
         found = _of_families(_COLOURS, values, one_form=True)
-    elif _MATERIAL_NAMES & set(name.split()):
+    elif names_material(name):
         found = _of_families(_MATERIALS, values)
     return dict(list(found.items())[:MOST_SYNONYMS])
+
+
+def names_material(name: str) -> bool:
+    """Whether a field of this name says what things are made of."""
+    return bool(_MATERIAL_NAMES & set(name.split()))
+
+
+def kindred(word: str, values: Sequence[str]) -> tuple[str, ...] | None:
+    """The values of a material's own family ("mahogany": oak and pine), perhaps none; ``None`` for a word that is no material."""
+    families = [members for _, members in _MATERIALS if word in members]
+    if not families:
+        return None
+    return tuple(value for value in values if any(_words(value) & members for members in families))
 
 
 def _words(text: str) -> set[str]:

@@ -73,7 +73,8 @@ def _tune_intents() -> None:
     model.save(path)
     out.print(
         f"{path}: {found.examples} utterances; cross-validated: intent {found.accuracy:.3f}, out of scope {found.recall:.3f} "
-        f"at {found.false_alarms:.3f} false alarms, log loss {found.log_loss:.3f}; temperature {model.temperature}, threshold {model.threshold}",
+        f"at {found.false_alarms:.3f} false alarms, log loss {found.log_loss:.3f}; temperature {model.temperature}, threshold "
+        f"{model.threshold}",
         markup=False,
         highlight=False,
     )

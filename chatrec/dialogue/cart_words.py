@@ -19,6 +19,7 @@ _PIECES = re.compile(
     r"(?:x|×|of (?:it|them|these|those|the|that|this|number|#))",
     re.IGNORECASE,
 )
+_PLACES = re.compile(r"(?:#|\bnumber|\bno\.?) ?\d+\b", re.IGNORECASE)
 
 
 def pieces(text: str) -> int:
@@ -28,6 +29,11 @@ def pieces(text: str) -> int:
         return 1
     said = found["n"].casefold()
     return max(1, min(MOST_PIECES, int(said) if said.isdigit() else _COUNTS[said]))
+
+
+def without_counts(text: str) -> str:
+    """The words without how many pieces and which number of a list: neither is a size."""
+    return _PLACES.sub(" ", _PIECES.sub(" ", text))
 
 
 def version_words(options: Sequence[tuple[str, str]]) -> str:

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from chatrec.dialogue.acting import YES_NO, asking, effect, run_tool, tell_outcome, telling
-from chatrec.dialogue.cart_words import cart_total, line_label, line_words, pieces, shortage, version_words
+from chatrec.dialogue.cart_words import cart_total, line_label, line_words, pieces, shortage, version_words, without_counts
 from chatrec.dialogue.consent import chosen_option, words
 from chatrec.dialogue.offer import with_live
 from chatrec.dialogue.perform import Performed, Scene, speak_topic
 from chatrec.domain.act import Act, Cart, Say
 from chatrec.domain.item import Item, Variant
-from chatrec.domain.need import Op
+from chatrec.domain.need import Op, Strength
 from chatrec.domain.plain import plain
 from chatrec.domain.reading import IntentSpan, Reading
 from chatrec.domain.reply import Chip, Effect
@@ -98,7 +98,8 @@ def add(act: Cart, scene: Scene) -> Performed:
 
 
 def _ask_option(act: Cart, item: Item, name: str, values: Sequence[str], options: Mapping[str, str], scene: Scene) -> Performed:
-    answers = tuple(values[:MOST_OPTIONS])
+    wished = _wished(name, item, scene.state, Strength.PREFER)  # what is remembered or hoped for stands first, and is not taken for granted
+    answers = tuple(sorted(values, key=lambda value: value.casefold() not in wished)[:MOST_OPTIONS])
     pending = _waiting(act, scene, options, f"{item.item_id}:{name}", answers)
     chips = tuple(Chip("answer", plain(v, 60), message=v) for v in answers)
     return asking(act, f"[1] comes in more than one {plain(name, 40)}: which one would you like?", pending, chips, scene, (item,))
@@ -117,14 +118,14 @@ def versions_left(item: Item, options: Mapping[str, str], said: str, state: Dial
 
 
 def _named_values(values: Sequence[str], said: str) -> set[str]:
-    text = words(said)
+    text = words(without_counts(said))
     return {v.casefold() for v in values if words(v) and re.search(rf"(?<!\S){re.escape(words(v))}(?!\S)", text)}
 
 
-def _wished(name: str, item: Item, state: DialogueState) -> set[str]:
+def _wished(name: str, item: Item, state: DialogueState, strength: Strength = Strength.MUST) -> set[str]:
     lists = [s.need_id for s in state.shown if item.item_id in s.item_ids]
     need = state.need(lists[-1]) if lists else None
-    constraints = need.hard() if need else ()
+    constraints = [c for c in need.constraints if c.strength is strength] if need else []
     return {v.casefold() for c in constraints if c.field.casefold() == name.casefold() and c.op is Op.IS for v in c.values}
 
 

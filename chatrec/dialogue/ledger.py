@@ -41,8 +41,12 @@ def update(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[Dialog
     """The state after this message, and what changed. A constraint on a field that the shop does not record never enters the ledger:
     it would match nothing, or silently everything."""
     state = replace(state, turn=state.turn + 1)
+    taken_back: tuple[int, ...] = ()
     if reading.has(Intent.UNDO):
-        return _undo(state)
+        state, undone = _undo(state)
+        if not (reading.needs or reading.comparatives):
+            return state, undone
+        taken_back = undone.touched  # "scratch that, waterproof ones": what follows counts from there
     if reading.has(Intent.RESET):
         state = replace(_remember(state), needs=(), active_need=None, question=None)
         if not reading.needs:
@@ -50,7 +54,7 @@ def update(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[Dialog
     judged = _judge(state, reading)
     wished, touched, unlisted = _take_needs(judged, reading, shelf)
     settled, moved, unmet = take_comparatives(wished, reading, shelf) if _searches(reading) else (wished, (), ())
-    touched = (*touched, *(t for t in moved if t not in touched))
+    touched = (*touched, *(t for t in (*moved, *taken_back) if t not in touched and settled.need(t) is not None))
     # "cheaper" in a shop that lists no prices: said, like a limit on such a field
     unlisted = tuple(dict.fromkeys((*unlisted, *(c.field for c in reading.comparatives if not shelf.lists(c.field)))))
     if settled.needs != state.needs:

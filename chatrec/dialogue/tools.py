@@ -21,6 +21,8 @@ from chatrec.domain.state import DialogueState
 from chatrec.domain.tool import Pending, Tool
 
 ANSWER = "answer"
+LEAST_ELSEWHERE_WORDS = 3
+_DECIDED = (Intent.HAND_OFF, Intent.CART, Intent.PROFILE, Intent.RETURN, Intent.SHOP_QUESTION, Intent.ORDER_STATUS, Intent.COMPARE)
 # A visitor who wants to send something back is told the rules; an order cannot be looked at.
 RETURNS_POLICY = "What is your returns policy?"
 SERVICES = (UseTool, Cart, CheckReturn, AboutYou)
@@ -29,7 +31,17 @@ CERTAIN = 0.75
 # "Put 3 of them in my cart" sets no limit of $3.
 _ERRANDS = (Intent.TOOL, Intent.CART, Intent.RETURN)
 _SEARCHING = (Intent.RECOMMEND, Intent.REFINE, Intent.MORE)
-_NEVER_A_TOOL = (Intent.CART, Intent.PROFILE, Intent.TOOL, Intent.CHOOSE, Intent.UNDO, Intent.RESET, Intent.COMPARE, Intent.WHY)
+_NEVER_A_TOOL = (
+    Intent.HAND_OFF,
+    Intent.CART,
+    Intent.PROFILE,
+    Intent.TOOL,
+    Intent.CHOOSE,
+    Intent.UNDO,
+    Intent.RESET,
+    Intent.COMPARE,
+    Intent.WHY,
+)
 
 
 def read_pending(message: str, state: DialogueState, parts: Parts) -> Reading | None:
@@ -37,8 +49,11 @@ def read_pending(message: str, state: DialogueState, parts: Parts) -> Reading | 
     pending = state.pending
     if pending is None:
         return None
-    if is_on_topic(message, pending) or (pending.missing and take_argument(message, pending, parts)):
-        return Reading((IntentSpan(Intent.TOOL, message, 1.0, ANSWER),))
+    answer = Reading((IntentSpan(Intent.TOOL, message, 1.0, ANSWER),))
+    if is_on_topic(message, pending):
+        return answer
+    if pending.missing and take_argument(message, pending, parts):
+        return answer if not _is_elsewhere(message, state, parts) else None
     if pending.missing:
         return None
     word, rest = split_consent(message)
@@ -46,6 +61,14 @@ def read_pending(message: str, state: DialogueState, parts: Parts) -> Reading | 
         return None
     reading = parts.understander.read(rest, state)
     return replace(reading, intents=(IntentSpan(Intent.TOOL, word, 1.0, ANSWER), *reading.intents))
+
+
+def _is_elsewhere(message: str, state: DialogueState, parts: Parts) -> bool:
+    """Whether a message of more than a few words clearly wants something else than to answer: "show me tents instead"."""
+    if len(message.split()) < LEAST_ELSEWHERE_WORDS:
+        return False
+    reading = parts.understander.read(message, state)
+    return any(reading.has(i) for i in _DECIDED) or any(need.constraints for need in reading.needs)
 
 
 def with_tools(reading: Reading, parts: Parts) -> Reading:

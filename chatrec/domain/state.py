@@ -39,10 +39,10 @@ class DialogueState:
     ``version`` counts saves (optimistic locking). ``shown`` is oldest first. ``focus`` are the items talked about last ("it").
     ``asked`` holds ``need_id:field`` of every question ever asked, so that none is asked twice, and ``need_id:any:field`` of every
     field that the shopper left open, so that none is asked for, and ``need_id:passed:field`` of every question that was passed over.
-    ``past`` are earlier ledgers, for undo, newest last. ``diversity`` overrides the shop's default when the shopper moved the slider. ``context`` is where the shopper was
-    when last heard of. ``mood`` is the shopper's over the turns so far, in [-1, 1], newer turns counting more. ``language`` is the ISO 639-1 code of
-    the last message that told one. ``tried`` are the acts that
-    led nowhere and the ways out that were offered, in words, for whoever takes over.
+    ``past`` are earlier ledgers, for undo, newest last. ``diversity`` overrides the shop's default when the shopper moved the slider.
+    ``context`` is where the shopper was when last heard of. ``mood`` is the shopper's over the turns so far, in [-1, 1], newer turns
+    counting more; ``language`` the ISO 639-1 code of the last message that told one. ``tried`` are the acts that led nowhere and the ways
+    out that were offered, in words, for whoever takes over. ``pending`` is what the shopper was asked before a change.
     """
 
     session_id: str

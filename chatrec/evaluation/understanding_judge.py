@@ -259,7 +259,8 @@ def _same_comparatives(said: Sequence[Comparative], label: Label, state: Dialogu
 def _same_comparative(said: Comparative, want: WantedComparative, label: Label, state: DialogueState) -> bool:
     if (said.field.replace("_", " "), said.direction) != (want.field, want.direction) or want.extreme not in (None, said.extreme):
         return False
-    ids, all_shown = frozenset(said.item_ids), (frozenset(), frozenset(state.last_shown()), frozenset(state.focus))
+    ids = frozenset(said.item_ids)
+    all_shown: tuple[frozenset[str], ...] = (frozenset(), frozenset(state.last_shown()), frozenset(state.focus))
     pointed = dict(label.items).get("references", WantedItems()).item_ids  # "which is lighter, 1 or 3": said of those or of all is the same
     return ids == want.item_ids or (want.item_ids in all_shown and ids in all_shown) or (bool(pointed) and ids <= pointed)
 

@@ -85,10 +85,10 @@ class Worlds:
 def _state(about: dict[str, Any]) -> DialogueState:
     needs = tuple(_opened(number, need) for number, need in enumerate(about.get("needs", ()), start=1))
     shown = tuple(ShownList(int(turn), int(need), tuple(str(ids).split())) for turn, need, ids in about.get("shown", ()))
-    active = about.get("active", needs[-1].need_id if needs else None)
+    active: int | None = about.get("active", needs[-1].need_id if needs else None)
     turn = max([1, *(s.turn for s in shown)])
     asked = about.get("asked")
-    question = OpenQuestion(active, asked["field"], f"Which {asked['field']}?", tuple(asked["options"]), turn) if asked else None
+    question = OpenQuestion(active or 1, asked["field"], f"Which {asked['field']}?", tuple(asked["options"]), turn) if asked else None
     return DialogueState(
         "s",
         turn=turn,

@@ -158,7 +158,7 @@ class TemplateWriter:
             facts = [f for f in usable if asked & (set(stems(f"{f.name} {f.text}")) | asked_stems(f.name))]
             if not facts and not own and not figures:
                 facts = [f for f in usable if f.kind is not FactKind.TYPE][:2]
-                if not facts:
+                if not facts and not any(n.name == "verdict" and item.n in n.cites for n in evidence.notes):
                     yield f"The listing of [{item.n}] does not say.", True
             yield from self._answer(item, facts, evidence)
         told = [n for n in evidence.notes if n not in unsaid and (n.name == "verdict" or asked & set(stems(f"{n.name} {n.text}")))]

@@ -89,8 +89,9 @@ def policy_sentences(evidence: Evidence) -> list[str]:
     """
     asked = set(content_stems(evidence.shopper))
     told = [(n, text) for n, passage in enumerate(evidence.passages, start=1) for text in split_sentences(passage.text)]
-    if len(told) <= MOST_POLICY_SENTENCES:  # search cut them to what answers
-        return [_cited(n, text) for n, text in told] or [pick(SAYINGS["policy"], evidence)]
+    if len(told) <= MOST_POLICY_SENTENCES:  # search cut them to what answers; what speaks of most of the question comes first
+        ordered = sorted(told, key=lambda pair: -len(asked & set(content_stems(pair[1]))))
+        return [_cited(n, text) for n, text in ordered] or [pick(SAYINGS["policy"], evidence)]
     hits = [len(asked & set(content_stems(text))) for _, text in told]
     best = max(hits, default=0)
     chosen = [pair for pair, hit in zip(told, hits, strict=True) if hit == best and best > 0][:MOST_POLICY_SENTENCES]

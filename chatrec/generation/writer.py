@@ -17,7 +17,8 @@ from chatrec.generation.gate_words import content_stems
 from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, render_reply_prompt
 from chatrec.generation.rendering import render
 from chatrec.generation.sentences import SentenceCutter, is_complete, is_torso
-from chatrec.generation.template import ASKS_PRICE, ASKS_STOCK, CITING, TemplateWriter, is_topic
+from chatrec.generation.template import ASKS_PRICE, ASKS_STOCK, CITING, TemplateWriter
+from chatrec.generation.template_notes import is_topic
 from chatrec.generation.watchdog import within_budget
 from chatrec.protocols import Generator
 

@@ -96,6 +96,10 @@ _TALK = frozenset(
     ]
 )
 _LOAD = re.compile(r"\bhow much weight\b", re.IGNORECASE)  # asks what it carries, not what it weighs
+_PART = re.compile(r"\bhow (?:big|large|small|long|wide|high|tall|thick|deep|heavy) (?:is|are) (?:the|its|their) ([a-z]+)\b", re.IGNORECASE)
+_ITSELF = frozenset(
+    stem(w) for w in "first second third fourth last one ones item product thing other warranty guarantee battery whole inside".split()
+)
 _NAME_SPLIT = re.compile(r"[\s_-]+")
 
 
@@ -127,6 +131,8 @@ class RecordAnswers:
                 _collect(found, _of_property(wanted, facts), 3.0 - place / 1000)
         _collect(found, _named(asked, facts), 4.0)
         _collect(found, _offered(asked, facts), 3.5)
+        if part := _part_asked(question, item):
+            found = {fact: score for fact, score in found.items() if part in {stem(w) for w in words_of(f"{fact.name} {fact.text}")}}
         wanted_words = _specific(asked)
         said = _said(wanted_words, facts)
         _collect(found, said, 2.0)
@@ -156,6 +162,13 @@ def _without_title(question: str, item: Item) -> str:
     question = _LOAD.sub("how much load", question)
     kept = [w for w in re.findall(r"\S+", question) if not (set(words_of(w)) and set(words_of(w)) <= own and w[:1].isupper())]
     return " ".join(kept)
+
+
+def _part_asked(question: str, item: Item) -> str:
+    """The part that a question about a size is about ("how big is the screen?"), stemmed; "" where it is about the item itself."""
+    match = _PART.search(question)
+    own = {stem(w) for w in words_of(f"{item.title} {item.category} {' '.join(item.category_path)}")} | _ITSELF
+    return stem(match[1].lower()) if match and stem(match[1].lower()) not in own else ""
 
 
 def _collect(found: dict[Fact, float], facts: Sequence[Fact], score: float) -> None:

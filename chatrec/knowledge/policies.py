@@ -16,7 +16,7 @@ from chatrec.embedding.kept import encode_kept
 from chatrec.errors import GenerationError
 from chatrec.knowledge.off_topic import OFF_TOPIC
 from chatrec.knowledge.policy_index import Asked, PolicyIndex
-from chatrec.knowledge.question_parts import question_parts
+from chatrec.knowledge.question_parts import is_question, question_parts
 from chatrec.knowledge.words import words_of
 from chatrec.protocols import Embedder
 
@@ -121,7 +121,7 @@ class PolicyKnowledge:
         """The parts of a question with several topics that no passage answers; empty where it asks one thing."""
         parts = question_parts(question) if self._passages else ()
         found = self._by_part(question, "") if len(parts) > 1 else []
-        return tuple(part for part, answers in zip(parts, found, strict=False) if not answers)
+        return tuple(part for part, answers in zip(parts, found, strict=False) if not answers and is_question(part))
 
     def rank(self, question: str) -> list[tuple[Passage, float]]:
         """Every passage with its probability, best first, whether or not it is likely enough to be told."""

@@ -32,6 +32,11 @@ def question_parts(question: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
+def is_question(part: str) -> bool:
+    """Whether a part asks something; "I want a tent" does not."""
+    return bool(_OPENS.match(part)) or part.rstrip().endswith("?")
+
+
 def needs_context(part: str) -> bool:
     """Whether a part says too little on its own to be looked for."""
     words = re.findall(r"\w+", part)

@@ -14,6 +14,7 @@ import pytest
 
 from chatrec.domain.need import Constraint, Need, Op, Strength
 from chatrec.domain.state import DialogueState, OpenQuestion, ShownList
+from chatrec.domain.tool import Pending
 from chatrec.errors import SessionConflict
 from chatrec.protocols import SessionStore
 
@@ -56,6 +57,7 @@ def full_state(session_id: str) -> DialogueState:
         failures=1,
         handed_off=True,
         diversity=0.25,
+        pending=Pending("cart", "add", (("items", "i1\ni2"), ("i1:size", "42 ½")), "i2:colour", ("blue", "red"), 3),
     )
 
 

@@ -20,7 +20,7 @@ _AT_MOST = (
     r"than|thinner than|narrower than|younger than|up to|upto|at most|"
     r"at the most|no more than|not more than|no heavier than|no bigger than|no longer than|not over|not "
     r"above|nothing over|nothing above|can't spend more than|don't want to spend more than|"
-    r"max|maximum|within|cap of|capped at|limit of|limit is|limit|budget of|budget is|budget|budget around|"
+    r"max|maximum|within|cap of|capped at|limit of|limit is|limit|only have|only got|just have|budget of|budget is|budget|budget around|"
     r"(?:raise|raising|increase|lower|lowering|reduce|change|set|bump|extend|stretch|move|up|push|cut|bring)(?: (?:the|my|our|it|that))?"
     r"(?: (?:price )?[a-z]+)?(?: (?:up|down))? to|ceiling of|ceiling|upper limit|top price|"
     r"most i(?:'d| would| can| will|'ll)? (?:pay|spend|go|afford)|(?:can|could|will|i'll) go (?:up )?to|"
@@ -36,7 +36,8 @@ _AT_LEAST = (
 )
 # Words between a negation and the comparator that it turns round: "I don't want to pay over 150", "nothing that costs above 80".
 _TURNED = re.compile(
-    r"(?:^|\s)(?:don't|do not|not|never|nothing|no|can't|cannot|won't|wouldn't|shouldn't|mustn't|isn't|aren't|doesn't|didn't|without)"
+    r"(?:^|\s)(?!no need)(?:don't|do not|not|never|nothing|no|"
+    r"can't|cannot|won't|wouldn't|shouldn't|mustn't|isn't|aren't|doesn't|didn't|without)"
     r"(?: (?:want|wanna|wish|to|pay|paying|spend|spending|go|going|goes|be|being|cost|costs|costing|weigh|weighs|weighing|like|have|having|"
     r"it|anything|something|any|a|an|the|really|willing|able|need|that|is|are|should|can|could|would|prepared|looking|for|one|afford|way|"
     r"much|which|at|all|let's|measure|measures|measuring))*\s*$"
@@ -85,7 +86,9 @@ _CURRENCY = {
     "franc": "CHF",
     "yen": "JPY",
 }
-_MOVED = re.compile(r"\s*(?:rais|increas|lower|reduc|chang|set|bump|extend|stretch|mov|push|cut|bring|up (?:the|my|our|it)\b)[a-z]*\b.* to\b")
+_MOVED = re.compile(
+    r"\s*(?:rais|increas|lower|reduc|chang|set|bump|extend|stretch|mov|push|cut|bring|up (?:the|my|our|it)\b)[a-z]*\b.* to\b"
+)
 _DATED = re.compile(r"(?:^|\s)(?:after|since|before|until|prior to)\s*$")
 FIRST_YEAR, LAST_YEAR = 1800, 2100
 _JOINTS = {"to", "-", "and", "till", "until"}

@@ -82,7 +82,8 @@ def _figure(message: Message, field: str, unit: str, said: str) -> tuple[Constra
     amounts = read_amounts(message, ())
     if len(amounts) == 2 and message.words(amounts[0].last, amounts[1].start) in ("or", "to", "-", "/"):
         one, other = sorted(amounts, key=lambda a: a.value)  # "3 or 4"
-        low, high = _bounds(one, field, unit)[0] or one.value, _bounds(other, field, unit)[1]
+        least, high = _bounds(one, field, unit)[0], _bounds(other, field, unit)[1]
+        low: float | None = one.value if least is None else least
     elif len(amounts) == 1:
         low, high = _bounds(amounts[0], field, unit)
     else:

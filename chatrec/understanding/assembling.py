@@ -29,7 +29,7 @@ _WHICH_ONE = re.compile(
 _SAME_BUT = re.compile(
     r"\b(?:the )?(?:exact )?same\b(?: (?:one|ones|thing|item|model|kind))?(?: ,)? (?:but|only|just|in|with|without)\b"
     r"|\blike (?:#|number|no)(?= )"
-    r"|^(?:(?:ok|okay|and|yes|hm+|,) )*(?:this|that|it|the \w+)(?: one)? but (?:in|with|without|for)\b"
+    r"|^(?:(?:ok|okay|and|yes|hm+|,) )*(?:this|that|it|the \w+)(?: one)?(?: ,)? (?:but|just|only) (?:in|with|without|for)\b"
 )
 MOST_UNKNOWN = 5
 MOST_SPAN_CHARS = 400

@@ -23,6 +23,7 @@ _OVER_SHOP = re.compile(
 _MORE = re.compile(r"\b(?P<how>more|less|higher|lower|fewer|greater|highest|lowest|most|least) (?P<what>[a-z]+(?: [a-z]+){0,2})")
 _TOO = re.compile(r"\b(?:too|way too|a bit too|bit|a little too|so|rather) (?P<word>[a-z]+)\b")
 _NOT_AS = re.compile(r"\b(?:not|isn't|aren't|less) (?:quite |nearly |just )?(?:as|so) (?P<word>[a-z]+) as\b")
+_COSTS_LESS = re.compile(r"\b(?:costs?|costing) (?:a bit |a little |somewhat |much )?less\b(?! than)")
 _SUM = re.compile(
     r"\b(?:that's|that is|this is|it's|it is|they're|they are|those are|these are|costs?)(?: (?:way|a bit|a little|far|just))*\s*$"
 )
@@ -85,6 +86,11 @@ class ComparisonReader:
     def read(self, message: Message, categories: Sequence[str]) -> list[Compared]:
         """Comparatives and superlatives, left to right."""
         found = [c for match in _MORE.finditer(message.text) if (c := self._named(message, match, categories))]
+        found += [
+            Compared(s.start, s.stop, "price", -1, word="cheaper")
+            for m in _COSTS_LESS.finditer(message.text)
+            for s in [message.span(*m.span())]
+        ]
         found += [c for match in _NOT_AS.finditer(message.text) if (c := self._not_as(message, match, categories))]
         taken = {i for c in found for i in range(c.first, c.last)}
         found += [c for i, token in enumerate(message.tokens) if i not in taken and (c := self._at(message, i, token, categories))]
@@ -218,11 +224,13 @@ class ComparisonReader:
         return None
 
     def _phrase(self, message: Message, match: re.Match[str], phrase: str, categories: Sequence[str]) -> tuple[str, int] | None:
+        if phrase in ("priced", "price", "prices", "costing"):
+            return "price", 1
         if pulls := PLAIN.get(phrase, []):
             return self._best(pulls, categories)
         span = message.span(match.start("what"), match.start("what") + len(phrase))
         wanted = {message.tokens[i].stem for i in span}
-        if wanted & {"price", "cost"}:
+        if wanted <= {"price", "cost", "priced", "pricey", "costing"}:
             return "price", 1
         if wanted & {"rating", "rated", "star"}:
             return self.field_of("rating", categories)

@@ -12,6 +12,7 @@ from chatrec.understanding.needs import Segment, is_kind
 from chatrec.understanding.products import PHRASE_ENDS, ProductReader, names_no_thing
 
 _JOINTS = {"and", "plus", "&", ","}
+_HAVING = {"with", "having", "has", "have", "featuring", "including", "includes"}
 _ARTICLES = {"a", "an", "some", "another"}
 
 
@@ -48,6 +49,9 @@ def _names_another(analysis: Analysis, piece: range, products: ProductReader) ->
     """Whether a piece names a thing of its own, and no known kind; the first may ask before it names ("I need a kayak and a tent")."""
     if any(is_kind(m) and m.first in piece for m in analysis.mentions):
         return False
+    before = max((m.last for m in analysis.mentions if is_kind(m) and m.last <= piece.start), default=piece.start)
+    if {t.text for t in analysis.message.tokens[before : piece.start]} & _HAVING:
+        return False  # "a tent with two doors and a porch"
     article = next((i for i in piece if analysis.message.tokens[i].text in _ARTICLES), None)
     return article is not None and _head_is_thing(analysis, range(article, piece.stop), products)
 

@@ -19,6 +19,8 @@ LONE_WORDS = 3
 SHORT_WORDS = 5
 # How probable something else must be before a wish that was found in the words is given up.
 CLEARLY = 0.6
+# How probable "out of scope" must be before a rule's shop question is given up.
+PLAINLY = 0.95
 ELSEWHERE = (Intent.OUT_OF_SCOPE, Intent.SHOP_QUESTION, Intent.ORDER_STATUS, Intent.HAND_OFF)
 
 
@@ -41,7 +43,7 @@ class IntentReader:
             return [(Intent.RECOMMEND, 1.0)]  # "never mind the price" takes back no step
         signs = self._signs(analysis, clause)
         if found := rule_intents(clause.text, signs):
-            return [(intent, 1.0) for intent in found]
+            return [self._not_ours(clause.text) or (intent, 1.0) for intent in found] if found == [Intent.SHOP_QUESTION] else _sure(found)
         if analysis.state.need() is not None and not clause.asks and clause.last - clause.first <= SHORT_WORDS and is_fragment(clause.text):
             return [(Intent.RECOMMEND, 0.9)]
         product = self._wishes.product(analysis, clause)
@@ -54,6 +56,11 @@ class IntentReader:
         wished = wished or bool(NAMES_MAKER.search(clause.text) and not how_to)
         wished = wished or (bool(product) and bool(NOUN_PHRASE.match(clause.text)))
         return [self._by_example(analysis, clause, wished, how_to, asked or (bool(product) and clause.last - clause.first <= LONE_WORDS))]
+
+    def _not_ours(self, text: str) -> tuple[Intent, float] | None:
+        """Words of a shop are words of banks and airlines, too ("my credit card", "lost luggage"): what is plainly theirs is not ours."""
+        elsewhere = self._classifier.scores(text)[Intent.OUT_OF_SCOPE]
+        return (Intent.OUT_OF_SCOPE, round(elsewhere, 3)) if elsewhere >= PLAINLY else None
 
     def _by_example(self, analysis: Analysis, clause: Clause, wished: bool, how_to: bool, lone: bool) -> tuple[Intent, float]:
         """The classifier decides. A wish found in the words stands unless something else is clearly meant; a lone noun asks for that
@@ -133,3 +140,7 @@ class IntentReader:
         if intent is Intent.REFINE:
             return Intent.RECOMMEND
         return intent
+
+
+def _sure(found: list[Intent]) -> list[tuple[Intent, float]]:
+    return [(intent, 1.0) for intent in found]

@@ -34,6 +34,7 @@ _RATED = re.compile(
 )
 _HIGH_LOW = {"long": 1, "high": 1, "good": 1, "great": 1, "big": 1, "large": 1, "short": -1, "low": -1, "small": -1}
 _RATING_WORDS = {"rated", "rating", "ratings", "score", "scored", "scores", "reviewed"}
+_DEAR = re.compile(r"\b(?:luxury|luxurious|high (?:- )?end|upmarket|upscale|top of the (?:range|line)|deluxe|posh)\b")
 _FIGURATIVE = {"fan", "deal", "hurry", "help", "problem", "question", "thing", "difference"}  # "a big fan of Kolder"
 LEAST_SEATED = 0.3  # share of a kind of thing that says for how many it is, from which "me and my wife" are two
 _CHEAP = re.compile(
@@ -157,6 +158,10 @@ class FigureReader:
             low = self._vocabulary.quantile("price", LOW_SHARE, segment.categories())
             found += [made] if (made := price_leaning(cheap.group(), -1, low)) else []
             tokens |= set(analysis.message.span(offset + cheap.start(), offset + cheap.end()))
+        if (dear := _DEAR.search(text)) and (
+            made := price_leaning(dear.group(), 1, self._vocabulary.quantile("price", HIGH_SHARE, segment.categories()))
+        ):
+            found.append(made)
         for pattern, field, bound, strength in ((_STOCK, "stock", 1.0, Strength.MUST), (_RATED, "rating", GOOD_RATING, Strength.PREFER)):
             match = pattern.search(text)
             span = analysis.message.span(offset + match.start(), offset + match.end()) if match else range(0)

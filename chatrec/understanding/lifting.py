@@ -19,7 +19,7 @@ NAMES = {
 _BEFORE = (
     r"any|all|every|whatever|whichever|regardless of|irrespective of|don't care about|don't mind|don't "
     r"care what|forget|forget about|ignore|remove|drop|lift|clear|delete|never mind|nevermind|"
-    r"no longer care about|no preference (?:on|for|about|regarding|in)|open to (?:any|all)|flexible (?:on|"
+    r"no longer care about|no preference (?:on|for|about|regarding|in)|open to (?:any|all|other|more|different)|flexible (?:on|"
     r"about|with)|not (?:fussy|picky|fixed) (?:about|on)|skip|without|relax|take away|take off"
 )
 _AFTER = (

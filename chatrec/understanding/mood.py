@@ -20,26 +20,33 @@ _LOUD, _INTENSE, _AGAIN, _MARK = 1.3, 1.3, 1.35, 0.1
 _TURNED_BAD, _TURNED_GOOD = -0.9, -0.5  # "not good" is a complaint, "not bad" faint praise
 
 _AIMED = re.compile(
-    r"\b(?:you|your|yours|you're|you've|u|ur|bot|robot|chatbot|chat|machine|shop|store|company|service|support|staff|website|site|app|order|orders|"
-    r"parcel|package|delivery|shipping|courier|refund|answers?|reply|replies|suggestions?|recommendations?|customers?|experience|results?)\b"
+    r"\b(?:you|your|yours|you're|you've|u|ur|bot|robot|chatbot|chat|machine|shop|store|company|service|support|staff|website|"
+    r"site|app|order|orders|"
+    r"parcel|package|delivery|shipping|courier|refund|answers?|reply|replies|suggestions?|recommendations?|customers?|"
+    r"experience|results?)\b"
 )
 # "This is terrible", "awful!", "it's a nightmare here": short, and about what was just said or shown.
 _BARE = re.compile(
-    r"^(?:(?:no|oh|wow|well|ok|and|but|hmm|ugh|god|so) )*(?:(?:this|that|these|those|it|they|what|how|absolutely|totally|really|just)(?:'s|'re)?"
+    r"^(?:(?:no|oh|wow|well|ok|and|but|hmm|ugh|god|so) )*(?:(?:this|that|these|those|it|they|what|how|absolutely|totally|really|"
+    r"just)(?:'s|'re)?"
     r"|complete|utter|pure)\b.{0,30}$|^\S+(?: \S+)?$"
 )
 # A wish, or a question about things: what is bad in it is not the shop.
 _WISH = re.compile(
-    r"\b(?:i (?:need|want|look|search)|looking for|show me|find|do you (?:have|sell|stock|carry)|any |something|anything|recommend|suggest|for (?:a|the|my|terrible|bad)|"
+    r"\b(?:i (?:need|want|look|search)|looking for|show me|find|do you (?:have|sell|stock|carry)|any |something|anything|"
+    r"recommend|suggest|for (?:a|the|my|terrible|bad)|"
     r"against|gift|present)\b"
 )
 _ASKS = re.compile(
-    r"^(?:(?:and|but|so|hi|hello) )*(?:how (?:do|can|should|to)|what (?:if|happens|about)|is|are|does|do|can|could|would|will|where|when|which)\b"
+    r"^(?:(?:and|but|so|hi|hello) )*(?:how (?:do|can|should|to)|what (?:if|happens|about)|is|are|does|do|can|could|would|will|"
+    r"where|when|which)\b"
 )
 # Whose fault it is when it is not the shop's.
 _ELSEWHERE = re.compile(
-    r"\bmy (?:\w+ )?(?:old|last|previous|current|boss|husband|wife|ex|dog|cat|neighbou?r|kids?|son|daughter|mother|father|mum|mom|dad|sister|brother|friend|"
-    r"back|knees?|feet|foot|hip|neck|job|life|flight|train|landlord)\b|\b(?:weather|rain|cold|heat|summer|winter|wind|traffic|war|mosquitoes|outside)\b"
+    r"\bmy (?:\w+ )?(?:old|last|previous|current|boss|husband|wife|ex|dog|cat|neighbou?r|kids?|son|daughter|mother|father|mum|"
+    r"mom|dad|sister|brother|friend|"
+    r"back|knees?|feet|foot|hip|neck|job|life|flight|train|landlord)\b|\b(?:weather|rain|cold|heat|summer|winter|wind|traffic|"
+    r"war|mosquitoes|outside)\b"
     r"|\b(?:the|another|other) (?:previous|other|last) (?:one|brand|shop|store)\b"
 )
 _AGAIN_WORDS = re.compile(r"\b(?:again|still|(?:second|third|fourth|fifth|\w+th) time|every time|always|weeks|months|yet)\b")

@@ -24,7 +24,7 @@ _CONTEXT = {"for", "with", "of", "from", "like", "to", "on", "in", "inside", "ov
 _DETERMINERS = {"my", "the", "a", "an", "our", "your", "his", "her", "their", "these", "those", "this", "that", "go", "new"}
 _WANTING = {"want", "need", "like", "love", "going", "looking", "trying", "hoping", "planning", "wish", "have", "how", "where", "able"}
 _SEEKING = {"looking", "searching", "also", "shopping", "hunting", "asking", "browsing", "market", "wish", "hoping", "after", "need"}
-_JOINTS = {"and", ",", "plus", "also", "&", ";", "as", "another"}
+_JOINTS = {"together", "along", "and", ",", "plus", "also", "&", ";", "as", "another"}
 
 
 @dataclass
@@ -193,6 +193,8 @@ def _describes(analysis: Analysis, clause: Clause, mention: Mention, after: int)
             index -= 1
         if index < least or _does(analysis, index, least):
             return index >= least
+    if tokens[index].text == "with" and tokens[index - 1].text in ("together", "along"):
+        return False
     return tokens[index].text in _CONTEXT and not (index and tokens[index - 1].text in _SEEKING)
 
 

@@ -40,16 +40,20 @@ _EXCLUDE = re.compile(
     r"skip|free of|free from|isn't|aren't|don't|won't|cannot|can't|couldn't|mustn't|shouldn't|wouldn't|ain't|"
     r"neither|nor|minus|no more|doesn't have|leave out|steer clear of|(?:stay|keep|staying) (?:well )?(?:away|clear) (?:from|of)|"
     r"allergic to|intolerant (?:to|of)|fed up (?:with|of)|(?:sick|tired|bored) of|done with|rul(?:e|ing) out|(?:can|could) do without|"
+    r"by no means|(?:every|any|all|no) [a-z]+ but|swap|trade|"
     r"ditch|ban|boycott|omit|not into|(?:better|nicer|preferable) (?:than|to)|(?:all|any|every one) of (?:them|these|those) but|"
     r"remove all|get rid of)$"
 )
-_EXCLUDE_AFTER = re.compile(r"^(?:- )?free\b")
+_EXCLUDE_AFTER = re.compile(
+    r"^(?:- )?free\b|^(?:doesn't|does not|don't|do not|isn't|aren't|is not|are not) (?:really |quite |exactly |much )?"
+    r"(?:excite|appeal|interest|do it|suit|work for|my (?:thing|style|taste|favourite)|for me|what i)\b"
+)
 _WAIVE_AFTER = re.compile(
     r"^(?:(?:is|are|being|really|that) )*(?:(?:not|isn't|aren't) (?:really |strictly |that )?"
     r"(?:needed|necessary|required|important|essential|a must|mandatory|a requirement)|unimportant|unnecessary)\b"
 )
 _PREFER_BEFORE = re.compile(
-    r"\b(?:ideally|preferably|prefer|preferred|preferring|hopefully|maybe|perhaps|if possible|would be "
+    r"\b(?:best if|better if|nice if|great if|ideally|preferably|prefer|preferred|preferring|hopefully|maybe|perhaps|if possible|would be "
     r"nice if|would like it|bonus if|leaning towards?|rather|favou?r|i like|i love|fond of|fan of|would "
     r"love)\b"
 )
@@ -59,6 +63,7 @@ _PREFER_AFTER = re.compile(
 )
 _MUST = re.compile(r"\b(?:must|has to|have to|needs to|only|strictly|definitely|essential|required|absolutely)\b")
 _BREAK = {":", "(", ")", ".", ";", "!", "?", "but", "however", "though", "although", "just"}
+_WHOLE = {"any", "of", "every", "all", "no"}  # "every daypack but those", "all of them but one"
 _GRADES = {"too", "very", "so", "overly", "as", "that"}  # "not too expensive" grades an adjective and denies no thing
 _SOFT_BREAK = {",", "and", "or", "nor", "/", "plus"}
 _LINKS = {"in", "for", "with", "under", "over", "at", "that", "which", "who", "below", "above", "show", "want", "need", "give"}
@@ -130,7 +135,7 @@ def _left_words(message: Message, mention: Mention, start: int) -> list[str]:
     while index >= max(start, mention.first - _REACH):
         word = message.tokens[index].text
         opens_scope = word == "but" and index > start and message.tokens[index - 1].text in ("anything", "everything", "all", "nothing")
-        opens_scope = opens_scope or (word == "but" and index > start + 1 and message.tokens[index - 2].text in ("any", "of"))
+        opens_scope = opens_scope or (word == "but" and index > start + 1 and message.tokens[index - 2].text in _WHOLE)
         if word in _BREAK and not opens_scope:
             break
         words.insert(0, word)
@@ -162,6 +167,8 @@ def _carried(message: Message, mention: Mention, previous: tuple[Mention, Stance
     before, stance = previous
     between = [t.text for t in message.tokens[before.last : mention.first]]
     instead = message.words(max(0, before.first - 3), before.first).removesuffix(" a").endswith(("instead of", "rather than"))
+    if between in (["for"], ["with"]) and message.words(max(0, before.first - 1), before.first) in ("swap", "trade"):
+        return None
     if between[:1] == [","] and not {"or", "nor", "and"} & set(between) and (mention.kind or instead):
         return None  # "not tents, hammocks" and "instead of a tent, a hammock" ask for the latter
     if before.field == mention.field and between and all(w in _SOFT_BREAK or w in ("a", "an", "any") for w in between):

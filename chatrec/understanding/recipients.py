@@ -41,6 +41,7 @@ _MY = re.compile(
     rf")*(?:{_KIN_WORDS})) (?:needs?|wants?|is (?=\d)|turns (?=\d)|(?:just )?turned (?=\d)|"
     r"is looking|would like|loves?|likes?|has asked|is going)\b"
 )
+_SURPRISE = re.compile(rf"\b(?:surprise|treat|spoil|get|buy|give|gift) (?P<who>my (?:(?:little|older|younger|best) )*(?:{_KIN_WORDS}))\b")
 _AGES = (
     re.compile(r"(?P<age>\d{1,3})(?: -)? (?:years?|yrs?|yo|y / o)(?: -)?(?: olds?| of age)"),
     re.compile(
@@ -64,7 +65,7 @@ class Recipient:
 
 def read_recipient(message: Message) -> Recipient:
     """Who the message says it is for; an empty recipient when it does not say."""
-    match = _FOR.search(message.text) or _MY.search(message.text)
+    match = _FOR.search(message.text) or _MY.search(message.text) or _SURPRISE.search(message.text)
     tokens: set[int] = set(message.span(match.start(), match.end("who"))) if match else set()
     who = re.sub(r"\b\d{1,3}(?: -)? years?(?: -)? olds? ", "", match["who"]) if match else ""
     age = None
@@ -83,7 +84,7 @@ def read_recipient(message: Message) -> Recipient:
 
 def read_recipients(message: Message) -> list[Recipient]:
     """Everyone whom the message names, in order: "boots for my husband and a daypack for my son" is for two."""
-    starts = [message.at(m.start()) for m in _FOR.finditer(message.text)]
+    starts = sorted(message.at(m.start()) for pattern in (_FOR, _MY) for m in pattern.finditer(message.text))
     if len(starts) < 2:
         return [found] if (found := read_recipient(message)) != Recipient() else []
     everyone = []

@@ -209,6 +209,9 @@ class SearchWords:
             return
         if self._known_word(token):
             return
+        if in_phrase and (found := self._nearest.material(token.stem)):
+            yield found
+            return
         before = analysis.message.tokens[index - 1].text if index else ""
         named = before in ("from", "by", "brand") or (token.capital and in_phrase)
         if named and self._vocabulary.contract.has_brands:

@@ -27,7 +27,12 @@ def reading_schema(contract: Contract) -> dict[str, Any]:
     constraints: dict[str, Any] = {"type": "array", "maxItems": MOST_CONSTRAINTS if shapes else 0}
     if shapes:
         constraints["items"] = {"anyOf": shapes}
-    intents = {"type": "array", "minItems": 1, "maxItems": MOST_INTENTS, "items": {"enum": [i.value for i in Intent]}}
+    intents = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MOST_INTENTS,
+        "items": {"enum": [i.value for i in Intent if i is not Intent.TOOL]},
+    }
     return _object({"intents": intents, "query": {"type": "string", "maxLength": MOST_QUERY}, "constraints": constraints})
 
 

@@ -47,7 +47,8 @@ def turned_down(message: Message, state: DialogueState, vocabulary: Vocabulary, 
     for match in _pattern(fields).finditer(message.text):
         tokens = tuple(message.span(match.start(), match.end()))
         field = named_fields(fields)[match["not"] or match["which"] or match["what"]]
-        values = () if field not in fields or taken & set(tokens) else _meant(field, match["other"] is not None, state, item)
+        open_to = message.text[: match.start()].endswith(("open to ", "fine with "))
+        values = () if field not in fields or open_to or taken & set(tokens) else _meant(field, match["other"] is not None, state, item)
         if values:
             found.append(TurnedDown(field, values, tokens))
             taken |= set(tokens)

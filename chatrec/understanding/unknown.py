@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from chatrec.catalog.synonyms import kindred, names_material
 from chatrec.domain.reading import Unknown
 from chatrec.embedding.kept import encode_kept
 from chatrec.protocols import Embedder
@@ -77,6 +78,14 @@ class Nearest:
             if known and len(stems(value.text)) <= 2:
                 near.append((_distance(wanted, known[-1]), -value.count, value.text))
         return Unknown(word, field, tuple(text for _, _, text in sorted(near)[:NEAREST]))
+
+    def material(self, word: str) -> Unknown | None:
+        """A material that nothing is made of, with its own family; ``None`` for other words, and where the shop records none."""
+        for name in sorted(f for f in self._vocabulary.fields if names_material(f)):
+            values = [v.text for v in self._vocabulary.fields[name].values]
+            if values and (near := kindred(word, values)) is not None:
+                return Unknown(word, name, near[:NEAREST])
+        return None
 
     def brand(self, word: str) -> Unknown:
         """A maker that the shop does not carry; nearest are names spelled alike, else the largest makers."""

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from chatrec.cli.main import app
+from chatrec.cli.main import app, main
 from chatrec.cli.serve import check_door
 from chatrec.domain.profile import Profile
 from chatrec.errors import ChatrecError
-from chatrec.storage.database import Database, main
+from chatrec.storage.database import Database
 
 Run = Callable[..., tuple[int, str, str]]
 

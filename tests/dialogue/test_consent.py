@@ -12,7 +12,9 @@ def test_agreement(text: str) -> None:
     assert consent(text) == YES
 
 
-@pytest.mark.parametrize("text", ["no", "No thanks", "nope", "don't", "not now", "cancel that", "rather not", "no, wait", "no, leave it", "never mind"])
+@pytest.mark.parametrize(
+    "text", ["no", "No thanks", "nope", "don't", "not now", "cancel that", "rather not", "no, wait", "no, leave it", "never mind"]
+)
 def test_refusal(text: str) -> None:
     assert consent(text) == NO
 

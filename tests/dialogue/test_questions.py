@@ -43,7 +43,7 @@ def offer(relevance: tuple[float, ...] = (1.0,) * 24, shown: int = 3) -> Offer:
 
 def asked(world: World, state: DialogueState, how: str = "information_gain") -> Ask | None:
     parts = replace(world.parts, limits=replace(world.parts.limits, questions=how))
-    ids = [i.item_id for i in world.parts.shelf.items]
+    ids = list(world.source.ids)
     shown = tuple(world.parts.shelf.item(i) for i in ids[:3])
     need = state.need()
     assert need is not None

@@ -225,6 +225,17 @@ def test_the_bot_is_measured_on_a_copy(shop: Path) -> None:
     assert not any(t.replied.question for d in outcome.played["chatrec questions=off"] for t in d.turns)
 
 
+@pytest.mark.parametrize(("at", "left"), [(("chatrec", 3), {"chatrec": 3}), (("popularity", 2), {"chatrec": 6, "random": 6})])
+def test_ctrl_c_keeps_what_was_done(shop: Path, at: tuple[str, int], left: dict[str, int]) -> None:
+    def stop(stage: str, done: int, total: int) -> None:
+        if (stage, done) == at:
+            raise KeyboardInterrupt
+
+    outcome = run_simulator(shop, Plan(6, seed=3, history=False), stop, HashingEmbedder())
+    assert outcome.stopped and {m: len(d) for m, d in outcome.played.items()} == left
+    assert figures_of("tea", outcome.played, 7)["tea/chatrec/dialogues"] == left["chatrec"]
+
+
 def test_the_command_writes_figures_and_a_report(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -206,6 +206,8 @@ def test_a_tool_finds_its_argument_in_the_words_and_asks_once(served: ChatRec) -
     assert talk(served, "s", "when does the shop in Port Ellen open?").text == "Port Ellen: 9 to 18, from Monday to Saturday."
     assert talk(served, "s", "opening hours please", "Leith").text == "Leith: 9 to 18, from Monday to Saturday."
     assert served.state("s").needs == ()  # no wish came of it
+    talk(served, "s", "opening hours please")
+    assert acts(talk(served, "s", "show me kettles under 50 instead")) == ["recommend"]
 
 
 def test_tools_do_not_swallow_the_search(served: ChatRec) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from chatrec.domain.reading import Intent
 from chatrec.embedding.minilm import MiniLMEmbedder
-from chatrec.testing.embedders import HashEmbedder
+from chatrec.testing.embedders import HashingEmbedder
 from chatrec.understanding import classifier as module
 from chatrec.understanding.classifier import (
     IntentClassifier,
@@ -25,6 +25,8 @@ from chatrec.understanding.classifier import (
 from chatrec.understanding.classifier_training import fit_softmax
 
 LEAST_EXAMPLES = 60
+# What a wish comes to in a dialogue, and a shop's own tools, are not told by the words alone.
+TRAINED = set(Intent) - {Intent.REFINE, Intent.TOOL}
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +38,12 @@ def test_the_packaged_weights_belong_to_the_packaged_examples_and_embedder() -> 
     model = IntentModel.read(packaged_weights())
     assert model.digest == examples_digest(), "the examples changed: run chatrec tune --intents"
     assert model.embedder == MiniLMEmbedder().name
-    assert set(model.classes) == {intent for intent, _ in examples()} == set(Intent) - {Intent.REFINE}
+    assert set(model.classes) == {intent for intent, _ in examples()} == TRAINED
 
 
 def test_every_intent_has_enough_examples_and_none_twice() -> None:
     known = examples()
-    counts = {intent: sum(i is intent for i, _ in known) for intent in set(Intent) - {Intent.REFINE}}
+    counts = {intent: sum(i is intent for i, _ in known) for intent in TRAINED}
     assert min(counts.values()) >= LEAST_EXAMPLES
     assert counts[Intent.OUT_OF_SCOPE] >= 5 * LEAST_EXAMPLES
     assert len({text for _, text in known}) == len(known)
@@ -51,7 +53,7 @@ def test_every_intent_has_enough_examples_and_none_twice() -> None:
     ("message", "intent"),
     [
         ("my niece adores unicorns, what would she like", Intent.RECOMMEND),
-        ("will the handle break if I lean on it", Intent.ITEM_QUESTION),
+        ("how noisy is the motor of this one", Intent.ITEM_QUESTION),
         ("what do you charge for sending a parcel to Peru", Intent.SHOP_QUESTION),
         ("no parcel in sight, I ordered ages ago", Intent.ORDER_STATUS),
         ("the shoes I got from you pinch, I'd like to send them back", Intent.RETURN),
@@ -95,7 +97,7 @@ def test_stale_weights_are_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.
 def test_another_embedder_gets_a_model_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("chatrec.understanding.classifier_training.MOST_STEPS", 8)
     monkeypatch.setattr(module, "cache_folder", lambda: tmp_path)
-    embedder = HashEmbedder()
+    embedder = HashingEmbedder()
     first = IntentClassifier(embedder)
     assert first.model.embedder == embedder.name
     (kept,) = tmp_path.glob("intents-*.npz")

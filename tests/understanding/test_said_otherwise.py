@@ -208,3 +208,8 @@ def test_synonyms_are_bounded_and_survive_storage() -> None:
     for field in stored["fields"]:
         del field["synonyms"]  # as older versions wrote it
     assert Contract.from_json(json.dumps(stored)).fields["material"].synonyms == contract.fields["material"].synonyms
+
+
+def test_what_a_thing_has_is_no_need_of_its_own() -> None:
+    (need,) = _read("a tent with 2 doors and a porch").needs
+    assert _constraint(need, "category") is not None
