@@ -40,6 +40,7 @@ from chatrec.domain.item import Item
 from chatrec.domain.need import Constraint, Need, Op, Strength
 from chatrec.domain.state import DialogueState
 from chatrec.embedding.minilm import MiniLMEmbedder
+from chatrec.embedding.recent import RecentEmbedder
 from chatrec.protocols import CandidateSource
 from chatrec.settings import load_settings
 from chatrec.storage.database import Database
@@ -182,7 +183,7 @@ def serve(folder: Path, n_offers: int, seed: int) -> dict[str, Any]:
     model = _both(folder)
     if model is not None:
         model.save(current.folder / FOLDER)
-    embedder = MiniLMEmbedder()
+    embedder = RecentEmbedder(MiniLMEmbedder())
     embedder.encode(["warm"])
     before_mib, start, busy = _peak_mib(), time.perf_counter(), time.process_time()
     with Database.open(folder) as database:

@@ -28,6 +28,7 @@ from chatrec.errors import GeneratorFailed, InvalidMessage, SessionError, Unknow
 from chatrec.settings import Settings, load_settings
 from chatrec.shops import Progress, resolve_shop
 from chatrec.storage.database import Database
+from chatrec.storage.sessions import check_session_id, is_storable
 
 if TYPE_CHECKING:
     from chatrec.dialogue.parts import Parts
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_ID_CHARS = 200
 JUDGEMENTS = frozenset({EventKind.VIEW, EventKind.CLICK, EventKind.LIKE, EventKind.DISLIKE, EventKind.CART, EventKind.PURCHASE})
 
 
@@ -54,7 +54,8 @@ class ChatRec:
     ) -> None:
         from chatrec.actions import make_desk
         from chatrec.keeping import Keeper, SessionLocks
-        from chatrec.wiring import Serving, pin
+        from chatrec.serving import Serving
+        from chatrec.wiring import pin
 
         self.folder = folder
         self.settings = settings
@@ -228,7 +229,7 @@ class ChatRec:
         """What is kept of a shopper, to be shown and changed: the cart, the profile, and the conversation so far."""
         from chatrec.keeping import Shopper
 
-        _check_id(session_id)
+        check_session_id(session_id)
         self._check_shopper(user_id)
         return Shopper(self._keeper, session_id, user_id, self.serving)
 
@@ -280,19 +281,9 @@ class ChatRec:
         return self._serving.pinned()
 
     def _turn_of(self, session_id: str) -> AbstractContextManager[None]:
-        _check_id(session_id)
+        check_session_id(session_id)
         return self._locks.hold(session_id)
 
     def _check_shopper(self, user_id: str | None) -> None:
-        if user_id is not None and not (_storable(user_id) and self.database.users.known(user_id)):
+        if user_id is not None and not (is_storable(user_id) and self.database.users.known(user_id)):
             raise UnknownShopper(f"the shop knows no shopper {user_id!r:.80}; pass user_id=None for a visitor")
-
-
-def _check_id(session_id: str) -> None:
-    if not _storable(session_id) or not 0 < len(session_id) <= MOST_ID_CHARS:
-        raise SessionError(f"a session id is a printable text of 1 to {MOST_ID_CHARS} characters, got {session_id!r:.80}")
-
-
-def _storable(name: object) -> bool:
-    """Whether this is a text that every database takes: half surrogates and NUL are refused by some."""
-    return isinstance(name, str) and name.isprintable()

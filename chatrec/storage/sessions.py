@@ -10,13 +10,14 @@ from dataclasses import replace
 from sqlalchemy import delete, select, update
 
 from chatrec.domain.state import DialogueState
-from chatrec.errors import SessionConflict
+from chatrec.errors import SessionConflict, SessionError
 from chatrec.storage import schema
 from chatrec.storage.codec import Codec
 from chatrec.storage.connections import Connections, insert_new
 
 _STATE: Codec[DialogueState] = Codec(DialogueState)
 _DAY_S = 86_400.0
+MOST_ID_CHARS = 200
 
 log = logging.getLogger(__name__)
 
@@ -77,3 +78,14 @@ class SessionTable:
 
     def _oldest(self) -> float:
         return self._clock() - self._ttl_s
+
+
+def is_storable(name: object) -> bool:
+    """Whether this is a text that every database takes: half surrogates and NUL are refused by some."""
+    return isinstance(name, str) and name.isprintable()
+
+
+def check_session_id(session_id: str) -> None:
+    """Raises :class:`SessionError` for what is no id of a session."""
+    if not is_storable(session_id) or not 0 < len(session_id) <= MOST_ID_CHARS:
+        raise SessionError(f"a session id is a printable text of 1 to {MOST_ID_CHARS} characters, got {session_id!r:.80}")

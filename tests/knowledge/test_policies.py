@@ -19,6 +19,8 @@ QUESTIONS = Path(__file__).parent / "questions"
 PARTS = ("demo_dev", "demo_held")
 # Guards somewhat below what was measured; the held questions are harder, and nothing is chosen by them.
 LEAST_RIGHT = {"demo_dev": 0.84, "demo_held": 0.6}
+MOST_SILENT = {"demo_dev": 0.05, "demo_held": 0.16}
+MOST_FALSE = {"demo_dev": 0.08, "demo_held": 0.2}
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +55,14 @@ def test_right_section_is_found(knowledge: PolicyKnowledge, part: str) -> None:
     first = sum(bool(f) and f[0] in q.topics[0] for f, q in zip(found, questions, strict=True))
     silent = [q.ask for f, q in zip(found, questions, strict=True) if not f]
     assert first >= LEAST_RIGHT[part] * len(questions)
-    assert len(silent) <= 0.1 * len(questions), silent
+    assert len(silent) <= MOST_SILENT[part] * len(questions)
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_silent_where_the_policies_say_nothing(knowledge: PolicyKnowledge, part: str) -> None:
     questions = read_question_set(QUESTIONS / f"{part}.yaml").unanswered
     answered = [q.ask for q in questions if knowledge.search(q.ask)]
-    assert len(answered) <= 0.15 * len(questions), answered
+    assert len(answered) <= MOST_FALSE[part] * len(questions)
 
 
 def test_each_topic_of_a_question_is_answered(knowledge: PolicyKnowledge) -> None:

@@ -152,7 +152,7 @@ def test_a_new_generation_that_another_process_took_first_leaves_the_old_one_ser
         turn = say(bot, "s", "a teapot")
         assert turn.ids and turn.done.receipt.generation == 2
         assert turn.done.receipt.degraded == ["catalogue: generation 3 cannot be opened, 2 serves"]
-    monkeypatch.setattr("chatrec.wiring.RETRY_S", 0.0)
+    monkeypatch.setattr("chatrec.serving.RETRY_S", 0.0)
     turn = say(bot, "s", "a teapot")
     assert (turn.done.receipt.generation, turn.done.receipt.degraded) == (3, ["collaborative filtering: not trained yet"]) or (
         turn.done.receipt.generation == 3 and not turn.done.receipt.degraded

@@ -61,7 +61,6 @@ class DenseSource:
         self._texts = texts if texts is not None else titles
         self._places = Places(self._ids)
         self._sketch = Sketch(vectors) if len(vectors) > exact_rows else None
-        self._last: tuple[str, NDArray[np.float32]] | None = None
 
     def candidates(self, query: Query, k: int) -> list[Candidate]:
         """The ``k`` nearest admitted items; empty when nothing was asked and no known item is to be searched near."""
@@ -75,20 +74,13 @@ class DenseSource:
         return [Candidate(i, float(s), self.name, self._reason(i, match, near)) for i, s in found]
 
     def _vector(self, text: str, near: Sequence[str]) -> NDArray[np.float32] | None:
-        parts = [self._meaning(text)] if text.strip() else []
+        parts = [_unit(self._embedder.encode([self._read(text)])[0])] if text.strip() else []
         if near:
             parts.append(_unit(self._vectors[self._places.of(near)].mean(axis=0)))
         if not parts:
             return None
         vector = _unit(np.mean(parts, axis=0))
         return vector if vector.any() else None
-
-    def _meaning(self, text: str) -> NDArray[np.float32]:
-        """The embedding of a request. The newest is kept: a request with soft wishes is asked twice, and embedding is most of its time."""
-        kept = self._last
-        if kept is None or kept[0] != text:
-            kept = self._last = (text, _unit(self._embedder.encode([self._read(text)])[0]))
-        return kept[1]
 
     def _search(self, vector: NDArray[np.float32], query: Query, left_out: frozenset[str], k: int) -> list[tuple[str, float]]:
         """By the index where most of a very large catalogue is allowed and it yields enough; else by looking through the rows."""
