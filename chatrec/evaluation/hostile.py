@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -157,7 +158,7 @@ class _Lab:
             batch = texts[start : start + BATCH]
             planted, written = plant([text for _, text in batch]), [text for _, text in batch]
             usual, other = (self._elsewhere(plant(plain_texts(written, seed))) for seed in (1, 2))
-            hurt = self._elsewhere(planted, lambda bot, p=planted, b=batch: self._ask_about(bot, p, b, found))
+            hurt = self._elsewhere(planted, partial(self._ask_about, planted=planted, batch=batch, found=found))
             ids = {p.item_id for p in planted}
             for message, well, harmless, now in zip(ELSEWHERE, usual, other, hurt, strict=True):
                 found.moved.append(float(now.cards != well.cards))

@@ -51,7 +51,8 @@ class IntentModel:
 
         logits = (features @ self.weights[:-1] + self.weights[-1]).astype(np.float64) / self.temperature
         raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return raised / raised.sum(axis=1, keepdims=True)
+        shares: NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
+        return shares
 
     def save(self, path: Path) -> None:
         """Writes the model as one npz file; half precision is enough for the weights."""

@@ -90,7 +90,8 @@ def fit_softmax(rows: NDArray[np.float32], labels: NDArray[np.int64], n_classes:
         return cost, slope.ravel().astype(np.float64)
 
     found = minimize(loss, np.zeros(shape[0] * shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": MOST_STEPS})
-    return found.x.reshape(shape).astype(np.float32)
+    weights: NDArray[np.float32] = found.x.reshape(shape).astype(np.float32)
+    return weights
 
 
 def _training_set(embedder: Embedder) -> tuple[NDArray[np.float32], NDArray[np.int64], tuple[Intent, ...]]:
@@ -118,7 +119,8 @@ def _log_shares(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     import numpy as np
 
     lowered = logits - logits.max(axis=1, keepdims=True)
-    return lowered - np.log(np.exp(lowered).sum(axis=1, keepdims=True))
+    shares: NDArray[np.float64] = lowered - np.log(np.exp(lowered).sum(axis=1, keepdims=True))
+    return shares
 
 
 def _log_loss(logits: NDArray[np.float64], labels: Sequence[int] | NDArray[np.int64]) -> float:
