@@ -30,7 +30,18 @@ _SEARCHES = {Intent.RECOMMEND, Intent.REFINE, Intent.SKIP}
 _TOPICS = (
     ("thanks", re.compile(r"\b(?:thank|thanks|thx|cheers|ta)\b", re.I)),
     ("bye", re.compile(r"\b(?:bye|goodbye|see you|good night|that's all|thats all)\b", re.I)),
-    ("capability", re.compile(r"\b(?:who are you|what are you|what can you|how can you help|are you (?:a )?(?:bot|human|real))\b", re.I)),
+    (
+        "capability",
+        re.compile(
+            r"\b(?:who are you|what are you|what can you|how can you help|"
+            r"are you (?:an? )?(?:\w+ )?(?:bot|robot|chatbot|human|person|real|machine|computer|ai|program))\b",
+            re.I,
+        ),
+    ),
+    (
+        "greet",
+        re.compile(r"\b(?:hi+|hello|hey+|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)|how are you|how do you do)\b", re.I),
+    ),
 )
 
 
@@ -52,7 +63,8 @@ def decide(state: DialogueState, reading: Reading, change: Change) -> tuple[Act,
     angry = reading.mood <= ANGRY or (reading.mood <= DISPLEASED and state.mood <= LASTING)
     if angry and not state.handed_off and not any(isinstance(a, HandOff) for a in acts):
         # to be told what the bot can not do is the last thing that an angry shopper needs
-        kept = [a for a in acts if not isinstance(a, Decline)][: MOST_ACTS - 1]
+        kept = [a for a in acts if not isinstance(a, Decline) and not (isinstance(a, Say) and a.topic in ("greet", "capability"))]
+        kept = kept[: MOST_ACTS - 1]
         return (*kept, HandOff("anger"))
     return tuple(_without_greeting(acts)[:MOST_ACTS])
 
@@ -181,4 +193,4 @@ def _item_question(span: IntentSpan, state: DialogueState, pointed: tuple[str, .
 
 
 def _topic(text: str) -> str:
-    return next((topic for topic, pattern in _TOPICS if pattern.search(text)), "greet")
+    return next((topic for topic, pattern in _TOPICS if pattern.search(text)), "capability")

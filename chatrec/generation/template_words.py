@@ -31,7 +31,7 @@ SAYINGS: dict[str, tuple[str, ...]] = {
     ),
     "thanks": ("You are welcome! Is there anything else you need?", "Of course. Let me know if you need anything else."),
     "bye": ("Goodbye, and thanks for coming by.", "Have a nice day!", "Take care, and see you another time."),
-    "liked": ("Okay, I will look for more like [n].", "Thanks for telling me. I will show you more like [n]."),
+    "liked": ("Okay, I will keep in mind that you like [n].", "Thanks for telling me. I will remember that you like [n]."),
     "disliked": ("Okay, I will not show you that one again.", "Thanks for telling me. I will leave it out."),
     "chosen": ("Good choice: [n] it is.", "Okay, [n] it is. Is there anything else you need?"),
     "chosen_gone": (

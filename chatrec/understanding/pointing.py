@@ -12,9 +12,7 @@ from chatrec.understanding.comparatives import Compared
 _ONE = re.compile(r"^(?:one|ones|option|version|model|of (?:them|these|those|the (?:two|three|2|3)))\b")
 _ACTS = re.compile(r"\b(?:take|i'll|go with|buy|order|why|is the|does the|how|tell me|about the|add|like the|love the|want the)\b")
 
-_WEIGHED = re.compile(
-    r"\b(?:which|what|who)\b(?: (?:one|ones|of|these|those|them|the|\w+))* (?:is|are|was|would be)(?: the)?$"
-)
+_WEIGHED = re.compile(r"\b(?:which|what|who)\b(?: (?:one|ones|of|these|those|them|the|\w+))* (?:is|are|was|would be)(?: the)?$")
 
 
 def point_by_value(analysis: Analysis, item: Callable[[str], Item | None]) -> list[Compared]:

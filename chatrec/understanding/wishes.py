@@ -34,6 +34,9 @@ _EXPLICIT_NEW = re.compile(
 )
 # "Something to charge my phone" is no wish about the tents at hand; "something to go with it" and "something to buy" are.
 _SOMETHING = re.compile(r"\b(?:something|anything|some|gifts?|presents?)\b")
+_SOMETHING_FOR = re.compile(
+    r"^(?:(?:and|also|then|now|ok|okay|please|i need|i want|show me|find me|,) )*(?:something|anything|a (?:small )?(?:gift|present)) for\b"
+)
 _NEW_PURPOSE = re.compile(
     r"\b(?:something|anything) (?:to|that can|which can|against) (?!go |fit |match |buy |get |have |do |be |see |wear |complete )[a-z]+"
 )
@@ -185,6 +188,9 @@ class WishReader:
     def _for_another(self, analysis: Analysis, segment: Segment) -> bool:
         """ "And something for his mum": another person's wishes are not those of the first."""
         need, who = analysis.state.need(), analysis.recipient.who
+        if need is not None and not need.recipient and (who or analysis.recipient.age is not None):
+            # "something for a 7 year old" after a rucksack was looked for is no rucksack
+            return bool(_SOMETHING_FOR.search(segment.clause.text)) and bool(need.constraints or need.query)
         another = need is not None and bool(need.recipient) and bool(who) and who not in (need.recipient, "her", "him")
         return another and bool(_SOMETHING.search(segment.clause.text))
 

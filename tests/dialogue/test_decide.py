@@ -51,7 +51,9 @@ def test_the_cheapest_is_an_order_over_the_whole_shop() -> None:
         (said(Intent.ORDER_STATUS, order_ids=("A-1",)), OrderStatus(("A-1",))),
         (said(Intent.HAND_OFF), HandOff("asked")),
         (said(Intent.OUT_OF_SCOPE), Decline("scope")),
-        (said(Intent.SMALL_TALK), Say("greet")),
+        (Reading((IntentSpan(Intent.SMALL_TALK, "hey there"),)), Say("greet")),
+        (Reading((IntentSpan(Intent.SMALL_TALK, "are you a robot?"),)), Say("capability")),
+        (Reading((IntentSpan(Intent.SMALL_TALK, "your answers are useless"),), mood=-0.9), HandOff("anger")),
     ],
 )
 def test_what_each_intent_asks_for(reading: Reading, wanted: Act) -> None:
