@@ -76,4 +76,6 @@ def _meant(constraint: Constraint) -> str:
         return ""
     own = [w[:LEAST_SAME].casefold() for w in _WORD.findall(said) if len(w) > 1]
     held = [w[:LEAST_SAME].casefold() for w in _WORD.findall(" ".join((constraint.field, *constraint.values)))]
-    return "" if not own or set(own) & set(held) else f" (you said “{said}”)"
+    run = "".join(_WORD.findall(said)).casefold()  # "3 m" is 3M
+    same = set(own) & set(held) or any("".join(_WORD.findall(v)).casefold() in run for v in constraint.values)
+    return "" if not own or same else f" (you said “{said}”)"

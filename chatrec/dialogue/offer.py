@@ -206,7 +206,11 @@ def _favour(pool: Sequence[Candidate], need: Need | None, parts: Parts) -> list[
     items = [parts.shelf.item(c.item_id) for c in pool]
     live = [with_live(i, rows[i.item_id]) if i.item_id in rows else i for i in items]
     scores = _with_wishes([c.score for c in pool], live, need, parts) if need and need.soft() else [c.score for c in pool]
-    grown_up = need is not None and not speaks_of_children(need) and not any(is_for_children(parts.shelf.item(i)) for i in need.like_items)
+    grown_up = (
+        need is not None
+        and not speaks_of_children(need)
+        and not any(is_for_children(parts.shelf.item(i)) for i in need.like_items if i in parts.shelf)
+    )
     favoured = []
     for candidate, item, score in zip(pool, live, scores, strict=True):
         lowered = score - OUT_OF_STOCK_WEIGHT if item.stock is not None and item.stock <= 0 else score

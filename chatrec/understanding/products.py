@@ -125,7 +125,9 @@ class ProductReader:
         if names_no_thing(token, tokens[head - 1] if head else None):
             return Judged()
         words = " ".join(tokens[i].text for i in phrase)
-        if meant := self._nearest.synonyms(words) or self._nearest.synonyms(token.text):
+        # a "wedding dress" is no kind of "dressing", whatever a bare dress may mean here: what no record holds is told
+        told = all(i == head or self._vocabulary.knows(tokens[i].stem) or is_quality(tokens[i].text) for i in phrase)
+        if meant := self._nearest.synonyms(words) or (self._nearest.synonyms(token.text) if told else ()):
             return Judged(token.stem, meant[0], meant)
         if part := self._part(token.stem):
             return Judged(token.stem, part)

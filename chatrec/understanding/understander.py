@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chatrec.catalog.contract import Contract
 from chatrec.domain.item import Item
+from chatrec.domain.need import Op, Strength
 from chatrec.domain.reading import Intent, Mapped, NeedReading, Reading
 from chatrec.domain.state import DialogueState
 from chatrec.errors import UnknownItem
@@ -30,7 +31,7 @@ from chatrec.understanding.pointing import point_by_value
 from chatrec.understanding.recipients import Recipient, read_recipients
 from chatrec.understanding.references import ReferenceReader
 from chatrec.understanding.slips import Mender
-from chatrec.understanding.text import Message, read_message
+from chatrec.understanding.text import Message, read_message, stems
 from chatrec.understanding.turned_down import turned_down
 from chatrec.understanding.unknown import Nearest
 from chatrec.understanding.vocabulary import GENDER_FIELDS, SIZE_FIELDS, CatalogueShelf, Vocabulary
@@ -73,6 +74,7 @@ class RuleUnderstander:
         acts = [Act(c, tuple(self._intents.read(analysis, c)), self._intents.only_points(analysis, c)) for c in analysis.clauses]
         wished = [act.clause for act in acts if Intent.RECOMMEND in act.kinds]
         wishes = self._wishes.read(analysis, wished) if wished or analysis.recipient.who else Wishes()
+        analysis.mapped = (*analysis.mapped, *self._kinds_read_otherwise(wishes.needs))
         answer = self._answer(analysis, acts)
         return Assembly(analysis, acts, _with_answer(wishes, answer, analysis), answer is not None, self._references).reading()
 
@@ -127,6 +129,14 @@ class RuleUnderstander:
             if self.vocabulary.mapped_words.get(phrase) == mention.field and mention.field not in SIZE_FIELDS:
                 named = sorted(mention.values, key=lambda v: (len(v), v))[:MOST_READ]
                 yield Mapped(analysis.message.words(mention.first, mention.last), ", ".join(named), mention.field)
+
+    def _kinds_read_otherwise(self, needs: Sequence[NeedReading]) -> Iterator[Mapped]:
+        """A kind of thing under a name that no record bears, read as one that comes near in meaning ("anorak": rain jackets)."""
+        for constraint in (c for n in needs for c in n.constraints if c.field == "category" and c.op is Op.IS):
+            words = set(stems(constraint.said))
+            named = any(words & set(stems(v)) for v in constraint.values) or any(w in self.vocabulary.title_heads for w in words)
+            if constraint.strength is Strength.PREFER and words and not named:
+                yield Mapped(constraint.said, ", ".join(constraint.values[:MOST_READ]), "category")
 
     def _mark_orders(self, raw: str, analysis: Analysis) -> None:
         found = find_order_ids(raw)

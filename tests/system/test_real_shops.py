@@ -232,11 +232,12 @@ def test_scientific_in_ten_turns(shops: RealShops) -> None:
 
 @pytest.mark.parametrize("line", ["do you sell trampolines?", "I need a wedding dress", "a saxophone"])
 def test_scientific_does_not_pretend_to_have_what_it_has_not(shops: RealShops, line: str) -> None:
-    """Either nothing is shown, or it is said that there is nothing of this name."""
+    """Either nothing is shown, or it is said that there is nothing of this name, or what it was taken for."""
     bot, _ = shops.get("amazon_scientific_2018")
     turn = say(bot, f"outside {line}", line)
     honest = any(
-        word in turn.text.lower() for word in ("nothing called", "nothing matches", "not find", "no such", "can not help", "do not have")
+        word in turn.text.lower()
+        for word in ("nothing called", "nothing matches", "not find", "no such", "can not help", "do not have", "” i understood ")
     )
     assert turn.ids == () or honest, (turn.text, [c.title for c in turn.cards])
 

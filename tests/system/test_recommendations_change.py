@@ -34,6 +34,7 @@ TOGETHER = "often chosen together with "
 KNOBS = (0.0, 0.3, 0.6, 1.0)
 REQUESTS = ("show me something", "something for camping", "a jacket", "a tent under 300", "a lamp")
 OPEN_ENDED = "show me something"
+AT_THE_TOP = 0.002  # a list that is as even as it can be has nothing to win; which of such lists is chosen moves the third figure
 NEW = "tent-new"
 Floats = NDArray[np.float64]
 
@@ -255,7 +256,7 @@ class TestVariety:
         """On the mean of the requests it rises from knob to knob; a single list never loses what the first step of the knob won."""
         figures = np.array([[self.at(demo_bot, r, k, liked).ranking["1"]["entropy_after"] for k in KNOBS] for r in REQUESTS])
         assert (np.diff(figures.mean(axis=0)) > 0.0).all()
-        assert (figures[:, 1:] >= figures[:, :1]).all()
+        assert (figures[:, 1:] >= figures[:, :1] - AT_THE_TOP).all()
         assert (np.diff(figures, axis=1) > -0.03).all()  # what falls is counted by the benchmark "rerank"
         assert figures[:, -1].mean() > figures[:, 0].mean() + 0.2
 
