@@ -214,9 +214,10 @@ class Shopper:
         return self.voice.typed(text)
 
     def _check_blind(self, text: str) -> None:
-        """Title-blind: no id, and of the title no run of words and no word that it alone has, but those of the wishes and of the bank."""
+        """Title-blind: no id, and of the title no run of words and no word that it alone has. Words of the wishes, of their fields
+        and of the bank are everybody's."""
         words = [w.casefold() for w in words_in(text)]
-        known = _bank_words(self.phrases) | {w for wish in self._spoken() for v in wish.values for w in _forms(v)}
+        known = _bank_words(self.phrases) | {w for wish in self._spoken() for v in (*wish.values, wish.field) for w in _forms(v)}
         title = [w.casefold() for w in words_in(self._target.title)]
         size = min(_LEAST_TITLE_WORDS, max(2, len(title)))
         runs = {tuple(title[n : n + size]) for n in range(len(title) - size + 1)}
