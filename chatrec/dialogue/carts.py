@@ -30,6 +30,9 @@ WHICH_TO_CART = Say("which_to_cart")
 SHOW_IT = Chip("followup", "Show my cart", message="show my cart")
 
 
+_SUPERLATIVE = re.compile(r"\bthe (?:\w{2,}est|(?:most|least) \w+)\b", re.IGNORECASE)
+
+
 def cart_acts(span: IntentSpan, state: DialogueState, reading: Reading) -> Iterator[Act]:
     """What is to be done with the cart, and with which items: those pointed at, else the one talked about last."""
     if span.detail in ("show", "empty", ""):
@@ -37,6 +40,9 @@ def cart_acts(span: IntentSpan, state: DialogueState, reading: Reading) -> Itera
     elif span.detail == "remove":
         yield Cart("remove", reading.references, options=(("words", span.text),))
     else:
+        if _SUPERLATIVE.search(span.text) and len(state.last_shown()) > 1:
+            yield WHICH_TO_CART  # which goes furthest is weighed elsewhere: to ask is better than to offer another one
+            return
         pointed = reading.references or (state.focus if len(state.focus) == 1 else ()) or _only_one(state)
         words_said, tapped = (("words", span.text),), span.detail == TAPPED
         yield Cart("add", pointed[:MOST_AT_ONCE], words_said, pieces(span.text), tapped) if pointed else WHICH_TO_CART

@@ -80,6 +80,13 @@ def test_into_the_cart_after_a_yes_and_not_before(served: ChatRec) -> None:
     assert in_cart(served, "s") == [(second, (), 1)]
 
 
+def test_which_goes_furthest_is_asked_and_not_guessed(served: ChatRec) -> None:
+    """ "The cheapest one" is not whichever card stands first."""
+    asked = talk(served, "furthest", "show me teapots", "the cheapest one, add it to my cart")
+    assert "Shall I put" not in asked.text and "cart" in asked.text
+    assert "In your cart now" not in talk(served, "furthest", "yes").text and in_cart(served, "furthest") == []
+
+
 def test_a_no_or_another_subject_leaves_the_cart_alone(served: ChatRec) -> None:
     talk(served, "s", "show me teapots", "put the first one in my cart", "no thanks")
     talk(served, "s", "put the first one in my cart", "do you ship to Malta?", "yes")
