@@ -18,7 +18,7 @@ def main(
     json: Annotated[bool, typer.Option("--json", help="with --script: one JSON object a turn")] = False,
     host: Annotated[str | None, typer.Option(help="address of the chat page; this machine only by default")] = None,
     port: Annotated[int | None, typer.Option(help="port of the chat page; 7860 by default")] = None,
-    engine: Annotated[str | None, typer.Option(help="transformers, openai or template")] = None,
+    engine: Annotated[str | None, typer.Option(help="auto, openvino, transformers, openai or template")] = None,
     user: Annotated[str | None, typer.Option(help="chat as this shopper, for example shopper-0001")] = None,
 ) -> None:
     """Chat with the built-in outdoor shop, in the browser or from a script.

@@ -269,6 +269,7 @@ class ChatRec:
     def close(self) -> None:
         """Release the index folder and the database. Turns under way fail."""
         self._serving.close()
+        self._words.close()
         self.database.close()
 
     def __enter__(self) -> ChatRec:

@@ -91,14 +91,14 @@ class TrainSettings(_Section):
 class ModelSettings(_Section):
     """The language model."""
 
-    engine: str = Field("transformers", description="transformers, openai or template")
+    engine: str = Field("auto", description="auto (openvino on a CPU, transformers on a GPU), openvino, transformers, openai or template")
     base: str = Field("smollm2-135m-instruct", description="the built-in base, or a folder with a transformers model")
     adapter: str = Field("auto", description="auto (the shipped one), none, or a folder")
     url: str = Field("", description="base URL of an OpenAI-compatible server (engine = openai)")
     remote_model: str = Field("", description="model name on that server")
     max_tokens: int = Field(110, ge=16, le=2048, description="most tokens of one written reply")
     time_budget_s: float = Field(20.0, gt=0.0, description="after this the template writer finishes the reply")
-    threads: int = Field(0, ge=0, description="CPU threads; 0 lets torch choose")
+    threads: int = Field(0, ge=0, description="CPU threads; 0 lets the engine choose")
 
 
 class UnderstandingSettings(_Section):

@@ -17,8 +17,8 @@ from chatrec.dialogue.parts import Limits, NoTools, Parts
 from chatrec.domain.event import EventKind
 from chatrec.domain.profile import Profile
 from chatrec.domain.returns import ReturnRules
-from chatrec.errors import GenerationError, SettingsError
-from chatrec.protocols import Embedder, Generator, LiveRows, StructuredModel, ToolDesk, Understander, Writer
+from chatrec.errors import GenerationError
+from chatrec.protocols import Embedder, LiveRows, StructuredModel, ToolDesk, Understander, Writer
 from chatrec.ranking.factory import make_profile, make_pruner, make_reranker
 from chatrec.ranking.objective import Aims
 from chatrec.ranking.rules import Rules
@@ -31,7 +31,6 @@ from chatrec.storage.generations import Generation
 log = logging.getLogger(__name__)
 
 HISTORY_EVENTS = 200
-ENGINES = ("transformers", "openai", "template")
 
 
 class EventHistory:
@@ -73,12 +72,14 @@ class Words:
     writer: Writer
     model: dict[str, str]
     warm_up: Callable[[], None] = lambda: None
+    close: Callable[[], None] = lambda: None
 
 
 def make_words(settings: ModelSettings) -> Words:
     """The writer that the settings ask for. The model loads at its first use; one that cannot be loaded is reported in the receipt,
     and the template writer answers instead."""
     from chatrec.generation.deferred import LOADING, DeferredGenerator
+    from chatrec.generation.engines import check_engine, make_generator
     from chatrec.generation.gate import SentenceGate
     from chatrec.generation.prompts import PromptLibrary
     from chatrec.generation.template import TemplateWriter
@@ -92,24 +93,7 @@ def make_words(settings: ModelSettings) -> Words:
         return Words(template, {**model, "generator": "template"})
     generator = DeferredGenerator(lambda: make_generator(settings), lambda name: model.update(generator=name))
     writer = GroundedWriter(generator, gate, library, template, max_tokens=settings.max_tokens, time_budget_s=settings.time_budget_s)
-    return Words(writer, model, generator.warm_up)
-
-
-def check_engine(settings: ModelSettings) -> None:
-    """Raises :class:`chatrec.errors.SettingsError` for an engine that there is not."""
-    if settings.engine not in ENGINES:
-        raise SettingsError(f"model.engine is '{settings.engine}'; use one of: {', '.join(ENGINES)}")
-
-
-def make_generator(settings: ModelSettings) -> Generator:
-    """The engine that the settings name. Raises :class:`ModelError` when it cannot be had."""
-    if settings.engine == "openai":
-        from chatrec.generation.openai_engine import OpenAIGenerator
-
-        return OpenAIGenerator(settings.url, settings.remote_model, silence_s=settings.time_budget_s)
-    from chatrec.generation.transformers_engine import TransformersGenerator
-
-    return TransformersGenerator.open(settings.base, settings.adapter, threads=settings.threads)
+    return Words(writer, model, generator.warm_up, generator.close)
 
 
 def pin(
@@ -231,8 +215,15 @@ def spread_by_request(base: float, **request: int) -> float:
 
 
 def describe_model(settings: ModelSettings) -> Iterator[str]:
-    """Which engine the settings give, found by making it. Raises :class:`ModelError` when it cannot be had."""
+    """Which engine the settings give and why, found by starting it. Raises :class:`ModelError` when it cannot be had."""
+    from chatrec.generation.deferred import DeferredGenerator
+    from chatrec.generation.engines import choose_engine, make_generator
+
+    _, why = choose_engine(settings)
     if settings.engine == "template":
         yield "template writer only (model.engine = template)"
         return
-    yield make_generator(settings).name
+    generator = DeferredGenerator(lambda: make_generator(settings))
+    generator.warm_up()
+    yield f"{generator.name}: {why}"
+    generator.close()

@@ -34,7 +34,7 @@ def chat_command(
     shop: ShopOption = "demo",
     user: Annotated[str | None, typer.Option("--user", help="a shopper whom you have verified; a visitor when absent")] = None,
     receipt: Annotated[bool, typer.Option("--receipt", help="print the receipt after each turn")] = False,
-    engine: Annotated[str | None, typer.Option("--engine", help="transformers, openai or template")] = None,
+    engine: Annotated[str | None, typer.Option("--engine", help="auto, openvino, transformers, openai or template")] = None,
 ) -> None:
     """Chat with a shop in the terminal.
 

@@ -121,11 +121,14 @@ def settings_state(settings: Settings) -> Iterator[str]:
 def language_model(settings: ModelSettings, load: bool) -> Iterator[str]:
     """Whether the model's weights and its adapter are whole; with ``load`` also whether the model can be loaded."""
     from chatrec.generation.adapters import check_adapter, find_adapter
+    from chatrec.generation.engines import choose_engine
     from chatrec.generation.weights import BUILT_IN_BASE, GGUF_SHA256, BaseWeights, base_weights, check_digest, find_gguf
-    from chatrec.wiring import check_engine, describe_model
+    from chatrec.wiring import describe_model
 
-    check_engine(settings)
-    if settings.engine == "transformers":
+    engine, why = choose_engine(settings)
+    local = engine in ("openvino", "transformers")
+    if local:
+        yield f"engine {engine}: {why}"
         if settings.base == BUILT_IN_BASE:
             gguf = find_gguf()
             check_digest(gguf, GGUF_SHA256)
@@ -137,7 +140,7 @@ def language_model(settings: ModelSettings, load: bool) -> Iterator[str]:
         yield f"adapter {check_adapter(adapter, weights).name} belongs to it and is whole" if adapter else "NOTE no adapter is used"
     if load or settings.engine == "template":
         yield from describe_model(settings)
-    elif settings.engine == "transformers":
+    elif local:
         yield "not loaded now (--load tries it)"
 
 

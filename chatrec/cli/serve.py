@@ -20,7 +20,7 @@ def serve_command(
     shop: ShopOption = "demo",
     host: Annotated[str | None, typer.Option("--host", help="address to listen on; 127.0.0.1 unless the settings say otherwise")] = None,
     port: Annotated[int | None, typer.Option("--port", help="port to listen on; 7860 unless the settings say otherwise")] = None,
-    engine: Annotated[str | None, typer.Option("--engine", help="transformers, openai or template")] = None,
+    engine: Annotated[str | None, typer.Option("--engine", help="auto, openvino, transformers, openai or template")] = None,
     user: Annotated[str | None, typer.Option("--user", help="chat as this verified shopper (for trying things out)")] = None,
 ) -> None:
     """Open the chat page of a shop. It listens on this machine only unless you give another --host.

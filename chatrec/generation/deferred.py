@@ -41,6 +41,13 @@ class DeferredGenerator:
         """Load now. Raises :class:`GeneratorFailed` when it cannot be loaded."""
         self._ready()
 
+    def close(self) -> None:
+        """End the generator's own threads, where it has any; a use afterwards raises :class:`GeneratorFailed`."""
+        self._failure = self._failure or "the language model was closed"  # one that is being loaded now is never used
+        close = getattr(self._generator, "close", None)
+        if close is not None:
+            close()
+
     def generate(self, prompt: str, *, max_tokens: int, stop: Sequence[str] = (), seed: int = 0) -> Iterator[str]:
         """The text after ``prompt``, in chunks."""
         yield from self._ready(self._patience_s).generate(prompt, max_tokens=max_tokens, stop=stop, seed=seed)

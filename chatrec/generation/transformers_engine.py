@@ -213,11 +213,15 @@ def attach_adapter(model: Any, folder: Path, weights: BaseWeights, *, merge: boo
 
 
 def choose_dtype() -> torch.dtype:
-    """bfloat16 on a GPU, and on a CPU where a trial product shows that it is clearly faster (AVX512-BF16, AMX); else float32."""
+    """bfloat16 on a GPU, and on a CPU that multiplies it in hardware (on x86: AVX512-BF16, AMX) and clearly faster in a trial; else
+    float32."""
     import torch
 
     if torch.cuda.is_available():
         return torch.bfloat16
+    can = torch.cpu.get_capabilities()
+    if can.get("architecture") == "x86_64" and not (can.get("avx512_bf16") or can.get("amx_bf16")):
+        return torch.float32  # a trial beside other work would be a throw of dice
     plain, short = (_trial_s(dtype) for dtype in (torch.float32, torch.bfloat16))
     return torch.bfloat16 if plain > _BFLOAT16_GAIN * short else torch.float32
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,16 @@ from typing import Any
 SPECIAL_TOKENS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 
 
-def write_tiny_base(folder: Path, *, seed: int = 0, layers: int = 2, hidden: int = 32, context: int = 1024) -> Path:
-    """Writes a Llama of some 20,000 random weights with tied embeddings and one token a byte into ``folder``; returns the folder."""
+def write_tiny_base(
+    folder: Path, *, seed: int = 0, layers: int = 2, hidden: int = 32, context: int = 1024, merges: Sequence[tuple[str, str]] = ()
+) -> Path:
+    """Writes a Llama of some 20,000 random weights with tied embeddings and one token a byte into ``folder``; returns the folder.
+    ``merges`` are pairs of bytes that make a token together: readers of GGUF files want at least one."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
     from transformers.utils import logging
 
-    tokenizer = _byte_tokenizer()
+    tokenizer = _byte_tokenizer(merges)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=hidden,
@@ -35,7 +39,7 @@ def write_tiny_base(folder: Path, *, seed: int = 0, layers: int = 2, hidden: int
     model = LlamaForCausalLM(config)
     torch.set_rng_state(before)
     # readable greedy text: markers and bytes that are not printable ASCII get no score ("Ġ" stands for the space)
-    silent = [n for n, word in enumerate(_words()) if len(word) > 1 or not ("!" <= word <= "~" or word == "Ġ")]
+    silent = [n for n, word in enumerate(_words(merges)) if len(word) > 1 or not ("!" <= word <= "~" or word == "Ġ")]
     with torch.no_grad():
         model.model.embed_tokens.weight[silent] = 0.0
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -44,11 +48,11 @@ def write_tiny_base(folder: Path, *, seed: int = 0, layers: int = 2, hidden: int
     return folder
 
 
-def _byte_tokenizer() -> Any:
+def _byte_tokenizer(merges: Sequence[tuple[str, str]]) -> Any:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
-    raw = Tokenizer(models.BPE(vocab={word: n for n, word in enumerate(_words())}, merges=[]))
+    raw = Tokenizer(models.BPE(vocab={word: n for n, word in enumerate(_words(merges))}, merges=list(merges)))
     raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     raw.decoder = decoders.ByteLevel()
     start, end = SPECIAL_TOKENS[1:]
@@ -56,7 +60,7 @@ def _byte_tokenizer() -> Any:
     return made(tokenizer_object=raw, unk_token=SPECIAL_TOKENS[0], bos_token=start, eos_token=end, pad_token=end)
 
 
-def _words() -> list[str]:
+def _words(merges: Sequence[tuple[str, str]]) -> list[str]:
     from tokenizers import pre_tokenizers
 
-    return [*SPECIAL_TOKENS, *sorted(pre_tokenizers.ByteLevel.alphabet())]
+    return [*SPECIAL_TOKENS, *sorted(pre_tokenizers.ByteLevel.alphabet()), *("".join(pair) for pair in merges)]

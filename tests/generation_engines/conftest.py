@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,21 @@ from chatrec.testing.tiny_model import write_tiny_base
 @pytest.fixture(scope="session")
 def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tiny_base(tmp_path_factory.mktemp("tiny") / "base")
+
+
+@pytest.fixture(scope="module")
+def merging_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With a token of several bytes, as readers of GGUF files want."""
+    return write_tiny_base(tmp_path_factory.mktemp("merging") / "base", merges=[("t", "h"), ("Ġ", "th")])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is merged from the tiny base stays out of the cache that the machine keeps; the built-in base is still found there."""
+    place = tmp_path_factory.mktemp("merged")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chatrec.generation.fast_weights.cache_folder", lambda: place)
+        yield
 
 
 @pytest.fixture
