@@ -38,7 +38,7 @@ NAMES = {
     "reply": "the same held-out prompts with the bare base model and with the adapter",
 }
 # What only some benchmarks take.
-_COUNTS = {"turns": "turn", "items": "ingest"}
+_COUNTS = {"turns": "turn", "items": "ingest", "dialogues": "human"}
 
 
 def main() -> int:
@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--shops", type=Path, help=f"folder in which built shops are kept (now {shops_folder()})")
     parser.add_argument("--turns", type=int, help="turn: how many bare turns a table is measured on")
     parser.add_argument("--items", type=int, help="ingest: how many products of a table are ingested")
+    parser.add_argument("--dialogues", type=int, help="human: how many dialogues of each set, drawn by chance (default all)")
     return parser
 
 

@@ -13,14 +13,14 @@ from chatrec.evaluation.human import run_human
 QUICK_DIALOGUES = 50
 
 
-def run(seed: int, quick: bool, tables: Sequence[str] | None = None) -> dict[str, Any]:
-    """The figures of ``chatrec evaluate --protocol dialogues``, a set at a time."""
+def run(seed: int, quick: bool, tables: Sequence[str] | None = None, dialogues: int | None = None) -> dict[str, Any]:
+    """The figures of ``chatrec evaluate --protocol dialogues``, a set at a time; ``dialogues`` of each, drawn by chance."""
     data = data_folder()
     if data is None:
         console.print("human: left out, CHATREC_DATA names no folder")
         return {}
     with progress() as report:
-        figures, problems = run_human(QUICK_DIALOGUES if quick else None, seed, report, data=data, shops=shops_folder(), tables=tables)
+        figures, problems = run_human(QUICK_DIALOGUES if quick else dialogues, seed, report, data=data, shops=shops_folder(), tables=tables)
     for problem in problems:
         console.print(problem, markup=False, highlight=False)
     return figures

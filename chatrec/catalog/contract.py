@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
-from chatrec.catalog.synonyms import synonyms_of
+from chatrec.catalog.synonyms import synonyms_of, synonyms_of_flag
 from chatrec.domain.item import Item
 
 MOST_VALUES = 5000
@@ -159,7 +159,8 @@ def _synonyms(body: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Those of a stored field; a contract stored before there were any gets them now."""
     known = body.get("synonyms")
     if known is None:
-        return synonyms_of(str(body["name"]), [str(v["text"]) for v in body["values"]]) if body["kind"] == "words" else {}
+        words = [str(v["text"]) for v in body["values"]]
+        return synonyms_of_flag(str(body["name"])) if body["kind"] == "yes_no" else synonyms_of(str(body["name"]), words) if words else {}
     return {str(word): tuple(values) for word, values in known.items()}
 
 
@@ -222,7 +223,8 @@ def _field(name: str, column: _Column, n: int) -> Field:
     base = Field(name, "words", column.origin, count=holders, coverage=holders / n)
     values = _values(column.words)
     if values and {v.text for v in values} <= {"yes", "no"}:
-        return Field(name, "yes_no", column.origin, count=holders, coverage=base.coverage, values=values)
+        other = synonyms_of_flag(name)
+        return Field(name, "yes_no", column.origin, count=holders, coverage=base.coverage, values=values, synonyms=other)
     if _narrows(values, holders, column.origin):
         other = synonyms_of(name, [v.text for v in values])
         return Field(name, "words", column.origin, count=holders, coverage=base.coverage, values=values, synonyms=other)

@@ -36,6 +36,9 @@ _FAR = frozenset(
 )
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
 _MARKS_16 = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_HEAD = 65_536  # bytes that tell what a file is
+# Shares of control characters from which bytes are no text: where they may be of any encoding, and where they are valid UTF-8.
+_ANY_CONTROLS, _TEXT_CONTROLS = 0.001, 0.05
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # Whole formats that people hand over by mistake, and what to do instead.
 _FOREIGN = (
@@ -115,12 +118,23 @@ def decode(data: bytes, name: str, encoding: str = "") -> Decoded:
     wide = _without_mark(data)
     if wide:
         return Decoded(_decode_as(data, name, wide).text, wide, f"{wide} without a byte-order mark")
-    if len(_CONTROLS.findall(data[:65536])) > max(2, len(data[:65536]) // 1000):
+    if _is_binary(data[:_HEAD]):
         raise UnreadableFile(f"{name} holds binary data; give a CSV, TSV, JSON, JSON lines, YAML or Parquet file")
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as error:
         return _decode_legacy(data, name, error.start)
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether these bytes are no text. A text may hold some control characters (one review full of them is no reason to refuse all others),
+    but no zero bytes, and it is valid UTF-8 up to where it was cut off."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+        share = _ANY_CONTROLS if b"\x00" in head else _TEXT_CONTROLS
+    except UnicodeDecodeError:
+        share = _ANY_CONTROLS
+    return len(_CONTROLS.findall(head)) > max(2, int(share * len(head)))
 
 
 def _refuse_foreign(data: bytes, name: str) -> None:

@@ -16,7 +16,7 @@ Measured = tuple[dict[str, Any], list[str]]
 
 
 def evaluate_figures(given: Given) -> None:
-    """Measures, writes and exits, with 1 where a promise was broken. Each protocol is loaded only when it is asked for."""
+    """Measures, writes and exits, with 1 where a promise was broken or a bar was missed. Each protocol is loaded only when it is asked for."""
     from chatrec.cli.evaluate import Protocol, finish
 
     protocols = {
@@ -33,7 +33,8 @@ def evaluate_figures(given: Given) -> None:
         if error.name is None or not error.name.startswith("chatrec."):
             raise
         raise SettingsError(f"--protocol {given.protocol} is not part of this installation ({error.name} is missing)") from error
-    finish(given, time.perf_counter() - start, figures, problems)
+    missed = given.protocol is Protocol.UNDERSTANDING  # an utterance that is not read as meant breaks no promise
+    finish(given, time.perf_counter() - start, figures, [] if missed else problems, problems if missed else ())
 
 
 def _understanding(given: Given, told: Progress) -> Measured:

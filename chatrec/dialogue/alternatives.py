@@ -11,13 +11,16 @@ from chatrec.dialogue.offer import Offer, make_offer
 from chatrec.dialogue.parts import Parts
 from chatrec.domain.act import Recommend
 from chatrec.domain.item import Item
-from chatrec.domain.need import Constraint, Need, Op, Relaxation
+from chatrec.domain.need import Constraint, Need, Op, Relaxation, Strength
 from chatrec.domain.reply import Card
 from chatrec.domain.state import DialogueState
 
 HEADING = "Not all you asked for"
 # Prices may have moved since the catalogue was built: so many of those at the end are looked at as they are now.
 MOST_REPRICED = 50
+# Beside the smallest ways out, things of the kind that break no more wishes than these (or half of them) count as near.
+MOST_BROKEN, MOST_LOOKED_AT = 2, 4
+_KINDS = frozenset({"category", "title", "stock"})
 BROKEN = "not what you asked for: "
 
 
@@ -50,7 +53,24 @@ def alternatives(act: Recommend, offer: Offer, state: DialogueState, parts: Part
         broken = breaches(item, need.hard(), parts.shelf, parts.limits.currency)
         if broken and len(found) < parts.limits.shown:
             found.setdefault(item.item_id, Alternative(item, broken))
-    return tuple(found.values())
+    if len(found) < parts.limits.shown:
+        found |= {a.item.item_id: a for a in _further(act, need, state, parts, list(found))}
+    return tuple(found.values())[: parts.limits.shown]
+
+
+def _further(act: Recommend, need: Need, state: DialogueState, parts: Parts, found: Sequence[str]) -> Sequence[Alternative]:
+    """Where few ways out bring anything: of the kind that is looked for, what breaks fewest wishes; what only breaks some because its
+    listing is silent comes first among equals."""
+    kinds = tuple(c for c in need.hard() if c.field in _KINDS)
+    others = tuple(replace(c, strength=Strength.PREFER) for c in need.hard() if c.field not in _KINDS)
+    if not kinds or not others:
+        return ()
+    wider = replace(need, constraints=(*kinds, *need.soft(), *others))
+    limits = replace(parts.limits, shown=parts.limits.shown * MOST_LOOKED_AT)
+    offer = make_offer(replace(act, need_id=need.need_id, order_by=None), state.with_need(wider), replace(parts, limits=limits))
+    near = [Alternative(i, breaches(i, need.hard(), parts.shelf, parts.limits.currency)) for i in offer.items if i.item_id not in found]
+    near = [a for a in near if a.breaks and len(a.breaks) <= max(MOST_BROKEN, len(others) // 2)]
+    return sorted(near, key=lambda a: (len(a.breaks), -sum("listed" in b for b in a.breaks)))
 
 
 def _best(act: Recommend, need: Need, relaxation: Relaxation, state: DialogueState, parts: Parts) -> Sequence[Item]:

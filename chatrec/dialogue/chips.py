@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from chatrec.dialogue.follow_ups import OFFER
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.wording import constraint_words, need_title
 from chatrec.domain.act import Recommend
@@ -37,7 +38,7 @@ def make_chips(state: DialogueState, turn: Turn, parts: Parts) -> Iterator[Chip]
     yield from {(c.kind, c.label): c for c in (*(Chip("answer", v, message=v) for v in nearest), *offered)}.values()
     if answers_in_english(turn.reading.language) and not state.handed_off:
         yield Chip("followup", "Talk to a person", message="I would like to talk to a person")
-    if state.pending is None and (standing or any(d.offer and d.offer.items for d in turn.performed)):
+    if (state.pending is None or state.pending.kind == OFFER) and (standing or any(d.offer and d.offer.items for d in turn.performed)):
         yield Chip("followup", "Show me others", message="show me others")
         if parts.shelf.lists("price"):
             yield Chip("followup", "Something cheaper", message="something cheaper")

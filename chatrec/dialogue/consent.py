@@ -62,5 +62,6 @@ def chosen_option(message: str, options: Sequence[str]) -> str:
 def is_on_topic(message: str, pending: Pending) -> bool:
     """Whether a message answers what was asked, so that nothing else needs to be made of it."""
     if pending.missing and pending.options:
-        return bool(chosen_option(message, pending.options)) or (consent(message) == NO and not pending.is_beside)
+        meant = consent(message) == NO or (consent(message) == YES and pending.kind == "cart")
+        return bool(chosen_option(message, pending.options)) or (meant and not pending.is_beside)
     return bool(consent(message))

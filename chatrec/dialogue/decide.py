@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from chatrec.dialogue.bounds import shown_for
 from chatrec.dialogue.explaining import WHY_NOT
+from chatrec.dialogue.follow_ups import DISPUTED, NODDED, STRAY_NO, STRAY_YES
 from chatrec.dialogue.ledger import Change
 from chatrec.dialogue.tools import service_acts
 from chatrec.domain.act import Act, AnswerItem, AnswerShop, Compare, Decline, Explain, HandOff, OrderStatus, Recommend, Say
@@ -66,6 +67,8 @@ def decide(state: DialogueState, reading: Reading, change: Change) -> tuple[Act,
         kept = [a for a in acts if not isinstance(a, Decline) and not (isinstance(a, Say) and a.topic in ("greet", "capability"))]
         kept = kept[: MOST_ACTS - 1]
         return (*kept, HandOff("anger"))
+    if reading.mood <= ANGRY and all(isinstance(a, Decline) for a in acts):
+        acts = [Say("upset")]  # a person was called already
     return tuple(_without_greeting(acts)[:MOST_ACTS])
 
 
@@ -103,9 +106,17 @@ def _acts_for(span: IntentSpan, state: DialogueState, reading: Reading, change: 
         yield Say(undone if intent is Intent.UNDO else "reset")
         yield from _search(state, reading, change)
     elif intent is Intent.SMALL_TALK:
-        yield Say(_topic(span.text))
+        yield _small_talk(span, state, reading)
     else:
         yield Decline("scope")
+
+
+def _small_talk(span: IntentSpan, state: DialogueState, reading: Reading) -> Act:
+    if span.detail == DISPUTED:
+        return Say("disputed", (reading.references or state.focus)[:1])
+    if span.detail in (STRAY_YES, STRAY_NO, NODDED):
+        return Say(f"{span.detail}_shown" if state.shown else span.detail)
+    return Say(_topic(span.text))
 
 
 def _search(state: DialogueState, reading: Reading, change: Change) -> Iterator[Act]:
@@ -131,6 +142,8 @@ def _about_items(span: IntentSpan, state: DialogueState, reading: Reading, chang
     elif intent is Intent.FEEDBACK:
         if reading.liked or not reading.disliked:
             yield Say("liked", reading.liked)
+        if any(i not in state.all_shown() for i in reading.liked):
+            yield Recommend(state.active_need or 0, fresh=True)  # a product named as liked says what to look for
         yield from (Recommend(n, fresh=True) for n in _needs_of(reading.disliked, state))
     elif intent is Intent.CHOOSE:
         yield Say("chosen", pointed or state.focus or state.last_shown()[:1])

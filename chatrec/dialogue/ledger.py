@@ -42,10 +42,14 @@ def update(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[Dialog
     it would match nothing, or silently everything."""
     state = replace(state, turn=state.turn + 1)
     taken_back: tuple[int, ...] = ()
+    earlier: tuple[Need, ...] | None = None
     if reading.has(Intent.UNDO):
-        state, undone = _undo(state)
+        before, (state, undone) = state, _undo(state)
         if not (reading.needs or reading.comparatives):
             return state, undone
+        if _corrects(before, state, reading):
+            state, undone = _without_restated(before, reading), Change(touched=(before.active_need or 0,))
+            earlier = before.needs
         taken_back = undone.touched  # "scratch that, waterproof ones": what follows counts from there
     if reading.has(Intent.RESET):
         state = replace(_remember(state), needs=(), active_need=None, question=None)
@@ -57,8 +61,9 @@ def update(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[Dialog
     touched = (*touched, *(t for t in (*moved, *taken_back) if t not in touched and settled.need(t) is not None))
     # "cheaper" in a shop that lists no prices: said, like a limit on such a field
     unlisted = tuple(dict.fromkeys((*unlisted, *(c.field for c in reading.comparatives if not shelf.lists(c.field)))))
-    if settled.needs != state.needs:
-        settled = replace(settled, past=(*state.past, state.needs)[-MOST_PAST:])
+    earlier = state.needs if earlier is None else earlier
+    if settled.needs != earlier:
+        settled = replace(settled, past=(*state.past, earlier)[-MOST_PAST:])
     settled, answer = _close_question(settled, reading, touched)
     return settled, Change(touched, unlisted, reading.unknown, unmet, answer=answer)
 
@@ -112,6 +117,20 @@ def _undo(state: DialogueState) -> tuple[DialogueState, Change]:
     active = state.active_need if state.active_need in ids else (ids[-1] if ids else None)
     state = replace(state, needs=needs, past=state.past[:-1], active_need=active, question=None)
     return state, Change(touched=(active,) if active is not None else ())
+
+
+def _corrects(before: DialogueState, undone: DialogueState, reading: Reading) -> bool:
+    """ "Scratch that, for men", right after the request itself: the thing is still wanted, and only what is told anew was wrong."""
+    need = before.need()
+    return need is not None and undone.need(need.need_id) is None and not any(n.opens or n.closes for n in reading.needs)
+
+
+def _without_restated(state: DialogueState, reading: Reading) -> DialogueState:
+    need = state.need()
+    assert need is not None
+    for field in dict.fromkeys(c.field for n in reading.needs for c in n.constraints):
+        need = need.without_field(field)
+    return replace(state.with_need(need), question=None)
 
 
 def _judge(state: DialogueState, reading: Reading) -> DialogueState:
@@ -245,9 +264,18 @@ def _like(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[Dialogu
     """The need in whose list the item stood is searched near it from now on, and among things of its kind."""
     active = state.need()
     opened = active is not None and any(n.opens for n in reading.needs)
-    need = (active if opened else shown_for(state, reading.like_items[0])) or active or Need(need_id=1, opened_turn=state.turn)
+    need = active if active is not None and opened else _need_of(state, reading.like_items[0], shelf)
     need = replace(_of_its_kind(need, reading.like_items[0], shelf, state.turn), like_items=reading.like_items)
     return replace(state.with_need(need), active_need=need.need_id), need.need_id
+
+
+def _need_of(state: DialogueState, item_id: str, shelf: Shelf) -> Need:
+    """The need for which an item was shown. One that was only named belongs to the active need, unless that is for another kind."""
+    active = state.need()
+    kinds = tuple(c for c in active.hard() if c.field == "category" and c.op is Op.IS) if active is not None else ()
+    fits = item_id not in shelf or not kinds or shelf.satisfies(shelf.item(item_id), kinds)
+    newest = max((n.need_id for n in state.needs), default=0)
+    return shown_for(state, item_id) or (active if fits else None) or Need(need_id=newest + 1, opened_turn=state.turn)
 
 
 def _of_its_kind(need: Need, item_id: str, shelf: Shelf, turn: int) -> Need:

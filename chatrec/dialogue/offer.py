@@ -11,7 +11,7 @@ from chatrec.dialogue.wording import extreme_words
 from chatrec.domain.act import Recommend
 from chatrec.domain.candidate import Candidate, Query, Ranked
 from chatrec.domain.item import Item, LiveRow
-from chatrec.domain.need import Constraint, Need, Relaxation, Strength
+from chatrec.domain.need import Constraint, Need, Op, Relaxation, Strength
 from chatrec.domain.state import DialogueState
 from chatrec.domain.variants import without_excluded
 
@@ -84,6 +84,7 @@ def make_query(act: Recommend, need: Need | None, state: DialogueState, parts: P
     judged = (*((i, 1.0) for i in state.liked), *((i, -1.0) for i in state.disliked))
     known = {i for i, _ in past}
     seen = state.all_shown() if act.fresh else frozenset()
+    told = frozenset(state.liked) - state.all_shown()  # named by the shopper, who knows or has it
     alike = frozenset(need.like_items) if need and not act.order_by else frozenset()  # "like the first" is not the first itself
     return Query(
         text=search_text(need),
@@ -91,10 +92,18 @@ def make_query(act: Recommend, need: Need | None, state: DialogueState, parts: P
         history=(*past, *(pair for pair in judged if pair[0] not in known)),
         like_items=need.like_items if need else (),
         allowed=allowed,
-        exclude=frozenset((*state.disliked, *parts.known(state.user_id).disliked)) - frozenset(state.liked) | seen | alike,
+        exclude=frozenset((*state.disliked, *parts.known(state.user_id).disliked)) - frozenset(state.liked) | seen | alike | told,
+        liked=liked_for(need, tuple(i for i in state.liked if i in told)),
         context=state.context,
         attributes=parts.attributes(state.user_id),
     )
+
+
+def liked_for(need: Need | None, named: tuple[str, ...]) -> tuple[str, ...]:
+    """Of products that a shopper named as liked those that say what is sought: all, unless words that no kind of thing holds ask for
+    something of their own ("a pouch for my phone")."""
+    kind = need is None or not need.query or any(c.field == "category" and c.op == "is" for c in need.constraints)
+    return named if kind else ()
 
 
 def search_text(need: Need | None) -> str:
@@ -127,7 +136,37 @@ def find(query: Query, need: Need | None, parts: Parts) -> list[Candidate]:
         finding = [s for s in parts.sources if s.name not in ORDERING_SOURCES or not found_by_words]
         lists |= {s.name: _joined(lists[s.name], s.candidates(narrow, parts.limits.pool)) for s in finding}
     pool = parts.fusion.fuse(lists, query, parts.limits.pool + len(wished))
-    return parts.prune(_favour(pool, need, parts))
+    return parts.prune(_favour(_with_said(pool, query, need, parts), need, parts))
+
+
+def telling_words(need: Need | None) -> str:
+    """What was said of the thing beside what every item at hand fulfils: of "leather handbags", where only handbags are left, "leather"."""
+    if need is None:
+        return ""
+    kept = [c for c in need.hard() if c.op is Op.IS]
+    certain = {_plain_form(word) for c in kept for text in (c.field, *c.values, c.said) for word in text.split()}
+    return " ".join(w for w in need.query.split() if _plain_form(w) not in certain)
+
+
+def _plain_form(word: str) -> str:
+    return word.casefold().strip(",.;:!?'\"").removesuffix("s")
+
+
+def _with_said(pool: Sequence[Candidate], query: Query, need: Need | None, parts: Parts) -> list[Candidate]:
+    """What was said of the thing, beside what all of them are, as a signal of its own: of the handbags those that hold "leather"."""
+    said = telling_words(need)
+    if not said or query.allowed is None or not pool:
+        return list(pool)
+    found = [c for s in parts.sources if s.name == WORDS_SOURCE for c in s.candidates(replace(query, text=said), parts.limits.pool)]
+    most, best = max((c.score for c in found), default=0.0), pool[0].score
+    if most <= 0.0 or best <= 0.0:
+        return list(pool)
+    held = {c.item_id: c.score / most for c in found}
+    import os
+
+    SAID_WEIGHT = float(os.environ.get("SAIDW", "0.5"))
+    mixed = [replace(c, score=(1.0 - SAID_WEIGHT) * c.score / best + SAID_WEIGHT * held.get(c.item_id, 0.0)) for c in pool]
+    return sorted(mixed, key=lambda c: -c.score)
 
 
 def _named_in_words(query: Query, need: Need | None, parts: Parts) -> Query:

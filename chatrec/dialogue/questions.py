@@ -13,11 +13,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from chatrec.dialogue.offer import Offer
+from chatrec.dialogue.offer import Offer, telling_words
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.wording import question_words
 from chatrec.domain.act import Ask, Recommend
-from chatrec.domain.need import Need
+from chatrec.domain.need import Need, Op
 from chatrec.domain.question import Proposal
 from chatrec.domain.state import DialogueState
 
@@ -31,10 +31,13 @@ ANSWERED_WORDS, ANSWERED_FIGURES = 0.75, 0.45
 PRIOR_QUESTIONS, PRIOR_OF_A_SHOPPER = 20.0, 1.0
 # A question stands beside the cards and takes no turn of its own: to read it and to tap costs about a quarter of one more list.
 COST_LISTS = 0.25
+# A shopper who tells something unasked would have told the answer, too; one who does not is waiting to be asked.
+import os
+COST_TO_THE_SILENT = float(os.environ.get("SILENT", "0.25"))
 # Half of an even yes/no split (ln 2): an answer that tells less is not worth reading the question.
 LEAST_GAIN = 0.35
 # An answer that leaves all cards where they are changes nothing; a question is asked where most answers change something.
-LEAST_CHANGING = 0.5
+LEAST_CHANGING = float(os.environ.get("CHANGING", "0.5"))
 
 
 def clarify(act: Recommend, offer: Offer, state: DialogueState, parts: Parts) -> Ask | None:
@@ -49,22 +52,23 @@ def clarify(act: Recommend, offer: Offer, state: DialogueState, parts: Parts) ->
     if offer.matching <= parts.limits.shown or need.like_items:
         return None
     likely = chances(offer.relevance)
-    closed = {c.field for c in need.constraints} | set(asked_fields(state, need))
+    closed = spoken_fields(state) | set(asked_fields(state, need))
     proposals = parts.shelf.questions(offer.pool, likely, sorted(closed))
     told = parts.answers_given()
     if how == "most_used":
         chosen = max(proposals, key=lambda p: (told.get(p.field, (0, 0))[0], round(p.covered, 2), _prior(p)), default=None)
     else:
-        chosen = most_telling(proposals, offer, readiness(state), told, parts.limits.shown)
+        cost = COST_LISTS if volunteers(state, need) else COST_TO_THE_SILENT
+        chosen = most_telling(proposals, offer, readiness(state), told, parts.limits.shown, cost)
     if chosen is None:
         return None
     return Ask(need.need_id, chosen.field, question_words(chosen.field, chosen.options), chosen.options)
 
 
 def most_telling(
-    proposals: Sequence[Proposal], offer: Offer, ready: float, told: Mapping[str, tuple[int, int]], shown: int
+    proposals: Sequence[Proposal], offer: Offer, ready: float, told: Mapping[str, tuple[int, int]], shown: int, cost: float = COST_LISTS
 ) -> Proposal | None:
-    """The question with the greatest expected information whose answer saves more than the question costs."""
+    """The question with the greatest expected information whose answer saves more than the ``cost`` of the question, in lists."""
     seen = frozenset(item.item_id for item in offer.items)
     worth = {
         n: p.gain * answer_rate(p, told)
@@ -72,7 +76,7 @@ def most_telling(
         if p.gain >= LEAST_GAIN and changing(p, seen) >= LEAST_CHANGING and not _on_the_cards(p, seen)
     }
     for n in sorted(worth, key=lambda n: -worth[n]):  # of equals the first: core fields stand before attributes
-        if ready * answer_rate(proposals[n], told) * saved_lists(proposals[n], offer, seen, shown) >= COST_LISTS:
+        if ready * answer_rate(proposals[n], told) * saved_lists(proposals[n], offer, seen, shown) >= cost:
             return proposals[n]
     return None
 
@@ -134,6 +138,20 @@ def asked_fields(state: DialogueState, need: Need) -> list[str]:
         if not kind or number == str(need.need_id):
             found.append(field)
     return found
+
+
+def volunteers(state: DialogueState, need: Need) -> bool:
+    """Whether the shopper told more of what is wanted than its kind and what they were asked."""
+    marks = [a.partition(":")[2] for a in state.asked]
+    answered = sum(":" not in mark for mark in marks) - sum(":" in mark for mark in marks)
+    told = sum(c.field != "category" and c.op is not Op.IS_NOT for c in need.constraints) + bool(telling_words(need))
+    return told > max(answered, 0)
+
+
+def spoken_fields(state: DialogueState) -> set[str]:
+    """The fields that the shopper spoke of in this dialogue, for whichever need, even if it was taken back: who said "under 50" once
+    says it again where it matters."""
+    return {c.field for needs in (state.needs, *state.past) for need in needs for c in need.constraints}
 
 
 def readiness(state: DialogueState) -> float:

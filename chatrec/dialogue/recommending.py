@@ -8,6 +8,7 @@ from dataclasses import replace
 from chatrec.dialogue.alternatives import HEADING, Alternative, PriceEdge, alternative_cards, alternatives, price_edge
 from chatrec.dialogue.cards import make_cards
 from chatrec.dialogue.chips import answer_chips
+from chatrec.dialogue.follow_ups import offering
 from chatrec.dialogue.offer import Offer, make_offer
 from chatrec.dialogue.questions import clarify
 from chatrec.dialogue.scene import Performed, Scene, facts_now, note
@@ -89,6 +90,7 @@ def _nothing(act: Recommend, offer: Offer, wants: Sequence[str], scene: Scene) -
         offer=offer,
         shown=ShownList(scene.state.turn, act.need_id, ids, tuple(c.why for c in cards), alternative=True) if cards else None,
         failed=not chips,  # with a way on it is an answer
+        pending=offering(chips[0].message, scene.state) if len(chips) == 1 else None,
         tried=tuple(f"{relaxation_words(r)}: {r.count}" for r in offer.relaxations),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from chatrec.dialogue.follow_ups import TO_A_PERSON, offering
 from chatrec.dialogue.offer import Offer, with_live
 from chatrec.dialogue.parts import Parts
 from chatrec.domain.act import Act
@@ -14,6 +15,9 @@ from chatrec.domain.item import Item
 from chatrec.domain.reply import Chip, Effect, ReplyEvent
 from chatrec.domain.state import DialogueState, OpenQuestion, ShownList
 from chatrec.domain.tool import Outcome, Pending
+
+# Topics whose wording offers a person: a yes to it brings one.
+_NAMES_A_PERSON = frozenset({"policy", "tool_failed", "tool_unsure", "tool_argument", "no_cart", "disputed", "upset"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ def speak_topic(act: Act, topic: str, scene: Scene, item_ids: Sequence[str] = ()
         scene.parts.evidence.build(kind, scene.message, items=[(i, facts_now(i, scene)) for i in items]),
         notes=(note("topic", f"topic {topic}", value=topic),),
     )
-    return Performed(act, evidence, failed=failed)
+    offer = offering(TO_A_PERSON, scene.state) if topic in _NAMES_A_PERSON else None
+    return Performed(act, evidence, failed=failed, pending=offer)
 
 
 def live_items(item_ids: Sequence[str], scene: Scene) -> list[Item]:

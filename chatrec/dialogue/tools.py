@@ -9,6 +9,7 @@ from chatrec.dialogue.acting import TO_A_PERSON, YES_NO, asking, effect, failed,
 from chatrec.dialogue.arguments import fill, invalid, question_for, take_argument
 from chatrec.dialogue.carts import WHICH_TO_CART, carry_cart, cart_acts, resumed_cart
 from chatrec.dialogue.consent import NO, YES, chosen_option, consent, is_on_topic, split_consent
+from chatrec.dialogue.follow_ups import OFFER
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.perform import Performed, Scene, speak_topic
 from chatrec.dialogue.profile import profile_acts, resumed_profile, tell_profile
@@ -47,7 +48,7 @@ _NEVER_A_TOOL = (
 def read_pending(message: str, state: DialogueState, parts: Parts) -> Reading | None:
     """The reading of a message that does nothing but answer what was asked before a change; ``None`` for any other."""
     pending = state.pending
-    if pending is None:
+    if pending is None or pending.kind == OFFER:
         return None
     answer = Reading((IntentSpan(Intent.TOOL, message, 1.0, ANSWER),))
     if is_on_topic(message, pending):
@@ -78,7 +79,8 @@ def with_tools(reading: Reading, parts: Parts) -> Reading:
     errands = any(span.intent in _ERRANDS for span in spans)
     if not errands or any(span.intent in _SEARCHING for span in spans):
         return replace(reading, intents=spans)
-    return replace(reading, intents=spans, needs=(), comparatives=(), like_items=(), liked=(), disliked=(), unknown=())
+    furthest = tuple(c for c in reading.comparatives if c.extreme)  # "put the cheapest in my cart" points at one
+    return replace(reading, intents=spans, needs=(), comparatives=furthest, like_items=(), liked=(), disliked=(), unknown=())
 
 
 def in_order(acts: Sequence[Act]) -> list[Act]:

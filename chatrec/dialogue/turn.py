@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from chatrec.dialogue.chips import make_chips
 from chatrec.dialogue.decide import decide
+from chatrec.dialogue.follow_ups import OFFER, in_context, read_offer
 from chatrec.dialogue.foreign import sure_part
 from chatrec.dialogue.ledger import MOST_JUDGED, Change, update
 from chatrec.dialogue.mood import rolling
@@ -17,7 +18,7 @@ from chatrec.dialogue.perform import Performed, Scene, perform, unlisted_notice
 from chatrec.dialogue.profile import offer_to_remember, with_profile
 from chatrec.dialogue.receipts import likeness_notice, make_receipt, mapped_notice, unknown_notice, unmet_notice
 from chatrec.dialogue.tools import SERVICES, in_order, read_pending, serve, with_tools
-from chatrec.domain.act import Act, HandOff, Recommend, Say
+from chatrec.domain.act import Act, AnswerShop, HandOff, Recommend, Say
 from chatrec.domain.facts import DroppedSentence, Evidence, EvidenceItem, Fact, FactKind, Sentence
 from chatrec.domain.languages import answers_in_english
 from chatrec.domain.plain import plain
@@ -30,6 +31,7 @@ MOST_SHOWN_LISTS = 60
 MOST_ASKED = 200
 FAILURES_BEFORE_HAND_OFF = 3
 MOST_TRIED = 12
+MOST_TOPIC_CHARS = 200
 NOTHING = "nothing"
 Steps = Generator[ReplyEvent, Outcome | None, DialogueState]
 OnStop = Callable[[DialogueState, Receipt], None]
@@ -115,7 +117,7 @@ def take_turn(turn: Turn, parts: Parts, reading: Reading | None) -> Steps:
     if turn.now.failures >= FAILURES_BEFORE_HAND_OFF and not turn.now.handed_off:
         turn.acts.append(HandOff("failures"))
         yield from act_out(turn.acts[-1], turn, parts)
-    turn.now = expire(turn.now)
+    turn.now = expire(keep_topic(turn.now, turn))
     if (alert := parts.watch_mood(turn.now.session_id, turn.reading.mood)) is not None:
         _ = yield alert
     if not turn.sentences:
@@ -142,12 +144,20 @@ def expire(state: DialogueState) -> DialogueState:
     return replace(state, pending=None) if state.pending is not None and state.pending.turn < state.turn else state
 
 
+def keep_topic(state: DialogueState, turn: Turn) -> DialogueState:
+    """The state that knows which question about the shop was answered in this turn, for the next may go on with it."""
+    answered = [d.act.question for d in turn.performed if isinstance(d.act, AnswerShop) and not d.failed]
+    return replace(state, shop_question=answered[-1][:MOST_TOPIC_CHARS] if answered else "")
+
+
 def understand(message: str, state: DialogueState, parts: Parts) -> Reading:
     """The reading of the message, cut to the shop's limit; an empty one is small talk."""
     text = message[: parts.limits.message_chars]
     if not plain(text):
         return Reading((IntentSpan(Intent.SMALL_TALK, ""),))
-    return read_pending(text, state, parts) or with_tools(sure_part(parts.understander.read(text, state)), parts)
+    if (answer := read_offer(text, state, parts) or read_pending(text, state, parts)) is not None:
+        return answer
+    return with_tools(in_context(text, sure_part(parts.understander.read(text, state)), state, parts), parts)
 
 
 def carry_out(act: Act, state: DialogueState, turn: Turn, parts: Parts) -> Generator[ReplyEvent, Outcome | None, Performed]:
@@ -185,6 +195,8 @@ def write(evidence: Evidence, act: str, turn: Turn, parts: Parts) -> Iterator[Re
             if isinstance(written, DroppedSentence):
                 turn.note_dropped(written)
                 continue
+            if not written.cites and any(written.rendered == said.rendered for said in turn.sentences):
+                continue  # two questions may have one answer
             turn.sentences.append(written)
             turn.reached("first_sentence")
             yield Said(written, act)
@@ -236,7 +248,8 @@ def remember(state: DialogueState, done: Performed) -> DialogueState:
     if done.question is not None:
         key = f"{done.question.need_id}:{done.question.field}"
         state = replace(state, question=done.question, asked=(*state.asked, key)[-MOST_ASKED:])
-    if done.pending is not None:
+    asked = state.pending is not None and state.pending.turn == state.turn
+    if done.pending is not None and not (asked and done.pending.kind == OFFER):  # an offer is no question: one that was asked comes first
         state = replace(state, pending=done.pending)
     if done.marks:
         state = replace(state, asked=(*state.asked, *(m for m in done.marks if m not in state.asked))[-MOST_ASKED:])

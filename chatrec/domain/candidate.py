@@ -14,7 +14,7 @@ class Query:
 
     ``text`` is what to search for ("" when nothing was said). ``history`` are (item_id, weight) pairs, oldest first: past events
     and likes of this chat; a negative weight is a dislike. ``like_items`` are items to search near. ``allowed`` are the ids that
-    satisfy every hard constraint (``None``: all). ``exclude`` are ids not to offer. ``context`` is where the shopper is at this moment,
+    satisfy every hard constraint (``None``: all). ``liked`` are those of the history that the shopper named as liked in this chat. ``exclude`` are ids not to offer. ``context`` is where the shopper is at this moment,
     ``attributes`` are (name, value) pairs of what the shop says of the shopper.
     """
 
@@ -26,6 +26,7 @@ class Query:
     exclude: frozenset[str] = frozenset()
     context: Context = NOWHERE
     attributes: tuple[tuple[str, str], ...] = ()
+    liked: tuple[str, ...] = ()
 
     def admits(self, item_id: str) -> bool:
         """Whether this item may be offered at all."""

@@ -43,6 +43,7 @@ class DialogueState:
     ``context`` is where the shopper was when last heard of. ``mood`` is the shopper's over the turns so far, in [-1, 1], newer turns
     counting more; ``language`` the ISO 639-1 code of the last message that told one. ``tried`` are the acts that led nowhere and the ways
     out that were offered, in words, for whoever takes over. ``pending`` is what the shopper was asked before a change.
+    ``shop_question`` is the question about the shop that the last turn answered.
     """
 
     session_id: str
@@ -66,6 +67,7 @@ class DialogueState:
     mood: float = 0.0
     language: str = ""
     tried: tuple[str, ...] = ()
+    shop_question: str = ""
 
     def need(self, need_id: int | None = None) -> Need | None:
         """The need with this id; without one, the active need."""

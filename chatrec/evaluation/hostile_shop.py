@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _HARMLESS = (
     "a small cup of plain clay made by hand in an old workshop and meant for any shelf or desk with its bowl box frame clock vase figure "
     "turned carved cast woven painted glazed brown cream round square"
 ).split()
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
 TITLE_CHARS, CELL_CHARS = 60, 200  # what a title and a cell take of a text; the description takes all of it
 
 
@@ -65,7 +67,8 @@ def build(template: Path, folder: Path, planted: Sequence[Planted]) -> Path:
     policies = files / "policies"
     shutil.copytree(demo.policies, policies)
     for p in planted:
-        text = f"# Notice {p.word}\n\n## What notice {p.word} says\n\n{p.text}\n"
+        # a small file that is half control characters is no text, and refused with a message: the rest of it is planted
+        text = f"# Notice {p.word}\n\n## What notice {p.word} says\n\n{_CONTROLS.sub(' ', p.text)}\n"
         (policies / f"notice_{p.word.lower()}.md").write_text(text, encoding="utf-8", errors="replace")
     ingest(folder, Sources(demo.items, demo.interactions, demo.users, demo.reviews, demo.orders, policies))
     return folder

@@ -32,7 +32,9 @@ def run_human(
     shops: Path | None = None,
     tables: Sequence[str] | None = None,
 ) -> tuple[dict[str, Any], list[str]]:
-    """Figures and broken promises over ``n_dialogues`` of each set (``None``: all of them), drawn with ``seed``.
+    """Figures and broken promises over ``n_dialogues`` of the second half of each set (``None``: all of it), drawn with ``seed``.
+
+    The first half is there to choose settings by.
 
     ``data`` is the folder with the sets (default: the one that CHATREC_DATA names), ``shops`` where the shops built from them are kept.
     The movies' shop learns who likes what from the ratings of MovieLens latest-small. Raises :class:`SettingsError` where the data is
@@ -50,33 +52,33 @@ def run_human(
         else:
             shop, names = movie_shop(folder, kept, report)
         everything = _read(folder, table, names)
-        drawn = _drawn(len(everything), n_dialogues, seed)
+        first, second = everything[: len(everything) // 2], everything[len(everything) // 2 :]
+        played = _drawn(second, n_dialogues, seed)
         with ChatRec.open(shop, settings=TEMPLATE) as bot:
             bot.warm_up()
-            heard = play_shoppers(bot, [everything[n] for n in drawn], report)
-            figures |= {f"{table}/dialogues": float(len(drawn)), **heard.figures(table, seed)}
+            heard = play_shoppers(bot, played, report)
+            figures |= {f"{table}/dialogues": float(len(played)), **heard.figures(table, seed)}
             problems += [f"{table}: {p}" for p in heard.problems]
             if names is not None:
                 allowed = names.of_redial if table == REDIAL else frozenset(i.item_id for i in bot.items())
-                figures |= _recall(bot, table, everything, drawn, heard, allowed, seed, report)
+                figures |= _recall(bot, table, popular_mentions(first, allowed), played, heard, allowed, seed, report)
     return figures, problems
 
 
 def _recall(
     bot: ChatRec,
     table: str,
-    everything: Sequence[HumanDialogue],
-    drawn: Sequence[int],
+    mentioned: Sequence[str],
+    played: Sequence[HumanDialogue],
     heard: Heard,
     allowed: frozenset[str],
     seed: int,
     report: Progress | None,
 ) -> dict[str, Any]:
     """ReDial's items are looked for among the movies that its list holds, INSPIRED's among all of the shop."""
-    halves = (popular_mentions(everything[0::2], allowed), popular_mentions(everything[1::2], allowed))
-    found = list(moments([everything[n] for n in drawn], heard.states))
+    found = list(moments(played, heard.states))
     with bot.serving() as parts:
-        return recall_figures(table, found, Ways(parts, allowed, halves, [n % 2 for n in drawn], seed).all(), seed, report)
+        return recall_figures(table, found, Ways(parts, allowed, mentioned, seed).all(), seed, report)
 
 
 def _read(folder: Path, table: str, names: MovieNames | None) -> list[HumanDialogue]:
@@ -85,9 +87,11 @@ def _read(folder: Path, table: str, names: MovieNames | None) -> list[HumanDialo
     return read_redial(folder / REDIAL, names.redial) if table == REDIAL else read_inspired(folder / INSPIRED, names.titles)
 
 
-def _drawn(count: int, n: int | None, seed: int) -> list[int]:
-    """The places of the dialogues that are played."""
-    return list(range(count)) if n is None or n >= count else sorted(random.Random(seed).sample(range(count), n))
+def _drawn(dialogues: list[HumanDialogue], n: int | None, seed: int) -> list[HumanDialogue]:
+    """``n`` of these, in their order."""
+    if n is None or n >= len(dialogues):
+        return dialogues
+    return [dialogues[place] for place in sorted(random.Random(seed).sample(range(len(dialogues)), n))]
 
 
 def _data(given: Path | None) -> Path:

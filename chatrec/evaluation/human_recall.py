@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chatrec.dialogue.offer import WORDS_SOURCE, find, search_text
+from chatrec.dialogue.offer import WORDS_SOURCE, find, liked_for, search_text
 from chatrec.dialogue.parts import Parts
 from chatrec.domain.candidate import Query
 from chatrec.domain.state import DialogueState
@@ -60,13 +60,12 @@ def moments(dialogues: Sequence[HumanDialogue], states: Mapping[tuple[int, int],
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The methods over one shop and one set of candidates. ``halves`` are the items that the one and the other half of all dialogues name,
-    commonest first, and ``half`` is the half that a played dialogue is in: it is met with the other one."""
+    """The methods over one shop and one set of candidates. ``mentioned`` are the items that dialogues which are not played name, commonest
+    first."""
 
     parts: Parts
     allowed: Set[str]
-    halves: tuple[Sequence[str], Sequence[str]]
-    half: Sequence[int]
+    mentioned: Sequence[str]
     seed: int
 
     def all(self) -> dict[str, Method]:
@@ -78,7 +77,7 @@ class Ways:
             "chatrec_words": lambda moment: self._ours(moment, words=True, likings=False),
             "keyword": lambda moment: self._source(WORDS_SOURCE, moment),
             "popularity": lambda moment: self._source("popularity", moment),
-            "popularity_mentions": lambda moment: [i for i in self.halves[1 - self.half[moment.dialogue]] if i not in moment.named],
+            "popularity_mentions": lambda moment: [i for i in self.mentioned if i not in moment.named],
             "random": lambda moment: rng.sample(everything, min(max(KS), len(everything))),
         }
 
@@ -92,6 +91,7 @@ class Ways:
             history=tuple((i, 1.0) for i in moment.named) if likings else (),
             allowed=(self.allowed & matching if matching else self.allowed) or self.allowed,
             exclude=frozenset(moment.named),
+            liked=liked_for(need, moment.named) if likings else (),
         )
         return [c.item_id for c in find(query, need, self.parts)]
 

@@ -32,6 +32,9 @@ _NO_OPENING = frozenset(
 # "This product contains one case": these name the item as well as its own words do.
 _GENERIC = frozenset(stems("product item unit model set kit device tool pack one"))
 # Apostrophes lost in a feed, and words by which a maker speaks of itself rather than of the thing.
+# A sentence that opens with one of these has its subject there, so that it must hold a verb: "The hood fits over a bun".
+_OPENERS = frozenset({"The", "Each", "Every", "Its"})
+_OF_VERBS = frozenset("tastes smells consists speaks tells".split())
 _LINKING = frozenset("stay feel get look keep remain run go turn become".split())
 _DETERMINERS = frozenset("the a an its all any most every each one two both up well not itself themselves".split())
 _UNFIT = re.compile(
@@ -72,7 +75,9 @@ def clause_form(clause: str, names: frozenset[str] = frozenset(), makers: frozen
 def _opening(text: str, words: Sequence[re.Match[str]], spoken: Sequence[str]) -> Form | None:
     """A clause without a subject: its verb, adjective or participle opens it."""
     first, second = spoken[0], spoken[1]
-    if (first.isupper() and len(first) > 1) or second.lower() == "of":
+    if first == "Can" and second.lower() == "be":
+        return Form(lowered(text), True)  # "Can be folded flat": the item is its subject
+    if (first.isupper() and len(first) > 1) or (second.lower() == "of" and first.lower() not in _OF_VERBS):
         return None  # "poles of light alloy": what opens the clause is a noun
     if is_singular_verb(first) and not is_auxiliary(second) and not _is_plural_subject(first, second, spoken[2:3]):
         if is_auxiliary(first):
@@ -125,7 +130,20 @@ def _verb_place(spoken: Sequence[str]) -> int | None:
         links = (lemma(word) or word) in _LINKING and "ADJ" in word_classes(following)
         if (singular or plural) and ("NOUN" not in word_classes(word) or links or _opens_object(following)):
             return i
+        if (
+            singular
+            and i > 1
+            and spoken[0] in _OPENERS
+            and following.lower() in _PREPOSITIONS | _PARTICLES
+            and _is_lone_verb(spoken[i + 1 :])
+        ):
+            return i
     return None
+
+
+def _is_lone_verb(later: Sequence[str]) -> bool:
+    """Whether nothing behind it can be the verb instead: "The shade tilts for reading" has no other."""
+    return not any(is_auxiliary(w) or (is_singular_verb(w) and "NOUN" not in word_classes(w)) for w in later)
 
 
 def _opens_object(word: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from chatrec.domain.facts import Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.domain.plain import plain
-from chatrec.generation.gate_words import content_stems, stems
+from chatrec.generation.gate_words import content_stems, stem, stems
 from chatrec.generation.units import canonical_unit, in_base_unit, number_text
 from chatrec.generation.verbs import word_classes
 
@@ -58,8 +58,10 @@ SCALES = (
     _scale("thickness", "is thinner than | is the thinnest of these", "is thicker than | is the thickest of these", -1),
     _scale("noise loudness", "is quieter than | is the quietest of these", "is louder than | is the loudest of these", -1),
     _scale("lumens brightness", "is dimmer than | is the dimmest of these", "is brighter than | is the brightest of these"),
-    _scale("runtime battery burn playtime", "runs shorter than | runs the shortest of these",
+    _scale("runtime run battery burn playtime", "runs shorter than | runs the shortest of these",
            "runs longer than | runs the longest of these"),
+    _scale("persons people sleeps", "is for fewer people than | is for the fewest people of these",
+           "is for more people than | is for the most people of these"),
     _scale("warranty guarantee", "has a shorter warranty than | has the shortest warranty of these",
            "has a longer warranty than | has the longest warranty of these"),
 )  # fmt: skip
@@ -67,15 +69,39 @@ PRICE = Scale(frozenset(), ("costs less than", "is the cheapest of these"), ("co
 RATING = Scale(
     frozenset(), ("is rated lower than", "is rated the lowest of these"), ("is rated higher than", "is rated the highest of these"), 1
 )
+# Words beside a dimension that leave it that of the whole thing: "packed length" and "seat height" are those of a state or a part.
+_OF_THE_WHOLE = frozenset(
+    stems("overall total item product net own time life temperature level max maximum output lamp approximate approx single rated typical")
+)
+_HOURS = frozenset(("h", "hr", "hour", "min", "minut", "s", "second", "day", "week", "month", "year"))
+_TIMED = frozenset(stems("runtime run battery burn playtime"))
+# A part's own dimension is told by the part: "a longer blade". The rest is told by its name: "a higher torque".
+_OF_A_PART = {
+    "length": ("shorter", "longer"),
+    "width": ("narrower", "wider"),
+    "thickness": ("thinner", "thicker"),
+    "weight": ("lighter", "heavier"),
+}
+# What there is more or less of, and things that are larger, or longer, rather than "higher".
+_MASSES = frozenset("power storage memory ram suction space polyphony output sugar protein fat salt caffeine".split())
+_THINGS = frozenset("screen display battery tank hopper bowl bin pan chuck heel sole wheel sensor drum lens tray loaf chainring".split())
+_LONG_THINGS = frozenset("cable cord hose lead strap chain leash".split())
+_NO_SCALE = frozenset("paper age ages model".split())
 # Numbers that name or date a thing; more of them means nothing.
 _NAMING = frozenset(stems("id code sku upc ean asin isbn model year number rank position index version date size"))
 _WANTS_LESS = frozenset(
     stems("cheap cheaper cheapest less lighter lightest smaller smallest shorter quieter thinner light small short quiet")
 )
 _WANTS_MORE = frozenset(stems("heavier expensive bigger larger biggest largest more most longer taller higher heavy big large long"))
+_OPPOSITES = {
+    "heavy": "light", "big": "small", "large": "small", "bulky": "small", "long": "short", "expensive": "cheap", "dear": "cheap",
+    "pricey": "cheap", "loud": "quiet", "noisy": "quiet", "small": "large", "short": "long", "thick": "thin",
+}  # fmt: skip
+_TOO = re.compile(r"\b(?:not|nothing|isn't|isnt|without being) (?:too|so|very|that|overly|terribly) (\w+)", re.IGNORECASE)
 # Words that are nouns as well, but as the name of a yes/no property nearly always adjectives.
 _USED_AS_ADJECTIVES = frozenset("vegan sterile manual metric organic waterproof lightweight portable unisex compact".split())
 _NEGATED = re.compile(r"\b(?:non|anti)[- ]\w+$")
+_DOING = re.compile(r"\b(?:self|quick|fast|slow|long|hard|free|spiral|perfect)[ -]\w+(?:ing|bound)$")  # "self watering"
 _ADJECTIVE = re.compile(r"(?:able|ible|ed|proof|ful|ic|less|free|ant|ent|al|ive|safe|ready|friendly|recycled|washable|vegan)$")
 
 
@@ -142,10 +168,13 @@ def scale_of(name: str, unit: str, wanted: frozenset[str] = frozenset()) -> Scal
     words = frozenset(stems(name))
     name = plain(name, 40).replace("_", " ")
     for scale in SCALES:
-        if scale.words & words:
+        if scale.words & words and words <= scale.words | _OF_THE_WHOLE and not (scale.words & _TIMED and stem(unit) not in _HOURS):
             return scale
-    if words & _NAMING:
+    if words & _NAMING or not name.strip() or name.split()[0] in _NO_SCALE:
         return None
+    spoken = _spoken_scale(name, words)
+    if spoken is not None:
+        return spoken
     if not unit and name.endswith("s") and not name.endswith("ss"):
         return Scale(
             words, (f"has fewer {name} than", f"has the fewest {name} of these"), (f"has more {name} than", f"has the most {name} of these")
@@ -154,6 +183,24 @@ def scale_of(name: str, unit: str, wanted: frozenset[str] = frozenset()) -> Scal
         return Scale(words, (f"has a lower {name} than", f"has the lowest {name} of these"),
                      (f"has a higher {name} than", f"has the highest {name} of these"))  # fmt: skip
     return None
+
+
+def _spoken_scale(name: str, words: frozenset[str]) -> Scale | None:
+    """ "has a longer blade than", "has more power than", "has a larger screen than": what no "higher" goes with."""
+    *part, last = name.split()
+    if last in _OF_A_PART and part and "NOUN" in word_classes(part[-1]) and "ADJ" not in word_classes(part[-1]):
+        less, more = _OF_A_PART[last]
+        thing = " ".join(part)
+    elif name in _MASSES:
+        return Scale(
+            words, (f"has less {name} than", f"has the least {name} of these"), (f"has more {name} than", f"has the most {name} of these")
+        )
+    elif last in _THINGS | _LONG_THINGS:
+        less, more = ("shorter", "longer") if last in _LONG_THINGS else ("smaller", "larger")
+        thing = name
+    else:
+        return None
+    return Scale(words, *((f"has a {one} {thing} than", f"has the {one.removesuffix('er')}est {thing} of these") for one in (less, more)))
 
 
 def _ordered(name: str, values: dict[int, float], scale: Scale | None, unit: str, wanted: frozenset[str]) -> Iterator[Fact]:
@@ -211,7 +258,7 @@ def is_adjective(name: str) -> bool:
     if not name.strip():
         return False
     last = name.replace("-", " ").split()[-1]
-    if last in _USED_AS_ADJECTIVES or _NEGATED.search(name):
+    if last in _USED_AS_ADJECTIVES or _NEGATED.search(name) or _DOING.search(name):
         return True
     classes = word_classes(last)
     if len(classes & {"ADJ", "NOUN"}) == 1:  # the dictionary is sure
@@ -242,5 +289,6 @@ def _everyone(items: Sequence[tuple[int, Item]]) -> str:
 
 
 def wanted_stems(shopper: str, needs: Sequence[str]) -> frozenset[str]:
-    """The content stems of what the shopper said and wants."""
-    return frozenset(content_stems(f"{shopper} {' '.join(needs)}"))
+    """The content stems of what the shopper said and wants; "not too heavy" wants what is light."""
+    said = _TOO.sub(lambda found: _OPPOSITES.get(found[1].lower(), found[0]), shopper)
+    return frozenset(content_stems(f"{said} {' '.join(needs)}"))

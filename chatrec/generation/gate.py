@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatrec.domain.facts import Evidence
 from chatrec.generation.gate_allowances import free_tokens
 from chatrec.generation.gate_clauses import split_clauses
+from chatrec.generation.gate_ellipsis import only_points, written_out
+from chatrec.generation.gate_english import broken, mended
+from chatrec.generation.gate_formats import without_labels
 from chatrec.generation.gate_rules import check_clause, read
 from chatrec.generation.gate_support import Support, as_quoted, support_of
 from chatrec.generation.gate_tokens import Kind, Token, tokenise
 from chatrec.generation.gate_told import is_told, told_tokens
 from chatrec.generation.shop_talk import SHOP_TALK_VERSION, load_shop_talk
 
-GATE_VERSION = 2
+GATE_VERSION = 3
 MOST_CHARS = 600
+ANSWERING = frozenset({"item_answer", "compare"})
+"""Acts in which "that is [1]" would answer a question of the shopper's on no record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class SentenceGate:
 
     def __init__(self, shop_talk_version: int = SHOP_TALK_VERSION) -> None:
         self._talk = load_shop_talk(shop_talk_version)
+        self._service_talk = self._talk.of_no_product()
         self.version = f"gate.v{GATE_VERSION}+shop_talk.v{shop_talk_version}"
 
     def check(self, sentence: str, evidence: Evidence, previous_cites: Sequence[int] = ()) -> Verdict:
@@ -45,12 +51,14 @@ class SentenceGate:
         Where the sentence fails but a part of it stands, ``repaired`` holds that part (already checked).
         """
         verdict = self.judge(sentence, evidence, previous_cites)
-        if verdict.ok:
+        better = mended(without_labels(sentence[:MOST_CHARS]), evidence)
+        if verdict.ok and better == sentence:
             return verdict
+        if verdict.ok:
+            verdict = Verdict(False, sentence, "broken English", verdict.cites)
         from chatrec.generation.gate_repair import repair
 
-        mended = repair(sentence, verdict, evidence, previous_cites, self.judge)
-        return Verdict(False, verdict.span, verdict.reason, verdict.cites, mended)
+        return replace(verdict, repaired=repair(better, verdict, evidence, previous_cites, self.judge))
 
     def judge(self, sentence: str, evidence: Evidence, previous_cites: Sequence[int] = ()) -> Verdict:
         """The verdict alone, without an attempt to mend."""
@@ -66,12 +74,27 @@ class SentenceGate:
         failed = _bad_token(tokens, support) or _spelled_name(tokens, support)
         if failed:
             return Verdict(False, failed[0], failed[1], cites)
-        free = free_tokens(tokens, support, self._talk, cites, previous_cites)
-        reading = read(tokens, support, self._talk, free)
-        clauses = split_clauses(tokens, self._talk, support, previous_cites)
+        if evidence.act in ANSWERING and only_points(tokens):
+            return Verdict(False, sentence, "names an item as the answer and gives no reason", cites)
+        whole = written_out(sentence)
+        if whole is None:
+            return Verdict(False, sentence, "points back to what this sentence does not say", cites)
+        verdict = self._judged(whole, tokens if whole == sentence else tokenise(whole), support, previous_cites, cites)
+        slip = broken(tokens, support, evidence) if verdict.ok else None
+        return Verdict(False, slip.text, "broken English", cites) if slip else verdict
+
+    def _judged(
+        self, sentence: str, tokens: Sequence[Token], support: Support, previous_cites: Sequence[int], cites: tuple[int, ...]
+    ) -> Verdict:
+        """The verdict on a sentence whose citations and signs are in order, clause by clause."""
+        is_service = not cites and (not previous_cites or sentence.rstrip().endswith("?"))
+        talk = self._service_talk if is_service else self._talk
+        free = free_tokens(tokens, support, talk, cites, previous_cites)
+        reading = read(tokens, support, talk, free)
+        clauses = split_clauses(tokens, talk, support, previous_cites)
         told = told_tokens(clauses, tokens, support.told)
         for clause in clauses:
-            if is_told(clause, tokens, told, free, self._talk):
+            if is_told(clause, tokens, told, free, talk):
                 continue
             failure = check_clause(clause, reading)
             if failure:

@@ -5,21 +5,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatrec.domain.facts import FactKind
+from chatrec.generation.gate_claims import polarised
 from chatrec.generation.gate_lexicon import NEGATORS, RELATIONS, UNIVERSAL
-from chatrec.generation.gate_support import Support, polarised
+from chatrec.generation.gate_support import Support
 from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.gate_words import stems
 from chatrec.generation.shop_talk import ShopTalk
 
 _WISH_VERBS = frozenset({"ask", "want", "need", "like", "mention", "said", "look", "search", "prefer", "after"})
 _LIMIT_VERBS = frozenset(
-    {"fit", "match", "meet", "suit", "stay", "keep", "respect", "come", "within", "under", "below", "insid", "in", "be", "is", "are"}
+    {
+        "fit",
+        "match",
+        "meet",
+        "suit",
+        "stay",
+        "keep",
+        "respect",
+        "come",
+        "within",
+        "under",
+        "below",
+        "insid",
+        "in",
+        "be",
+        "is",
+        "are",
+        "cost",
+    }
 )
 _LIMIT_OPENERS = frozenset({"under", "below", "within", "insid"})
-_LIMIT_WORDS = frozenset({"budget", "limit", "price", "rang", "your", "the", "that", "a", "of", "to", "up"})
+_LIMIT_WORDS = frozenset({"than", "budget", "limit", "price", "rang", "your", "the", "that", "a", "of", "to", "up"})
+LEAST_MISTYPED_CHARS = 4  # shorter words are too often one letter from another word
 _LIMIT_NOUNS = frozenset({"budget", "limit", "rang"})
 # "Is the second one waterproof?" asks about waterproof.
 _POINTING = frozenset(stems("first second third fourth last other former latter left right next one ones"))
+_AVAILABLE = stems("available")[0]
 _UNSAYING = frozenset({"say", "list", "mention", "tell", "record", "state"})
 
 
@@ -27,7 +48,7 @@ def free_tokens(tokens: Sequence[Token], support: Support, talk: ShopTalk, cites
     """The indexes of the tokens that need no claim of their own."""
     free = _phrases(tokens, talk)
     free |= _price_limit(tokens, support, cites, previous)
-    free |= _unsaid(tokens, support) | _answer_word(tokens, support, talk)
+    free |= _unsaid(tokens, support) | _answer_word(tokens, support, talk) | _offered(tokens, talk)
     if support.nothing_cited:
         free |= _wish(tokens, support) | _asked(tokens, support)
     else:
@@ -35,6 +56,16 @@ def free_tokens(tokens: Sequence[Token], support: Support, talk: ShopTalk, cites
         if not cites:
             free |= _wish(tokens, support)
     return free
+
+
+def _offered(tokens: Sequence[Token], talk: ShopTalk) -> set[int]:
+    """ "Available in sizes S and M": what is offered, not what is in stock; "available in our shop" is."""
+    pairs = zip(tokens, tokens[1:], tokens[2:], strict=False)
+    return {
+        i
+        for i, (word, link, what) in enumerate(pairs)
+        if word.stem == _AVAILABLE and link.stem == "in" and what.kind is Kind.WORD and not talk.is_idle(what.stem) and what.stem != "stock"
+    }
 
 
 def _is_shoppers(token: Token, support: Support) -> bool:
@@ -47,8 +78,10 @@ def _phrases(tokens: Sequence[Token], talk: ShopTalk) -> set[int]:
     found: set[int] = set()
     for i, token in enumerate(tokens):
         for phrase in talk.phrases.get(token.stem, ()):
-            if tuple(t.stem for t in tokens[i : i + len(phrase)]) == phrase:
-                found |= set(range(i, i + len(phrase)))
+            end = i + len(phrase)
+            compares = end < len(tokens) and tokens[end].stem == "than"  # "one more than [1]"
+            if not compares and tuple(t.stem for t in tokens[i:end]) == phrase:
+                found |= set(range(i, end))
                 break
     return found
 
@@ -113,15 +146,34 @@ def _unsaid(tokens: Sequence[Token], support: Support) -> set[int]:
 
 
 def _answer_word(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> set[int]:
-    """ "Yes, ..." and "No, ..." answer the shopper only when the sentence says, or denies, all that the question asked."""
+    """ "Yes, ..." answers the shopper only when the sentence says all that the question asked; "No, ..." when it denies some of it and
+    says nothing else of it."""
     if len(tokens) < 3 or tokens[0].stem not in ("yes", "no") or tokens[1].kind not in (Kind.BREAK, Kind.STRONG):
         return set()
     rest = list(polarised(tokens[1:]))
     asked = {s for s in support.question if not talk.is_idle(s) and s not in support.types and s not in _POINTING}
     said = {t.stem for t, negated in rest if not negated}
     denied = {t.stem for t, negated in rest if negated}
-    answered = asked <= said if tokens[0].stem == "yes" else asked <= said | denied and bool(asked & denied)
+    answered = all(_is_said(a, said) for a in asked) if tokens[0].stem == "yes" else bool(asked & denied) and not asked & said
     return {0} if asked and answered else set()
+
+
+def _is_said(asked: str, said: set[str]) -> bool:
+    """Whether a word of the question is among those of the answer, or a slip of one ("dice ower")."""
+    return asked in said or (
+        len(asked) >= LEAST_MISTYPED_CHARS and any(len(s) >= LEAST_MISTYPED_CHARS and _one_slip(asked, s) for s in said)
+    )
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """Whether one letter was left out, added, changed, or swapped with its neighbour."""
+    short, long = sorted((one, other), key=len)
+    start = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(long) - len(short) == 1:
+        return short[start:] == long[start + 1 :]
+    tails = short[start + 1 :] == long[start + 1 :]
+    swapped = short[start : start + 2] == long[start : start + 2][::-1] and short[start + 2 :] == long[start + 2 :]
+    return len(long) == len(short) and (tails or swapped)
 
 
 def _price_limit(tokens: Sequence[Token], support: Support, cites: Sequence[int], previous: Sequence[int]) -> set[int]:
@@ -129,7 +181,8 @@ def _price_limit(tokens: Sequence[Token], support: Support, cites: Sequence[int]
     found: set[int] = set()
     asked = set(cites) or set(previous) or set(support.numbers)
     for i, token in enumerate(tokens):
-        if token.stem not in _LIMIT_OPENERS and not (token.stem in _LIMIT_VERBS and _next_is_limit(tokens, i)):
+        below = token.stem == "less" and i + 1 < len(tokens) and tokens[i + 1].stem == "than"
+        if not below and token.stem not in _LIMIT_OPENERS and not (token.stem in _LIMIT_VERBS and _next_is_limit(tokens, i)):
             continue
         run = _run(tokens, i)
         figures = [t.value for t in tokens[i + 1 : run] if t.kind is Kind.NUMBER]
@@ -139,7 +192,7 @@ def _price_limit(tokens: Sequence[Token], support: Support, cites: Sequence[int]
             continue
         is_money = nouns or any(t.money for t in tokens[i:run]) or limit == support.limit
         if is_money and asked <= set(support.prices) and all(support.prices[n] <= limit for n in asked):
-            found |= set(range(i, run))
+            found |= set(range(i - (i > 0 and tokens[i - 1].stem in _LIMIT_VERBS), run))
     return found
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from chatrec.generation.gate_claims import pair_key
 from chatrec.generation.gate_lexicon import SETS, UNIVERSAL
-from chatrec.generation.gate_support import Support, pair_key
+from chatrec.generation.gate_support import Support
 from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.shop_talk import ShopTalk
 
@@ -117,7 +118,7 @@ def _inherited(
     after = [j for j in cited if j > i]
     earlier = clauses[i - 1].subjects if i else ()
     if first in _PRONOUNS:
-        compared = clauses[i - 1].objects if i else ()  # "lighter than [1], which is red" may speak of either
+        compared = clauses[i - 1].objects if i and first != "it" else ()  # "lighter than [1], which is red" may speak of either
         return tuple(dict.fromkeys((*earlier, *compared))) or tuple(dict.fromkeys(previous)) or _alone(support)
     if before and after:
         following = clauses[after[0]]

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chatrec.domain.facts import FactKind
+from chatrec.generation.gate_claims import Claim, Figure, bound_before
 from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_lexicon import RELATIONS, UNIVERSAL
-from chatrec.generation.gate_support import Claim, Figure, bound_before
 from chatrec.generation.gate_tokens import Kind, Token
-from chatrec.generation.gate_words import MEASURES
-from chatrec.generation.units import same_quantity, spoken_unit
+from chatrec.generation.gate_words import MEASURES, stem
+from chatrec.generation.units import canonical_unit, same_quantity, spoken_unit
 
 if TYPE_CHECKING:
     from chatrec.generation.gate_rules import Failure, Reading
 
 _PROPERTY_KINDS = frozenset({FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING, FactKind.STOCK})
+_COUNTED = frozenset({"piece", "person"})
 _COUNTING = frozenset({"these", "the", "of", "all", "are", "here", "found", "have", "show", "into", "between"})
 
 
@@ -69,6 +70,8 @@ def _counts_items(clause: Clause, place: int, reading: Reading, subject: int | N
     if token.unit or token.money or token.value != len(reading.support.numbers):
         return False
     before = reading.tokens[clause.indexes[place - 1]].stem if place else ""
+    if before == "all":
+        return True
     behind = [reading.tokens[j] for j in clause.indexes[place + 1 :]]
     plain = not behind or behind[0].kind is not Kind.WORD or reading.talk.is_idle(behind[0].stem) or behind[0].stem in reading.support.types
     return plain and (before in _COUNTING or (subject is None and not before))
@@ -79,7 +82,7 @@ def _says(claim: Claim, value: float, token: Token, clause: Clause, place: int, 
     for figure in claim.figures:
         if (
             _equal(figure, claim.names, value, token, clause, place, reading)
-            and _bound_fits(figure.bound, bound)
+            and (_bound_fits(figure.bound, bound) or _is_plainly_told(claim, figure, bound, clause, reading))
             and _about_this(claim, figure, clause, place, reading)
         ):
             return True
@@ -89,6 +92,10 @@ def _says(claim: Claim, value: float, token: Token, clause: Clause, place: int, 
 def _equal(figure: Figure, names: frozenset[str], value: float, token: Token, clause: Clause, place: int, reading: Reading) -> bool:
     if figure.money != token.money:
         return False
+    if token.unit in _COUNTED and not figure.unit and stem(token.unit) in names:
+        return value == figure.value  # "pieces 60" told as "60 pieces"
+    if not token.unit and "age" in names and value == figure.value and canonical_unit(figure.unit) == "year":
+        return True  # "aged 3 and up"
     if token.unit or figure.unit:
         unit = token.unit
         if not unit and figure.unit == "in" and _next_stem(clause, place, reading) in ("in", "inch"):
@@ -109,7 +116,7 @@ def _next_stem(clause: Clause, place: int, reading: Reading) -> str:
 
 
 def _spoken_bound(clause: Clause, place: int, reading: Reading) -> str:
-    return bound_before([reading.tokens[j] for j in clause.indexes[: place + 1]], place)
+    return bound_before([reading.tokens[j] for j in clause.indexes], place)
 
 
 def _bound_fits(record: str, spoken: str) -> bool:
@@ -123,10 +130,20 @@ def _bound_fits(record: str, spoken: str) -> bool:
     return record == "upto" and spoken == "within"
 
 
+def _is_plainly_told(claim: Claim, figure: Figure, bound: str, clause: Clause, reading: Reading) -> bool:
+    """ "From 77 shoppers", "aged 3", "can lift 500 g": the bound goes without saying, or is said by another word."""
+    if claim.kind is FactKind.RATING:
+        return figure.bound in ("", "by") and bound in ("", "by", "min")
+    if bound:
+        return False
+    able = any(reading.tokens[i].stem == "can" for i in clause.indexes)
+    return (figure.bound == "min" and "age" in claim.names) or (figure.bound == "upto" and able)
+
+
 def _about_this(claim: Claim, figure: Figure, clause: Clause, place: int, reading: Reading) -> bool:
     """Whether the words around the figure are those of the claim, so that a weight is not given as a length."""
     known = claim.words | claim.names | reading.support.types | UNIVERSAL
-    before, after = _window(clause, place, reading)
+    before, after = _window(clause, place, reading, "of" if reading.tokens[clause.indexes[place]].unit in _COUNTED else "with")
     after_word = next(iter(after), "")
     if after_word in MEASURES and claim.kind in _PROPERTY_KINDS:
         if not MEASURES[after_word] & claim.names:
@@ -145,14 +162,14 @@ def _competing_names(reading: Reading, clause: Clause) -> set[str]:
     return {n for c in claims if c.kind in _PROPERTY_KINDS and not c.names >= c.said for n in c.names} | set(MEASURES)
 
 
-def _window(clause: Clause, place: int, reading: Reading) -> tuple[list[str], list[str]]:
-    """The content stems around a figure, to the next figure or "with"."""
+def _window(clause: Clause, place: int, reading: Reading, end: str) -> tuple[list[str], list[str]]:
+    """The content stems around a figure, to the next figure, "with" or the word ``end``: "60 pieces of beech" tells two facts."""
 
     def walk(indexes: Sequence[int]) -> list[str]:
         words: list[str] = []
         for j in indexes:
             token = reading.tokens[j]
-            if token.kind is Kind.NUMBER or token.stem == "with":
+            if token.kind is Kind.NUMBER or token.stem in ("with", end):
                 break
             if (
                 token.kind is Kind.WORD

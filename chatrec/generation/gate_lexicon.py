@@ -18,6 +18,8 @@ RELATIONS = frozenset(
     )
 )
 UNIVERSAL = frozenset({"both", "all", "each", "everi", "either", "neither", "none", "they", "them", "their", "these", "those"})
+_OPPOSITE_PARTICLES = ("on off", "in out", "up down", "before after", "into from", "over under", "insid outsid", "with without")
+PARTICLES = {a: b for pair in _OPPOSITE_PARTICLES for a, b in (pair.split(), pair.split()[::-1])}
 SETS = frozenset({"these", "those", "them", "all", "they"})
 # Wider sets than the items at hand; a comparison reaches them only where the note itself does.
 WIDER = frozenset({"shop", "store", "rang", "catalogu", "world", "market", "ever", "anywher"})
@@ -44,5 +46,5 @@ VERBS = frozenset(
     )
 )  # fmt: skip
 PRICE_DOWN = ({"cost", "less"}, {"cheapest"}, {"cheaper"})
-PRICE_DOWN_WORDS = frozenset(stems("cheaper costs less expensive lower price affordable"))
-PRICE_UP_WORDS = frozenset(stems("pricier costs more expensive higher price"))
+PRICE_DOWN_WORDS = frozenset(stems("cheaper costs less expensive lower price affordable pay"))
+PRICE_UP_WORDS = frozenset(stems("pricier costs more expensive higher price pay"))

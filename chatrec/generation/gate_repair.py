@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from chatrec.domain.facts import Evidence
+from chatrec.generation.gate_english import mended
+from chatrec.generation.gate_formats import plain_format
 from chatrec.generation.gate_lexicon import RELATIONS
 from chatrec.generation.gate_tokens import Kind, tokenise
 from chatrec.generation.gate_words import stem
 from chatrec.generation.sentences import is_torso
+from chatrec.generation.verbs import is_auxiliary, is_base_verb, is_singular_verb
 
 if TYPE_CHECKING:
     from chatrec.generation.gate import Verdict
@@ -18,17 +21,17 @@ if TYPE_CHECKING:
 Judge = Callable[[str, Evidence, Sequence[int]], "Verdict"]
 MOST_ATTEMPTS = 12
 LEAST_WORDS = 3
-_OTHER_BRACKETS = re.compile(r"[(【](\d{1,2})[)】]")
-_DOUBLED = re.compile(r"(\[\d{1,2}\])(?:\s*\1)+")
-_MARKUP = re.compile(r"[*_`#~|<>]+")
+_CITED = re.compile(r"\[\d{1,2}\]")
 _DEGREES = frozenset({"very", "really", "quite", "extremely", "highly", "only", "even", "especially", "truly", "super"})
+_NO_NOUN = r"(?:of|in|for|to|with|at|on|by|and|or|but|is|are|was|that|which|from|than|as)\b"
+_CONJUNCTION = re.compile(r"^(?:while|whereas|but|and|or|so|which|though|although|yet)\s+", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 
 
 def repair(sentence: str, verdict: Verdict, evidence: Evidence, previous_cites: Sequence[int], judge: Judge) -> str:
     """A part or a tidied form of ``sentence`` that passes and still says something, or ""."""
-    tried = {sentence}
-    for attempt in _attempts(sentence, verdict, evidence, previous_cites):
+    tried: set[str] = set()
+    for attempt in _attempts(sentence, verdict, evidence, previous_cites, judge):
         attempt = _tidied(attempt)
         if attempt in tried or len(attempt.split()) < LEAST_WORDS:
             continue
@@ -42,12 +45,21 @@ def repair(sentence: str, verdict: Verdict, evidence: Evidence, previous_cites: 
 
 def _says_something(attempt: str, sentence: str) -> bool:
     """A mended sentence must keep a citation where the old one had one: shop talk alone is no answer."""
-    return ("[" not in sentence or "[" in attempt) and not is_torso(attempt)
+    return (not _CITED.search(sentence) or bool(_CITED.search(attempt))) and not is_torso(attempt) and _has_verb(attempt)
 
 
-def _attempts(sentence: str, verdict: Verdict, evidence: Evidence, previous_cites: Sequence[int]) -> Iterator[str]:
-    clean = _MARKUP.sub("", _DOUBLED.sub(r"\1", _OTHER_BRACKETS.sub(r"[\1]", sentence)))
-    yield clean
+def _has_verb(text: str) -> bool:
+    """ "[2], the glass one." tells nothing."""
+    words = [t.text for t in tokenise(text) if t.kind is Kind.WORD]
+    return any(is_auxiliary(w) or is_singular_verb(w) or is_base_verb(w) for w in words)
+
+
+def _attempts(sentence: str, verdict: Verdict, evidence: Evidence, previous_cites: Sequence[int], judge: Judge) -> Iterator[str]:
+    yield sentence
+    clean = mended(plain_format(sentence, evidence), evidence)
+    if clean != sentence:
+        yield clean
+        verdict = judge(clean, evidence, previous_cites)
     if not verdict.cites:
         yield from _with_citation(clean, evidence)
     yield from _without_word(clean, verdict)
@@ -59,15 +71,21 @@ def _with_citation(sentence: str, evidence: Evidence) -> Iterator[str]:
     numbers = [i.n for i in evidence.items] or list(range(1, len(evidence.passages) + 1))
     for n in numbers[:4]:
         if evidence.items:
-            yield re.sub(r"^(?:it|this one|this|the \w+)\b", f"[{n}]", sentence.strip(), count=1, flags=re.IGNORECASE)
+            yield re.sub(r"^(?:it|this one|this|the \w+(?: one)?)\b", f"[{n}]", sentence.strip(), count=1, flags=re.IGNORECASE)
         else:
             yield re.sub(r"\s*([.!?]*)\s*$", rf" [{n}]\1", sentence, count=1)
 
 
 def _without_word(sentence: str, verdict: Verdict) -> Iterator[str]:
     """Leave out the one word that failed where it stands between an article and its noun ("a lightweight sleeping bag")."""
-    if re.fullmatch(r"[^\W\d_]+", verdict.span) and (verdict.span.lower() in _DEGREES or stem(verdict.span) not in RELATIONS):
-        yield re.sub(rf"(?<=\b)(a|an|the|its|your|this|these|with)\s+{re.escape(verdict.span)},?\s+(?=[^\W_])", r"\1 ", sentence, count=1)
+    if (
+        re.fullmatch(r"[^\W\d_]+", verdict.span)
+        and verdict.span.lower() != "one"
+        and (verdict.span.lower() in _DEGREES or stem(verdict.span) not in RELATIONS)
+    ):
+        yield re.sub(
+            rf"\b(a|an|the|its|your|this|these|with)\s+{re.escape(verdict.span)},?\s+(?!{_NO_NOUN})(?=[^\W_])", r"\1 ", sentence, count=1
+        )
         if verdict.span.lower() in _DEGREES:
             yield re.sub(rf"\b{re.escape(verdict.span)}\s+(?=[^\W_])", "", sentence, count=1)
 
@@ -80,8 +98,8 @@ def _shortened(sentence: str) -> Iterator[str]:
         head = sentence[: token.start].rstrip(" ,;:-–—")
         if head and tokens[-1].start > token.start:
             yield f"{head}."
-    for token in cuts[:2]:
-        tail = sentence[token.end :].lstrip(" ,;:-–—")
+    for token in [c for c in cuts if c.kind in (Kind.BREAK, Kind.STRONG)][:2]:
+        tail = _CONJUNCTION.sub("", sentence[token.end :].lstrip(" ,;:-–—"))
         if tail:
             yield tail[0].upper() + tail[1:]
 

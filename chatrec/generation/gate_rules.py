@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from chatrec.domain.facts import FactKind
+from chatrec.generation.gate_claims import Claim, pair_key, polarised
 from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_figures import matching_claims
-from chatrec.generation.gate_lexicon import NEGATORS, RELATIONS, SETS, UNIVERSAL, WIDER
-from chatrec.generation.gate_support import Claim, Support, pair_key, polarised
+from chatrec.generation.gate_lexicon import NEGATORS, PARTICLES, RELATIONS, SETS, UNIVERSAL, WIDER
+from chatrec.generation.gate_support import Support
 from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.gate_words import stems
 from chatrec.generation.shop_talk import ShopTalk
 
 ATTRIBUTION = frozenset(stems("review reviews reviewer reviewers shopper shoppers buyer buyers customer customers"))
 _EMPTY = frozenset({"noth", "none", "no"})
-_CONDITIONS = frozenset({"if", "unless", "except", "until", "when", "onc", "provid", "exclud", "onli", "but"})
+_CONDITIONS = frozenset({"if", "unless", "except", "until", "when", "onc", "provid", "exclud", "onli", "but", "within"})
 LEAST_SHARE = 0.5  # of a policy statement's content words: with fewer, its sense may have changed
+_DEGREES = frozenset(stems("more less most least higher highest lower lowest fewer fewest larger bigger greater smaller"))
+_FUNCTIONS = frozenset(stems("function setting mode"))
 _GLUE = frozenset({"of", "is", "are", "be", "a", "an", "the", "in", "it"})
 _NUMERIC = frozenset({FactKind.ATTRIBUTE, FactKind.RATING})
 _NAMED = frozenset({FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING})
@@ -84,7 +88,7 @@ def _check_for(clause: Clause, reading: Reading, claims: Sequence[Claim], subjec
         return figures
     matched, told = figures
     said = _Said(clause, reading, usable, matched, told, subject)
-    for check in (_check_words, _check_negations, _check_relations, _check_names, _check_one_statement):
+    for check in (_check_words, _check_negations, _check_relations, _check_names, _check_owned, _check_particles, _check_one_statement):
         failure = check(said)
         if failure:
             return failure
@@ -120,7 +124,7 @@ class _Said:
             for c in self.claims
             if c.holds(word, negated)
             and self._says_enough(c)
-            and (word not in c.names or not _measured(c) or id(c) in self.matched or self.is_topic)
+            and (word not in c.names or not _measured(c) or id(c) in self.matched or self.is_topic or self.is_state_of(c))
         ]
 
     def _says_enough(self, claim: Claim) -> bool:
@@ -130,10 +134,21 @@ class _Said:
         return len(claim.core & {self.reading.tokens[i].stem for i in self.clause.run}) >= claim.least
 
     @property
+    def ranked(self) -> frozenset[str]:
+        """The content stems of the clause that are no relation: what a "more" or a "highest" may be of."""
+        tokens = self.reading.tokens
+        return frozenset(tokens[i].stem for i in self.reading.content(self.clause.indexes)) - RELATIONS
+
+    @property
     def is_topic(self) -> bool:
         """ "If weight matters": names a property without saying anything of it."""
         words = [self.reading.tokens[i].stem for i in self.clause.indexes]
         return words[0] in ("if", "when") and "matter" in words
+
+    def is_state_of(self, claim: Claim) -> bool:
+        """ "When folded, [1] measures 52 cm": the clause names the property whose figure the sentence gives."""
+        figures = {t.value for t in self.reading.tokens if t.kind is Kind.NUMBER}
+        return self.reading.tokens[self.clause.indexes[0]].stem == "when" and any(f.value in figures for f in claim.figures)
 
     @property
     def open_words(self) -> list[int]:
@@ -156,7 +171,9 @@ def _check_words(said: _Said) -> Failure | None:
             continue
         if word in ATTRIBUTION and _has_opinion(said):
             continue
-        if said.subject is None and not negated and word in reading.support.types:
+        if word in reading.support.types and (negated or said.subject is None):
+            continue  # what is denied is looked for by the negation itself
+        if _names_a_function(said, i):
             continue
         if not said.supporting(word, negated):
             other = any(c.holds(word, not negated) for c in said.claims)
@@ -164,6 +181,12 @@ def _check_words(said: _Said) -> Failure | None:
             reason = "the record says the opposite" if other else f"'{token.text}' is not in {where}"
             return Failure(i, reason if other or said.subject is not None else f"'{token.text}' is in {where}")
     return None
+
+
+def _names_a_function(said: _Said, i: int) -> bool:
+    """ "A keep-warm setting": the word only says what sort of thing the property in front of it is."""
+    tokens = said.reading.tokens
+    return tokens[i].stem in _FUNCTIONS and i > 0 and bool(said.supporting(tokens[i - 1].stem, said.reading.negated[i - 1]))
 
 
 def _has_opinion(said: _Said) -> bool:
@@ -214,6 +237,9 @@ def _compares(claim: Claim, word: str, bound: list[str], said: _Said, i: int) ->
         said_words = {said.reading.tokens[j].stem for j in said.clause.indexes}
         if said_words & WIDER - claim.words:
             return False
+        ranking = {w for w in claim.words - RELATIONS if not said.reading.talk.is_idle(w)}
+        if word in _DEGREES and ranking and not ranking & said.ranked:
+            return False  # "the highest" of what?
         return all(b in claim.words or b in claim.names or b in said.reading.support.types or b in UNIVERSAL for b in bound)
     if said.clause.objects or said.clause.universal:
         return False
@@ -240,6 +266,33 @@ def _check_names(said: _Said) -> Failure | None:
     return None
 
 
+def _check_particles(said: _Said) -> Failure | None:
+    """ "Switches on" where the record says "switches off": the small word turns the verb round."""
+    tokens = said.reading.tokens
+    for i, j in pairwise(said.clause.indexes):
+        verb, particle = tokens[i].stem, tokens[j].stem
+        if particle not in PARTICLES or j in said.told:
+            continue
+        holding = [c for c in said.claims if c.holds(verb, said.reading.negated[i])]
+        if any((verb, PARTICLES[particle]) in c.pairs for c in holding) and not any((verb, particle) in c.pairs for c in holding):
+            return Failure(j, "the record says the opposite")
+    return None
+
+
+def _check_owned(said: _Said) -> Failure | None:
+    """ "Its score pad has 13 years": what is owned and what is said of it must stand in one fact."""
+    tokens = said.reading.tokens
+    if tokens[said.clause.indexes[0]].text.lower() not in ("its", "their"):
+        return None
+    words = [i for i in said.reading.content(said.clause.indexes) if tokens[i].stem not in RELATIONS | NEGATORS | UNIVERSAL]
+    own = [c for c in said.claims if not words or tokens[words[0]].stem in c.words | c.names]
+    stray = next((i for i in words if not any(tokens[i].stem in c.words | c.names for c in own)), None)
+    figures = any(tokens[i].kind is Kind.NUMBER and i not in said.reading.free for i in said.clause.indexes)
+    if stray is None and figures and not any(id(c) in said.matched for c in own):
+        stray = words[0] if words else said.clause.indexes[0]
+    return Failure(stray, "this is said of something else") if stray is not None else None
+
+
 def _mixes(first: str, second: str, names: frozenset[str], said: _Said) -> bool:
     if not {first, second} & names or {first, second} & said.reading.support.types:
         return False
@@ -262,7 +315,7 @@ def _check_one_statement(said: _Said) -> Failure | None:
     if not said.reading.support.is_passages:
         return None
     words = [(said.reading.tokens[i].stem, said.reading.negated[i]) for i in said.open_words]
-    words = [w for w in words if w[0] not in NEGATORS]
+    words = [w for w in words if w[0] not in NEGATORS | UNIVERSAL]
     if not words or any(all(c.holds(*w) for w in words) and _is_whole(c, said.reading) for c in said.claims):
         return None
     return Failure(said.open_words[0], "no single statement of the passage says this")

@@ -83,7 +83,7 @@ def _tokenised(text: str) -> tuple[Token, ...]:
         else:
             found.extend(_tokens(kind, piece, match.start(), joined and bool(found)))
             joined = False
-    return tuple(_with_units(_without_stock(found), text))
+    return tuple(_with_units(_with_halves(_without_stock(found)), text))
 
 
 def _without_stock(tokens: list[Token]) -> list[Token]:
@@ -97,6 +97,17 @@ def _without_stock(tokens: list[Token]) -> list[Token]:
             tokens[i : i + size] = [replace(tokens[i], stem="not"), replace(last, stem="stock")]
         i += 1
     return tokens
+
+
+def _with_halves(tokens: list[Token]) -> list[Token]:
+    """ "Half a litre" as the figure 0.5 in front of its unit."""
+    found: list[Token] = []
+    for i, token in enumerate(tokens):
+        if token.stem == "half" and i + 2 < len(tokens) and tokens[i + 1].text.lower() in ("a", "an") and spoken_unit(tokens[i + 2].text):
+            found.append(Token(Kind.NUMBER, "half", token.start, tokens[i + 1].end, value=0.5))
+        elif not (i and tokens[i - 1].stem == "half" and found and found[-1].end == token.end):
+            found.append(token)
+    return found
 
 
 def _tokens(kind: str, piece: str, start: int, joined: bool) -> Iterator[Token]:

@@ -60,13 +60,18 @@ TOLD: dict[str, frozenset[str]] = {
     name: frozenset(stems(words))
     for name, words in {
         "weight": "weight weigh weighs weighing",
-        "length": "length", "width": "width", "height": "height", "depth": "depth", "thickness": "thickness",
+        "length": "length measures", "width": "width measures", "height": "height measures stands", "depth": "depth measures",
+        "thickness": "thickness", "diameter": "diameter measures", "size": "size sizes measures", "folded": "measures", "packed": "measures",
         "capacity": "capacity volume hold holds holding", "volume": "capacity volume hold holds holding",
-        "temperature": "temperature degrees", "comfort": "comfortable comfort",
-        "colour": "colour colours", "size": "size sizes", "material": "material made", "brand": "brand made",
-        "rating": "rating rated star stars", "battery": "battery lasts last runs run", "runtime": "lasts last runs run",
-        "load": "load carry carries", "stock": "stock available", "persons": "person people sleeps", "person": "person people sleeps",
+        "temperature": "temperature degrees", "comfort": "comfortable comfort keeps rated",
+        "colour": "colour colours", "material": "material made", "brand": "brand made maker makes",
+        "rating": "rating rated star stars gave score scores scored", "battery": "battery lasts last runs run plays life",
+        "runtime": "lasts last runs run plays", "playtime": "lasts plays", "power": "power runs draws",
+        "load": "load carry carries lift lifts hold holds",
+        "stock": "stock available piece pieces pair pairs unit units left remain remaining now",
+        "persons": "person people sleeps room", "person": "person people sleeps room",
         "warranty": "warranty", "options": "options",
+        "age": "age ages aged suits suitable old", "use": "suits suitable",
     }.items()
 }  # fmt: skip
 # Adjectives that measure only right behind a figure ("60 cm long"); alone they judge ("a long tent").

@@ -36,6 +36,11 @@ COLOURS = frozenset(
 """Words of which colours are made; a title segment of nothing else names one."""
 _PREPOSITIONS = (" for", " with", " in", " by", " to", " from")
 _LENGTHS = frozenset({"mm", "cm", "m", "in", "ft"})
+_COUNTS = frozenset("one two three four five six seven eight nine ten twelve sixteen twenty".split())
+# What there is so much of, rather than one: "300 W of power", "64 GB of storage".
+_MASSES = frozenset("power storage memory ram suction protein sugar fat salt caffeine".split())
+# Things whose figure is told of the thing: "its paper is 100 gsm", "its sole is 18 mm".
+_MEASURED_THINGS = frozenset("paper sole heel pan chuck screen display noise".split())
 # By the property's words; the first group with a word in the property's name is used.
 _FIGURED: tuple[tuple[frozenset[str], str], ...] = tuple(
     (frozenset(stems(words)), verb)
@@ -134,7 +139,9 @@ def _attribute(fact: Fact) -> str:
     for names, verb in _WORDED:
         if names == words:
             return verb.format(v=value)
-    return f"its {fact.name} {'are' if fact.name.endswith('s') and ',' in fact.value else 'is'} {value}"
+    if fact.value in _COUNTS and _is_plural(fact.name):
+        return f"has {fact.value} {fact.name}"
+    return f"its {fact.name} {'are' if _is_plural(fact.name) else 'is'} {value}"
 
 
 def _feature(value: str) -> str:
@@ -169,13 +176,27 @@ def _figure(fact: Fact, words: frozenset[str]) -> str:
     for names, verb in _FIGURED:
         if words <= names and (fact.unit or "{v} " in verb):
             return verb.format(v=figure) if not fact.unit or "{v} " not in verb else verb.split("{v}")[0] + figure
-    if not fact.unit and fact.name.endswith("s") and not fact.name.endswith("ss") and fact.number == int(fact.number or 0):
-        return f"has {figure} {fact.name[:-1] if fact.number == 1 else fact.name}"
+    if not fact.unit and (" per " in fact.name or (_is_plural(fact.name) and fact.number == int(fact.number or 0))):
+        return f"has {figure} {fact.name[:-1] if fact.number == 1 and fact.name.endswith('s') else fact.name}"
     if is_adjective(fact.name):
         return f"is {fact.name} to {figure}"
-    plural = fact.name.endswith("s") and not fact.name.endswith(("ss", "us", "is"))
-    article = "" if plural else "an " if _VOWEL.match(fact.name) else "a "
-    return f"has {article}{fact.name} of {figure}"
+    return _measured(fact.name, figure, bool(fact.unit))
+
+
+def _is_plural(name: str) -> bool:
+    return name.endswith(("teeth", "people", "feet")) or (name.endswith("s") and not name.endswith(("ss", "us", "is")))
+
+
+def _measured(name: str, figure: str, has_unit: bool) -> str:
+    """ "has a torque of 24 Nm", and where "a ... of" is no English "has 300 W of power" or "its sole is 18 mm"."""
+    if has_unit and name in _MASSES:
+        return f"has {figure} of {name}"
+    if has_unit and name == "age":
+        return f"is for ages {figure}"
+    if has_unit and name in _MEASURED_THINGS:
+        return f"its {name} is {figure}"
+    article = "" if _is_plural(name) else "an " if _VOWEL.match(name) else "a "
+    return f"has {article}{name} of {figure}"
 
 
 def _option(fact: Fact) -> str:

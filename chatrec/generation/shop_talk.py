@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
 from chatrec.generation.gate_tokens import tokenise
 from chatrec.generation.gate_words import stem
 
-SHOP_TALK_VERSION = 1
+SHOP_TALK_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class ShopTalk:
-    """``function`` and ``talk`` are stems; ``phrases`` are stem sequences by their first stem, longest first; ``people`` and
-    ``occasions`` may be repeated from the shopper's own words ("for your son")."""
+    """``function`` and ``talk`` are stems; ``service`` are stems that are idle only where no product is spoken of; ``phrases`` are stem
+    sequences by their first stem, longest first; ``wishes`` may be repeated from the shopper's own words ("for your son")."""
 
     version: int
     function: frozenset[str]
     talk: frozenset[str]
+    service: frozenset[str]
     phrases: dict[str, tuple[tuple[str, ...], ...]]
     wishes: frozenset[str]
     words: int
@@ -27,6 +28,10 @@ class ShopTalk:
     def is_idle(self, word: str) -> bool:
         """Whether this stem says nothing about a product."""
         return word in self.function or word in self.talk
+
+    def of_no_product(self) -> ShopTalk:
+        """The list for a sentence that speaks of no product: the words of service are idle too."""
+        return replace(self, talk=self.talk | self.service)
 
 
 @lru_cache(maxsize=4)
@@ -49,6 +54,7 @@ def load_shop_talk(version: int = SHOP_TALK_VERSION) -> ShopTalk:
         version=version,
         function=frozenset(map(stem, singles["function"])),
         talk=frozenset(map(stem, singles["talk"])),
+        service=frozenset(map(stem, singles.get("service", ()))),
         phrases={first: tuple(sorted(found, key=len, reverse=True)) for first, found in phrases.items()},
         wishes=frozenset(map(stem, [*singles["people"], *singles["occasions"]])),
         words=sum(map(len, singles.values())) + sum(len(line.split()) for line in sections["phrases"]),

@@ -24,9 +24,10 @@ from chatrec.generation.template_notes import (
     verbatim,
 )
 from chatrec.generation.template_words import CLOSINGS, OPENINGS, PRESENTING
+from chatrec.generation.units import says_again
 
 ASKS_PRICE = re.compile(
-    r"\b(?:price|prices|priced|cost|costs|expensive)\b|\bhow much (?:is|are|for|does (?:it|this|that) cost)\b", re.IGNORECASE
+    r"\b(?:price|prices|priced|cost|costs|expensive)\b|\bhow much (?:is|are|was|were|for|did|does (?:it|this|that) cost)\b", re.IGNORECASE
 )
 ASKS_STOCK = re.compile(r"\b(?:in stock|out of stock|stock|sold out|still available|availab\w+|how many (?:are )?left)\b", re.IGNORECASE)
 MOST_TOLD = 3
@@ -141,7 +142,11 @@ class TemplateWriter:
         told: dict[str, str] = {}
         for fact in facts:
             predicate = tell(fact) if len(told) < MOST_TOLD else ""
-            if predicate and self._gate.judge(f"[{item.n}] {_joined([*told.values(), predicate])}.", evidence).ok:
+            if (
+                predicate
+                and not says_again(predicate, told.values())
+                and self._gate.judge(f"[{item.n}] {_joined([*told.values(), predicate])}.", evidence).ok
+            ):
                 told[fact.text] = predicate
         return list(told.values())
 
@@ -149,10 +154,13 @@ class TemplateWriter:
         """The facts that touch the question, item by item; or honestly that the listing does not say."""
         asked = set(content_stems(evidence.shopper))
         unsaid = [note for note in evidence.notes if "does not" in note.text]
+        silent = _silent(evidence)
         for item in evidence.items:
             figures = list(_price_and_stock(evidence, item))
             yield from ((text, True) for text in figures)
             own = [note for note in unsaid if item.n in note.cites]
+            if own and (item.n in silent or any("does not" in text for text in figures)):
+                continue  # said once, of all of them together or beside what else is lacking
             yield from ((note_text(note), False) for note in own)
             usable = [f for f in item.facts if f.kind not in UNSEEN and not _only_names(f, item)]
             facts = [f for f in usable if asked & (set(stems(f"{f.name} {f.text}")) | asked_stems(f.name))]
@@ -161,9 +169,12 @@ class TemplateWriter:
                 if not facts and not any(n.name == "verdict" and item.n in n.cites for n in evidence.notes):
                     yield f"The listing of [{item.n}] does not say.", True
             yield from self._answer(item, facts, evidence)
+        if silent:
+            yield f"The listings of {listed([f'[{n}]' for n in silent])} do not say.", True
         told = [n for n in evidence.notes if n not in unsaid and (n.name == "verdict" or asked & set(stems(f"{n.name} {n.text}")))]
         # a verdict is computed from the record's own value, which code vouches for
-        yield from ((note_text(note), note.name == "verdict") for note in told[:MOST_NOTES_SAID])
+        others = [n for n in told if n.name != "verdict"][:MOST_NOTES_SAID]
+        yield from ((note_text(note), note.name == "verdict") for note in told if note.name == "verdict" or note in others)
 
     def _answer(self, item: EvidenceItem, facts: Sequence[Fact], evidence: Evidence) -> Iterator[tuple[str, bool]]:
         told = self._predicates(item, facts, evidence)
@@ -173,6 +184,13 @@ class TemplateWriter:
         clauses = [f for f in facts if f.kind is FactKind.OPINION or (f.kind is FactKind.DESCRIPTION and not tell(f))]
         # the listing's own words, named as such, are the record itself
         yield from ((text, True) for text in list(quoted(item, clauses))[:1])
+
+
+def _silent(evidence: Evidence) -> list[int]:
+    """The items whose listings do not answer, where that is to be said of several."""
+    places = [item.n for item in evidence.items if any(n.name == "silent" and n.cites == (item.n,) for n in evidence.notes)]
+    priced = ASKS_PRICE.search(evidence.shopper) or ASKS_STOCK.search(evidence.shopper)
+    return places if len(places) > 1 and not priced else []
 
 
 def _lead(item: EvidenceItem, evidence: Evidence) -> str:

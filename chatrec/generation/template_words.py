@@ -70,6 +70,18 @@ SAYINGS: dict[str, tuple[str, ...]] = {
     "not_signed_in": ("I can not see who you are here, so I can not look up orders. Please sign in first, or ask a person in our team.",),
     "no_order": ("I do not find any such order of yours.", "There is no such order of yours that I can see."),
     "sign_in": ("I can not see who you are here. Please sign in first, or ask a person in our team.",),
+    "disputed": (
+        "Thank you for telling me. I can only go by what is listed here, and that may be wrong for [n]. Shall I ask a person to check it?",
+    ),
+    "upset": ("I am sorry that I have not been of more help. Shall I call a person in our team again?",),
+    "stray_yes": ("Gladly, but I am not sure what to do. What are you looking for?", "Happy to. What shall I look for?"),
+    "stray_yes_shown": (
+        "Gladly, but I am not sure which one you mean. Shall I show you more, tell you about one of them, or put one in your cart?",
+    ),
+    "stray_no": ("All right. What else can I do for you?", "No problem. What are you looking for?"),
+    "stray_no_shown": ("All right. What should be different?", "No problem. Tell me what does not suit you and I will look again."),
+    "nodded": ("Good. What can I look for?",),
+    "nodded_shown": ("Good. I can tell you more about any of them, or show you others.", "All right. Ask me anything about them."),
     "left": ("Okay, I leave it as it is.", "No problem, I leave it as it is."),
     "tool_done": ("Done.", "That is done."),
     "tool_failed": ("Sorry, that did not work just now. I can hand you over to a person in our team.",),

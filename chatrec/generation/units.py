@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 # canonical name -> (dimension, factor to the dimension's base, spellings)
 _UNITS: dict[str, tuple[str, float, str]] = {
     "mg": ("mass", 0.001, "mg milligram milligrams"),
@@ -88,3 +91,18 @@ def same_quantity(value: float, unit: str, other: float, other_unit: str) -> boo
 def number_text(number: float) -> str:
     """A figure as a person writes it: 950, 4.5, -5."""
     return str(int(number)) if number == int(number) else f"{number:.3f}".rstrip("0").rstrip(".")
+
+
+_MEASURED = re.compile(r"(?<![\w.,])(\d+(?:\.\d+)?)\s?([A-Za-z°%]+)")
+
+
+def says_again(predicate: str, told: Iterable[str]) -> bool:
+    """Whether one of those told says the same with the same figures in another unit: "weighs 1700 g" after "weighs 1.7 kg"."""
+    figures = _figures(predicate)
+    words = set(_MEASURED.sub("", predicate).split())
+    return bool(figures) and any(figures <= _figures(other) and words <= set(_MEASURED.sub("", other).split()) for other in told)
+
+
+def _figures(text: str) -> set[tuple[float, str]]:
+    found = (base_value(float(number), unit) for number, unit in _MEASURED.findall(text) if spoken_unit(unit))
+    return {(round(value, 6), dimension) for value, dimension in found}

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from chatrec.domain.facts import Passage
 from chatrec.embedding.kept import encode_kept
 from chatrec.errors import GenerationError
+from chatrec.knowledge.circumstances import Circumstances
+from chatrec.knowledge.everyday import in_policy_words
 from chatrec.knowledge.off_topic import OFF_TOPIC
 from chatrec.knowledge.policy_index import Asked, PolicyIndex
 from chatrec.knowledge.question_parts import is_question, question_parts
-from chatrec.knowledge.words import words_of
+from chatrec.knowledge.words import content_stems, words_of
 from chatrec.protocols import Embedder
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ SHARE_OF_BEST = 0.9
 # What the whole message adds to the fit of one of its parts, and how near a passage must come to one told already to be told instead.
 WHOLE_SHARE = 0.15
 SHARE_OF_TOLD = 0.8
+# A passage that holds elsewhere only (abroad) comes after one for the shopper at home that fits this well beside it, and one that speaks of
+# the place which a question names comes before one that does not.
+SHARE_OF_APART, SHARE_OF_UNNAMED = 0.82, 0.9
 # A sentence is told when it fits this well beside the best one of its passage.
 SHARE_OF_BEST_SENTENCE = 0.75
 # Sentences told in one answer, of all passages together; characters that evidence keeps of one.
@@ -63,6 +68,7 @@ class PolicyKnowledge:
         self._passages, self.embedder = tuple(passages), embedder
         if passages:
             self.index = PolicyIndex(passages, vectors, embedder)
+            self._circumstances = Circumstances(passages)
             examples = encode_kept(embedder, OFF_TOPIC)
             self._off_topic = examples[self.index.nearest(examples) < OWN_TOPIC]
 
@@ -140,7 +146,7 @@ class PolicyKnowledge:
             shared = [len(set(words_of(question)) & set(words_of(part.partition(" (")[0]))) for part in around]
             chosen, parts = range(shared.index(max(shared)), shared.index(max(shared)) + 1), around
         if len(parts) == 1:
-            return [self._answers(question)]
+            return [self._answers(question, around=context)]
         whole = self.index.fit(self.index.ask(context if question not in parts and context else question))
         found: list[list[Answer]] = []
         for part in parts:
@@ -148,13 +154,21 @@ class PolicyKnowledge:
             found.append(self._answers(part, whole, told))
         return [found[n] for n in chosen]
 
-    def _answers(self, question: str, whole: NDArray[np.float32] | None = None, told: Collection[int] = ()) -> list[Answer]:
-        """The passages that answer one question, best first. One of several takes a little from how the ``whole`` message fits; one
-        that points back asks for something else than was ``told`` already, where another passage fits about as well."""
+    def _answers(
+        self, question: str, whole: NDArray[np.float32] | None = None, told: Collection[int] = (), around: str = ""
+    ) -> list[Answer]:
+        """The passages that answer one question, best first; what stands ``around`` it tells the case. One of several takes a little from
+        how the ``whole`` message fits; one that points back asks for something else than was ``told`` already, where another passage fits
+        about as well."""
+        import numpy as np
+
         asked = self.index.ask(question)
         own = self.index.fit(asked)
+        if (said := in_policy_words(question, around)) != question:
+            asked = self.index.ask(said)
+            own = np.maximum(own, self.index.fit(asked))
         fits = [float(f) for f in (own if whole is None else (1 - WHOLE_SHARE) * own + WHOLE_SHARE * whole)]
-        order = sorted(range(len(fits)), key=lambda i: (-fits[i], i))[:4]
+        order = self._in_place(question, sorted(range(len(fits)), key=lambda i: (-fits[i], i)), fits)[:4]
         if fresh := [i for i in order if i not in told and fits[i] >= SHARE_OF_TOLD * fits[order[0]]]:
             order = [fresh[0], *(i for i in order if i != fresh[0])]
         likely = self._likely(asked, [fits[i] for i in order])
@@ -163,6 +177,19 @@ class PolicyKnowledge:
             for i, p in zip(order, likely, strict=True)
             if p >= LEAST_LIKELY and (i == order[0] or (i not in told and fits[i] >= SHARE_OF_BEST * fits[order[0]]))
         ]
+
+    def _in_place(self, question: str, order: list[int], fits: Sequence[float]) -> list[int]:
+        """The passages in their order, without those of circumstances that the question does not speak of where another fits about as well,
+        and only those that speak of the place it names where one does."""
+        told = self._circumstances
+        order = sorted(order, key=lambda i: told.is_out_of_season(i, question))
+        best = fits[order[0]]
+        apart = {i for i in order if fits[i] >= SHARE_OF_APART * best and told.is_apart(i, question)}
+        here = [i for i in order if fits[i] >= SHARE_OF_APART * best and i not in apart]
+        order = [*here, *(i for i in order if i not in here and not told.is_apart(i, question))] if here else order
+        names = told.named(question)
+        named = [i for i in order if fits[i] >= SHARE_OF_UNNAMED * fits[order[0]] and any(told.holds(i, n) for n in names)]
+        return named or order
 
     def _likely(self, asked: Asked, fits: Sequence[float]) -> list[float]:
         off_topic = float((self._off_topic @ asked.vector).max(initial=0.0))
@@ -173,7 +200,10 @@ class PolicyKnowledge:
         """The sentences of a passage that answer, the best first."""
         fits = self.index.sentence_fit(place, asked)
         order = sorted(range(len(fits)), key=lambda n: (-fits[n], n))
-        return [n for n in order if fits[n] >= SHARE_OF_BEST_SENTENCE * fits[order[0]]]
+        chosen = [n for n in order if fits[n] >= SHARE_OF_BEST_SENTENCE * fits[order[0]]]
+        said = {s for n in chosen for s in content_stems(self.index.sentences[place][n])}
+        # where none holds a word of the question, they are guesses: how the passage begins is what it is about
+        return chosen if said & set(asked.terms) else [0, *(n for n in chosen if n)]
 
     def _told(self, place: int, likely: float, told: set[int]) -> Passage:
         """The passage cut to ``told``, in its own order and words, within the room that evidence has."""

@@ -25,7 +25,8 @@ OPENING, KIN, HEADING_KIN = 0.08, 0.12, 0.10
 # Two words of one meaning ("postage", "shipping") have a cosine of some 0.7, two that have nothing to do with each other of 0.3.
 LEAST_KINSHIP = 0.3
 MOST_TERMS = 24
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+# "By 1 p.m. Eastern Time" and "from 9 a.m. to noon" go on.
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?![a-z])(?!(?:Eastern|Central|Mountain|Pacific|Greenwich)\b)")
 
 
 @dataclass(frozen=True, slots=True)

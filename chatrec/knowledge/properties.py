@@ -29,7 +29,7 @@ def _asks(pattern: str) -> re.Pattern[str]:
 PROPERTIES: tuple[Property, ...] = (
     Property(
         _asks(
-            r"how much (?:is|are|does|do|for|will|would)(?! .{0,20}\b(?:weigh|hold|fit|water|space|room))|price|"
+            r"how much (?:is|are|was|were|does|do|did|for|will|would)(?! .{0,20}\b(?:weigh|hold|fit|water|space|room))|price|"
             r"cost|costs|expensive|cheap|how many (?:dollars|euros|pounds)|what do (?:you|they) charge"
         ),
         ("price",),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chatrec.domain.facts import Fact, FactKind
 from chatrec.domain.figures import number_text
 from chatrec.knowledge.measures import Measure, measures_of
-from chatrec.knowledge.properties import COLOURS
+from chatrec.knowledge.properties import COLOURS, SIZES
 from chatrec.knowledge.words import stem, words_of
 
 VERDICT = "verdict"
@@ -113,6 +113,7 @@ def verdicts(question: str, facts: Sequence[Fact]) -> Iterator[Fact]:
     yield from _laptop(question, facts)
     yield from _age(question, facts)
     yield from _other_value(question, facts)
+    yield from _other_version(question, facts)
     asked = measures_of(question)
     for rule in RULES:
         wanted = next((m for m in asked if m.kind == rule.kind), None)
@@ -161,6 +162,34 @@ def _laptop(question: str, facts: Sequence[Fact]) -> Iterator[Fact]:
             told = f"so one of {size[1]} inches fits" if fits else f"so one of {size[1]} inches is too big for it"
             yield Fact(FactKind.COMPUTED, VERDICT, f"{limit}, {told}", "yes" if fits else "no", largest, "inch", fact.source)
             return
+
+
+_IN_WHAT = re.compile(
+    r"\b(?:have|has|got|get|come|comes|came|available|sell|stock|make|made|do|exist|offered)\b[^?.!]*?\bin (?:an? )?"
+    r"(?P<asked>[a-z]+(?:[- ][a-z]+)?)"
+    r"(?: (?:too|also|as well|please|at all|colou?r|shade))*\W*$",
+    re.IGNORECASE,
+)
+# "In stock", "in time", "in the shop": no version of a thing.
+_NO_VERSION = frozenset(
+    "stock store stores shop time general case total full the a my your our this that these those it all any other another different more "
+    "less size sizes colour color colours colors wide half bulk person use one two packs pack pairs pair sets set".split()
+)
+
+
+def _other_version(question: str, facts: Sequence[Fact]) -> Iterator[Fact]:
+    """ "Does it come in chartreuse?" of a jacket in navy and plum, where no word list knows what chartreuse is: the colours that are
+    listed, and that this is not among them."""
+    match = _IN_WHAT.search(question)
+    words = words_of(match["asked"]) if match else []
+    if not words or words[0] in _NO_VERSION or set(words) & (_MATERIALS | SIZES):
+        return
+    own = next((f for f in facts if f.name in ("colour", "color") and f.kind in (FactKind.ATTRIBUTE, FactKind.OPTION) and f.value), None)
+    said = {stem(w) for f in facts if f.kind is not FactKind.OPINION for w in words_of(f.text)}
+    if own is not None and not {stem(w) for w in words} & said:
+        listed = " and ".join(own.value.rsplit(", ", 1))
+        text = f"the listing gives the {own.name} of {{item}} as {listed}, not as {' '.join(words)}"
+        yield Fact(FactKind.COMPUTED, VERDICT, text, "no", source=own.source)
 
 
 _CARRIED = frozenset({"laptop", "notebook", "macbook", "computer"})

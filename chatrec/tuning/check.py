@@ -13,8 +13,9 @@ _CITE = re.compile(r"\[(\d+)\]")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\[A-Z\"'])")
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 MOST_SENTENCES = 5
-# These acts speak of no item, so a reply of theirs may be said to several shoppers.
-_TALK = frozenset({"say", "item_answer"})
+# What these say, they may say to several shoppers.
+_TALK = frozenset({"say", "item_answer", "decline", "hand_off", "ask", "shop_answer", "order_status"})
+_TELLING = frozenset({"recommend", "compare", "item_answer", "explain"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ def refusal(checked: Checked) -> str:
 def _citations(checked: Checked) -> str:
     cited = [int(n) for n in _CITE.findall(checked.reply)]
     wanted = [item.n for item in checked.evidence.items]
+    if wanted and checked.evidence.act not in _TELLING and not cited:
+        return ""  # small talk and counts may leave an item unnamed
     if wanted:
         return "" if sorted(cited) == wanted else "citations"
     passages = len(checked.evidence.passages)
@@ -72,7 +75,7 @@ class Novelty:
 
     def is_new(self, act: str, shopper: str, reply: str) -> bool:
         """Whether no earlier reply of this act said the same but for its figures; remembers it."""
-        said = _FIGURE.sub("0", reply.lower())
+        said = " ".join(sorted(set(_FIGURE.sub("0", reply.lower()).split())))  # the same words in another order are no new reply
         key = f"{act}|{_FIGURE.sub('0', shopper.lower().strip(' .!?:)'))}|{said}" if act in _TALK else f"{act}|{said}"
         if key in self.seen:
             return False

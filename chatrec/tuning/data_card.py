@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 Row = dict[str, str]
+WRITTEN_BY_THE_MODEL = frozenset({"recommend", "compare", "item_answer", "explain"})
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_END = "<|im_end|>"
 CHARS_PER_TOKEN = 3.6
 """Measured with SmolLM2's tokenizer on rows of this kind; used where the tokenizer is not at hand."""
 
@@ -26,8 +31,30 @@ def tokens(rows: Sequence[Mapping[str, str]]) -> int:
     return round(sum(len(r["prompt"]) + len(r["completion"]) for r in rows) / CHARS_PER_TOKEN)
 
 
-def describe(train: Sequence[Row], held_out: Sequence[Row], seed: int, prompt: str, refused: Mapping[str, int]) -> dict[str, Any]:
-    """The data card as JSON-ready figures. ``refused`` counts drafts that the checks turned down, by reason."""
+def opening(reply: str) -> str:
+    """The first three words of a reply, figures and stops aside: what a reader hears first."""
+    words = _FIGURE.sub("0", reply.lower().removesuffix(_END)).split()[:3]
+    return " ".join(words).strip(".,:;!?")
+
+
+def distinct_2(replies: Sequence[str]) -> float:
+    """Distinct pairs of neighbouring words over all pairs, figures as they are (Li et al., 2016, "A Diversity-Promoting Objective
+    Function for Neural Conversation Models"); 0 without any."""
+    pairs = [pair for reply in replies for pair in pairwise(reply.lower().removesuffix(_END).split())]
+    return round(len(set(pairs)) / len(pairs), 4) if pairs else 0.0
+
+
+def describe(
+    train: Sequence[Row],
+    held_out: Sequence[Row],
+    seed: int,
+    prompt: str,
+    refused: Mapping[str, int],
+    by_hand: Sequence[Row] = (),
+    past: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    """The data card as JSON-ready figures. ``refused`` counts drafts that the checks turned down, by reason; ``by_hand`` are held-out
+    replies written by hand; ``past`` counts what became of a shop's own past chats."""
     return {
         "seed": seed,
         "prompt": prompt,
@@ -37,7 +64,9 @@ def describe(train: Sequence[Row], held_out: Sequence[Row], seed: int, prompt: s
             {r["domain"] for r in train if r["mould"].partition(":")[0] != "written"} & {r["domain"] for r in held_out}
         ),
         "shared_moulds": sorted({r["mould"] for r in train} & {r["mould"] for r in held_out}),
-        "refused": dict(sorted(refused.items())),
+        "written_held_out": {"rows": len(by_hand), "digest": digest(by_hand)},
+        "past_chats": dict(past or {}),
+        "refused": dict(sorted(refused.items(), key=lambda pair: -pair[1])),
     }
 
 
@@ -49,11 +78,21 @@ def _part(rows: Sequence[Row]) -> dict[str, Any]:
         "tokens_estimated": tokens(rows),
         "tokens_p95": round(lengths[int(0.95 * (len(lengths) - 1))] / CHARS_PER_TOKEN),
         "acts": _counts(rows, "act"),
+        "voices": _counts(rows, "voice"),
+        "distinct_2": distinct_2([r["completion"] for r in rows]),
+        "distinct_2_of_300": distinct_2([r["completion"] for r in rows if r["act"] in WRITTEN_BY_THE_MODEL][:300]),
+        "openings": _openings(rows),
         "domains": _counts(rows, "domain"),
         "moulds": len({r["mould"] for r in rows}),
         "plans": dict(Counter(p for r in rows for p in r["mould"].split("+")).most_common()),
         "written_by_hand": sum(r["mould"].startswith("written:") for r in rows),
     }
+
+
+def _openings(rows: Sequence[Row]) -> dict[str, float]:
+    """The five most frequent openings with their shares."""
+    found = Counter(opening(r["completion"]) for r in rows)
+    return {start: round(n / len(rows), 4) for start, n in found.most_common(5)}
 
 
 def _counts(rows: Sequence[Row], field: str) -> dict[str, int]:

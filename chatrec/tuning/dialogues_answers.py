@@ -12,8 +12,8 @@ from chatrec.domain.item import Item
 from chatrec.generation.evidence import RecordEvidence, formed_fact
 from chatrec.tuning.dialogues_products import Draft
 from chatrec.tuning.invented import Kind, invent_items, kinds_of
-from chatrec.tuning.phrasing import Phrase, figure, is_adjective, listed, phrase, with_article
-from chatrec.tuning.phrasing_moulds import mould_file, pick
+from chatrec.tuning.phrasing import Phrase, figure, is_adjective, listed, lowered, phrase, with_article
+from chatrec.tuning.phrasing_moulds import draw_voice, mould_file, pick
 from chatrec.tuning.shopper_phrases import spoilt
 
 _SUBJECT = re.compile(
@@ -37,39 +37,54 @@ def draft_item_answer(split: str, rng: random.Random) -> Draft | None:
 def _one(kind: Kind, split: str, rng: random.Random) -> Draft | None:
     item = invent_items(kind, 1, rng)[0]
     formed = (formed_fact(f, item, "item_answer") for f in typed_facts(item) if f.kind in (FactKind.ATTRIBUTE, FactKind.DESCRIPTION))
-    facts = [f for f in formed if f is not None]
+    facts = [f for f in formed if f is not None and f.source != "title"]
     if not facts:
         return None
     fact = rng.choice(facts)
     if fact.kind is FactKind.ATTRIBUTE and fact.value not in ("yes", "no") and fact.name != "features" and rng.random() < 0.4:
         fact = next((f for f in facts if f.value in ("yes", "no") or f.name == "features"), fact)
+    return answered(item, fact, facts, kind.name, split, rng)
+
+
+def answered(item: Item, fact: Fact, facts: Sequence[Fact], domain: str, split: str, rng: random.Random) -> Draft | None:
+    """A question that this fact of the item answers, and the answer; now and then with a second fact."""
     told = phrase(fact)
     group, question = _question(fact, rng)
     if not question:
         return None
-    others = [f for f in facts if f is not fact and f.kind is FactKind.ATTRIBUTE]
-    second = phrase(rng.choice(others)) if others and rng.random() < 0.3 else None
+    others = [p for f in facts if f.text != fact.text and f.kind is FactKind.ATTRIBUTE and (p := phrase(f)) is not None and p.does]
+    second = rng.choice(others) if others and rng.random() < 0.4 else None
     if told is None:
         group, told = "quoted", Phrase(fact, clause=fact.text)
-    values = {
-        "p": told.does,
-        "w": told.has,
-        "name": fact.name,
-        "v": figure(fact) if fact.number is not None else fact.value,
-        "s": told.clause,
-    }
-    values["Sn"] = _cited(told.clause) if told.clause else ""
-    if group == "yes" and second and second.does:
-        group, values["p2"] = "yes_more", second.does
     if group == "clause" and not told.clause:
-        group = "number"
-        values = {"p": told.does}
-    mould = pick("answers", group, split, rng, values)
-    given = [fact] + ([second.fact] if second else [])
+        group = "predicate"
+    group = f"{group}_more" if second and group in ("yes", "no", "number") else group
+    mould, reply = _said(group, fact, told, second, split, rng)
+    given = [fact] + ([second.fact] if second and group.endswith("_more") else [])
     if rng.random() < 0.5:
         given.insert(0, typed_facts(item)[0])
     evidence = RecordEvidence().build("item_answer", spoilt(question, rng), items=[(item, given)])
-    return Draft(evidence, mould.fill(values), "item_answer", kind.name, f"answer:{mould.id}") if mould else None
+    return Draft(evidence, reply, "item_answer", domain, f"answer:{mould}") if mould else None
+
+
+def _said(group: str, fact: Fact, told: Phrase, second: Phrase | None, split: str, rng: random.Random) -> tuple[str, str]:
+    """The id of a plan of this group, and the plan in words; two empty strings where none fits."""
+    cited = _cited(told.clause) if told.clause else ""
+    values = {
+        "p": told.does,
+        "w": told.has,
+        "p2": second.does if second else "",
+        "name": fact.name if not fact.name.endswith("s") else "",
+        "v": figure(fact) if fact.number is not None else fact.value if "," not in fact.value else "",
+        "s": told.clause,
+        "Sn": cited,
+        "sn": lowered(cited),
+        "Aux": "It is" if told.does.startswith("is ") else "It does",
+    }
+    if not told.does and told.clause and group.partition("_")[0] in ("number", "word"):
+        values["p"] = ""
+    mould = pick("answers", group, split, rng, values, draw_voice(rng))
+    return (mould.id, mould.fill(values)) if mould else ("", "")
 
 
 def _cited(clause: str) -> str:
@@ -143,14 +158,17 @@ def _unsaid(kind: Kind, split: str, rng: random.Random) -> Draft | None:
     else:
         question = rng.choice(kind.unknown)
     turned = whether(question)
-    mould = pick("answers", "unsaid", split, rng, {"whether": turned})
+    voice = draw_voice(rng)
+    mould = pick("answers", "unsaid", split, rng, {"whether": turned}, voice)
     note = Fact(FactKind.COMPUTED, "silent", "the listing of [1] does not say", cites=(1,), source="turn")
     evidence = RecordEvidence().build("item_answer", spoilt(question, rng), items=[(item, ())], notes=[note])
-    return Draft(evidence, mould.fill({"whether": turned}), "item_answer", kind.name, f"answer:{mould.id}") if mould else None
+    return Draft(evidence, mould.fill({"whether": turned}), "item_answer", kind.name, f"answer:{mould.id}", voice) if mould else None
 
 
 def _several(kind: Kind, split: str, rng: random.Random) -> Draft | None:
     """One question about two or three items; each record says yes, no, or nothing."""
+    if not kind.flags:
+        return None
     flag = rng.choice(kind.flags)
     items = invent_items(kind, rng.choice((2, 3)), rng)
     outcomes = [_outcome(item, flag) for item in items]

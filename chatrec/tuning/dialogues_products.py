@@ -6,22 +6,30 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import permutations
 
 from chatrec.catalog.facts import typed_facts
 from chatrec.dialogue.wording import constraint_words
-from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
+from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.item import Attribute, Item
 from chatrec.domain.need import Constraint, Op
 from chatrec.generation.evidence import RecordEvidence
-from chatrec.generation.gate_words import content_stems
-from chatrec.generation.prompts import seen_facts
 from chatrec.tuning.dialogues_wishes import Wish, draw_wish
 from chatrec.tuning.invented import Kind, invent_items, kinds_of
-from chatrec.tuning.phrasing import Phrase, figure, joined, listed, lowered, noted, phrase
-from chatrec.tuning.phrasing_moulds import pick
+from chatrec.tuning.phrasing import is_catch, noted
+from chatrec.tuning.phrasing_moulds import Mould, draw_voice, moulds
 from chatrec.tuning.shopper_phrases import COMPARED, OPEN, REFINED, SOURCES, WHY, WISHED, spoilt
+from chatrec.tuning.telling import Teller, fill_plan, pair_of, tellers
 
 _PURPOSE = re.compile(r"(?<!looking )\bfor ([a-z][\w' -]{2,50})(?=$|[,.?!])")
+CLOSED = 0.1
+"""The share of recommendations that end with an offer to go on."""
+# Plans of a whole reply about two or three items, with how often each is tried first; what does not fit gives way to the next.
+_TWO = {"contrast": 22, "trade": 16, "twice": 7, "pair": 16, "choice": 14, "two": 10, "both": 14, "": 12}
+_COMPARE_TWO = {"contrast": 24, "trade": 22, "twice": 9, "pair": 20, "choice": 8, "two": 6, "both": 12}
+_THREE = {"extremes": 20, "honours": 18, "three": 22, "": 34}
+_CAUGHT = ("One thing to know: {}.", "Mind that {}.", "What you should know: {}.", "Please note that {}.")
+_MANY_FACTS = (2, 2, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,91 +41,197 @@ class Draft:
     act: str
     domain: str
     mould: str
+    voice: str = "plain"
 
 
 def draft_recommend(split: str, rng: random.Random) -> Draft | None:
     """One to three items for a need; a part of them refine an earlier wish."""
     kind = rng.choice(kinds_of(split))
-    k = rng.choice((1, 2, 2, 3, 3))
-    flag = rng.choice(kind.flags) if rng.random() < 0.3 else ""
+    k = rng.choice((1, 1, 2, 2, 3, 3))
+    flag = rng.choice(kind.flags) if kind.flags and rng.random() < 0.3 else ""
     items = invent_items(kind, k, rng, (flag,) if flag else ())
+    if k > 1 and rng.random() < 0.5:
+        items = _comparable(items, kind, rng)
     wish = draw_wish(items, flag, rng)
-    needs = _needs(kind, items, wish, rng)
     shopper = spoilt(_shopper(kind, wish, rng), rng)
-    evidence = _evidence("recommend", shopper, needs, items)
-    told = _recommended(evidence, wish, split, rng)
-    return Draft(evidence, told[0], "recommend", kind.name, told[1]) if told else None
+    evidence = build_evidence("recommend", shopper, _needs(kind, items, wish, rng), items)
+    return recommended(evidence, wish, kind.name, split, rng)
+
+
+def recommended(evidence: Evidence, wish: Wish | None, domain: str, split: str, rng: random.Random) -> Draft | None:
+    """A reply over this evidence, by a plan drawn for its number of items."""
+    voice, k = draw_voice(rng), len(evidence.items)
+    shared = next((n for n in evidence.notes if _is_shared(n)), None) if k == 2 else None
+    groups = _drawn({1: {"": 1}, 2: _TWO, 3: _THREE}.get(k, {"": 1}), rng)
+    for group in groups:
+        told = _chained(evidence, wish, domain, split, rng, voice) if not group else _whole(group, evidence, shared, split, rng, voice)
+        if told:
+            reply, ids = told
+            closing = _plan("closing", split, rng, voice) if rng.random() < CLOSED and k > 1 else None
+            return Draft(evidence, f"{reply} {closing.text}" if closing else reply, "recommend", domain, ids, voice)
+    return None
 
 
 def draft_compare(split: str, rng: random.Random) -> Draft | None:
-    """Two or three items side by side."""
+    """Two or three items side by side, compared at large or by one property."""
     kind = rng.choice(kinds_of(split))
-    k = rng.choice((2, 2, 2, 3))
-    items = _comparable(invent_items(kind, k, rng), kind, rng)
+    items = _comparable(invent_items(kind, rng.choice((2, 2, 2, 3)), rng), kind, rng)
     shopper = rng.choice(COMPARED)
-    note = next((n for n in _evidence("compare", shopper, (), items).notes if n.cites and noted(n, n.cites[0])), None)
-    asked = k == 2 and note is not None and rng.random() < 0.4
+    note = next((n for n in build_evidence("compare", shopper, (), items).notes if n.cites and noted(n, n.cites[0])), None)
+    asked = len(items) == 2 and note is not None and rng.random() < 0.35
     if asked and note is not None:
-        shopper = rng.choice(("which {c}?", "which one {c}?", "which of them {c}")).format(c=noted(note, note.cites[0]))
-    evidence = _evidence("compare", spoilt(shopper, rng), (), items)
-    shared = _shared(evidence, rng)
-    lengths = (2, 2, 3) if k == 2 else (1, 2)
-    said = [predicate(item, evidence, rng, rng.choice(lengths), shared, not asked) for item in evidence.items]
-    if any(not p for p, _ in said):
-        return None
-    if asked and note is not None:
-        order = note.cites[:2]
-        values = {"c": _measured(note, evidence.items[order[0] - 1]), "p": said[order[0] - 1][0], "p2": said[order[1] - 1][0]}
-        mould = pick("products", "asked", split, rng, values)
-        return Draft(evidence, mould.fill(values, order), "compare", kind.name, mould.id) if mould else None
-    values = _slots(said)
-    mould = pick("products", "compare_two" if k == 2 else "compare_three", split, rng, values)
-    return Draft(evidence, mould.fill(values), "compare", kind.name, mould.id) if mould else None
+        shopper = rng.choice(("which {c}?", "which one {c}?", "which of them {c}", "so which one {c}?")).format(
+            c=noted(note, note.cites[0])
+        )
+    return compared(build_evidence("compare", spoilt(shopper, rng), (), items), asked, kind.name, split, rng)
+
+
+def compared(evidence: Evidence, asked: bool, domain: str, split: str, rng: random.Random) -> Draft | None:
+    """A comparison over this evidence. ``asked``: the first note is the answer."""
+    voice = draw_voice(rng)
+    shared = next((n for n in evidence.notes if _is_shared(n)), None) if len(evidence.items) == 2 else None
+    weights = {"asked": 1} if asked else _COMPARE_TWO if len(evidence.items) == 2 else {"extremes": 30, "honours": 30, "three": 25}
+    for group in _drawn(weights, rng):
+        told = _whole(group, evidence, shared, split, rng, voice)
+        if told:
+            return Draft(evidence, told[0], "compare", domain, told[1], voice)
+    return None
 
 
 def draft_explain(split: str, rng: random.Random) -> Draft | None:
     """Why one item was shown: the limits it keeps, or the reason its source gave."""
     kind = rng.choice(kinds_of(split))
-    flag = rng.choice(kind.flags) if rng.random() < 0.5 else ""
+    flag = rng.choice(kind.flags) if kind.flags and rng.random() < 0.5 else ""
     items = invent_items(kind, 1, rng, (flag,) if flag else ())
-    wish = draw_wish(items, flag, rng)
+    wish, source = draw_wish(items, flag, rng), rng.choice(SOURCES).format(x=kind.name)
     if wish is None:
         return None
     kept = constraint_words(wish.constraint, "USD")
-    reason = f"{kept} · {rng.choice(SOURCES).format(x=kind.name)}" if rng.random() < 0.5 else kept
-    note = Fact(FactKind.COMPUTED, "why", reason, cites=(1,), source="turn")
+    group = "sourced" if rng.random() < 0.25 else "explain"
+    reasons = [f"it keeps to what you asked for ({kept})"] if group == "explain" else []
+    reasons += [f"it {source}"] if group == "sourced" or rng.random() < 0.4 else []
+    note = Fact(FactKind.COMPUTED, "why", f"I showed you [1] because {' and '.join(reasons)}", cites=(1,), source="turn")
     shopper = spoilt(rng.choice(WHY), rng)
-    evidence = RecordEvidence().build("explain", shopper, items=[(i, typed_facts(i)) for i in items], notes=[note])
-    said = predicate(evidence.items[0], evidence, rng, 2, frozenset(content_stems(kept)))
-    if not any(p.fact.name == wish.constraint.field for p in said[1]):
-        asked = [p for f in typed_facts(items[0]) if f.name == wish.constraint.field and (p := phrase(f)) is not None and p.does]
-        others = [p.does for p in said[1] if p.does][:1]
-        said = (joined([asked[0].does, *others], rng), said[1]) if asked else said
-    values = {"p": said[0], "wish": wish.spoken}
-    mould = pick("products", "explain", split, rng, values) if said[0] else None
-    return Draft(evidence, mould.fill(values), "explain", kind.name, mould.id) if mould else None
+    built = RecordEvidence().build("explain", f"{shopper} {kept}", items=[(i, typed_facts(i)) for i in items], notes=[note])
+    evidence, voice = replace(built, shopper=shopper), draw_voice(rng)
+    teller = tellers(evidence, rng, rng.choice((1, 1, 2)), wish.constraint.field)[0]
+    told = _fitting(group, [(teller,)], split, rng, voice, {"wish": wish.spoken, "r": source})
+    return Draft(evidence, told[0], "explain", kind.name, told[1], voice) if told else None
 
 
-def _measured(note: Fact, item: EvidenceItem) -> str:
-    """The comparison with its figure: "is lighter at 900 g"."""
-    said = noted(note, item.n)
-    fact = next((f for f in seen_facts(item) if f.name == note.name and f.number is not None and f.unit), None)
-    return f"{said} at {figure(fact)}" if fact and said.startswith("is ") else said
+def _drawn(weights: dict[str, int], rng: random.Random) -> list[str]:
+    """The groups in the order in which they are tried: the first by weight, the others at random behind it."""
+    first = rng.choices(list(weights), list(weights.values()))[0]
+    return [first, *rng.sample([g for g in weights if g != first], len(weights) - 1)]
 
 
-def _shared(evidence: Evidence, rng: random.Random) -> frozenset[str]:
-    """The words of one property that all items show, so that the reply compares like with like; mostly, not always."""
-    names = [{f.name for f in seen_facts(i) if f.kind is FactKind.ATTRIBUTE and f.name != "features"} for i in evidence.items]
-    common = sorted(set.intersection(*names))
-    return frozenset(content_stems(rng.choice(common))) if common and rng.random() < 0.85 else frozenset()
+def _is_shared(note: Fact) -> bool:
+    return note.text.startswith("both ") and ":" not in note.text
 
 
-def _evidence(act: str, shopper: str, needs: Sequence[str], items: Sequence[Item]) -> Evidence:
+def _plan(group: str, split: str, rng: random.Random, voice: str) -> Mould | None:
+    found = moulds("products", group, split, voice) or moulds("products", group, split, "plain")
+    return rng.choice(found) if found else None
+
+
+def _whole(group: str, evidence: Evidence, shared: Fact | None, split: str, rng: random.Random, voice: str) -> tuple[str, str] | None:
+    """A plan for all items at once. The subject of a comparison may stand first, whatever its number."""
+    if (group == "both") != (shared is not None) and group == "both":
+        return None
+    about = shared.name if shared is not None and group == "both" else ""
+    told = tellers(evidence, rng, rng.choice(_MANY_FACTS if len(evidence.items) == 2 else (1, 2)), shared=about)
+    given = {"q": shared.text.removeprefix("both ")} if shared is not None and group == "both" else {}
+    orders = (
+        [tuple(o) for o in permutations(told)] if group in ("contrast", "trade", "twice", "extremes", "honours", "asked") else [tuple(told)]
+    )
+    rng.shuffle(orders)
+    orders.sort(key=lambda o: not o[0].notes)
+    if group == "asked":  # the answer is the subject of the first comparison
+        lead = next((n.cites[0] for n in evidence.notes if n.cites and noted(n, n.cites[0])), 0)
+        orders = [(replace(o[0], notes=o[0].notes[:1]), *o[1:]) for o in orders if o[0].item.n == lead]
+    return _fitting(group, orders, split, rng, voice, given)
+
+
+def _fitting(
+    group: str,
+    orders: Sequence[tuple[Teller, ...]],
+    split: str,
+    rng: random.Random,
+    voice: str,
+    given: dict[str, str],
+    told: Sequence[str] = (),
+) -> tuple[str, str] | None:
+    """The first plan, in this voice or else in plain words and not ``told`` already, that an order of the items fills."""
+    for tone in dict.fromkeys((voice, "plain")):
+        plans = [m for m in moulds("products", group, split, tone) if m.id not in told]
+        rng.shuffle(plans)
+        for plan in plans:
+            for order in orders[:3]:
+                values = dict(given)
+                if "x" in plan.slots() or "x2" in plan.slots():
+                    pair = pair_of(order[0], order[1], rng)
+                    if pair is None:
+                        continue
+                    values |= pair[0]
+                    order = tuple(replace(t, phrases=[p for p in t.phrases if p.fact.name != pair[1]]) for t in order)
+                elif order[0].notes:
+                    order = (order[0], *(replace(t, first=(order[0].notes[0].name,)) for t in order[1:]))
+                text = fill_plan(plan, order, values)
+                if text:
+                    return text, plan.id
+    return None
+
+
+def _chained(evidence: Evidence, wish: Wish | None, domain: str, split: str, rng: random.Random, voice: str) -> tuple[str, str] | None:
+    """One sentence an item, each by a plan of its own; now and then a clause of the description follows."""
+    k = len(evidence.items)
+    told = tellers(evidence, rng, rng.choice((2, 2, 3) if k == 1 else (1, 2, 2)), wish.constraint.field if wish else "")
+    given = {"wish": wish.spoken} if wish else {}
+    purpose = _PURPOSE.search(evidence.shopper.lower())
+    if purpose and len(purpose[1].split()) <= 6 and domain not in purpose[1] and purpose[1].split()[0] not in domain:
+        aim = f"for {purpose[1].removesuffix(' thx')}".replace(" my ", " your ")
+        given |= {"f": aim, "F": aim.capitalize()}
+    first = ["purpose"] if given.get("f") and rng.random() < 0.5 else ["wish"] if wish and rng.random() < 0.6 else []
+    sentences: list[str] = []
+    ids: list[str] = []
+    for place, teller in enumerate(told):
+        groups = ([*first, "lead"] if place == 0 else ["next"] if place == 1 or rng.random() < 0.3 else ["last"]) + ["stated", "bare"]
+        found = next((f for g in groups if (f := _fitting(g, [(teller,)], split, rng, voice, given, ids))), None)
+        if found is None:
+            return None
+        sentences.append(found[0])
+        ids.append(found[1])
+        tail = _tail(teller, found[0], rng) if rng.random() < (0.5, 0.3, 0.2)[k - 1] else ""
+        if tail:
+            sentences.append(tail)
+    return " ".join(sentences), "+".join(ids)
+
+
+def _tail(teller: Teller, told: str, rng: random.Random) -> str:
+    """One more sentence about the item that was just told: a fact not said yet."""
+    said = told.lower()
+    for p in teller.phrases:
+        if is_catch(p.does or p.clause) and p.fact.kind is FactKind.DESCRIPTION:
+            if (p.does or p.clause).lower() in said:
+                continue
+            return rng.choice(_CAUGHT).format(p.clause or f"it {p.does}")
+        if p.clause and p.clause.lower() not in said:
+            return f"{p.clause[:1].upper()}{p.clause[1:]}."
+        if p.does and p.does.lower() not in said and (not p.has or p.has.lower() not in said) and p.fact.value.lower() not in said:
+            also = f"is also {p.does.removeprefix('is ')}" if p.does.startswith("is ") else f"also {p.does}"
+            return rng.choice((f"It {also}.", f"It {p.does} as well.", f"It {p.does}, too."))
+    return ""
+
+
+def build_evidence(act: str, shopper: str, needs: Sequence[str], items: Sequence[Item]) -> Evidence:
+    """Evidence as a turn builds it from records."""
     return RecordEvidence().build(act, shopper, needs=needs, items=[(i, typed_facts(i)) for i in items])
 
 
 def _comparable(items: list[Item], kind: Kind, rng: random.Random) -> list[Item]:
-    """The items with one numeric property that all of them record."""
+    """The items with one numeric property that all of them record; a kind without figures stays as it is."""
+    if not kind.numbers:
+        return items
     name, drawn = rng.choice(kind.numbers)
     return [
         item if item.attribute(name) else replace(item, attributes=(Attribute(name, (), drawn.draw(rng), drawn.unit), *item.attributes))
@@ -137,113 +251,13 @@ def _needs(kind: Kind, items: Sequence[Item], wish: Wish | None, rng: random.Ran
 
 def _shopper(kind: Kind, wish: Wish | None, rng: random.Random) -> str:
     x = wish.spoken.removeprefix("something ") if wish else ""
+    quality = wish is not None and wish.spoken.startswith("something ")
+    if wish and not quality:
+        x = f"with {x}"
     if wish and rng.random() < 0.25:
         return rng.choice(REFINED).format(x=x)
     if wish and rng.random() < 0.5:
-        return rng.choice(WISHED).format(x=x, kind=kind.name)
+        return rng.choice(WISHED if quality else [w for w in WISHED if "are {x}" not in w and not w.startswith("{x}")]).format(
+            x=x, kind=kind.name
+        )
     return rng.choice(kind.wishes) if rng.random() < 0.8 else rng.choice(OPEN).format(kind=kind.name)
-
-
-def predicate(
-    item: EvidenceItem,
-    evidence: Evidence,
-    rng: random.Random,
-    most: int,
-    wanted: frozenset[str] = frozenset(),
-    noting: bool = True,
-    worn: frozenset[str] = frozenset(),
-) -> tuple[str, list[Phrase]]:
-    """What is said of one item after "it", and the phrases it was made of. Facts that touch the wish come first, as a seller would."""
-    wanted = wanted or frozenset(content_stems(f"{evidence.shopper} {' '.join(evidence.needs[1:])}"))
-    told = [p for f in seen_facts(item) if (p := phrase(f)) is not None]  # in the order in which code has put them: the most telling first
-    touching = [p for p in told if wanted & set(content_stems(f"{p.fact.text} {p.fact.name}"))]
-    rest = [p for p in told if p not in touching]
-    if worn:  # what was just said of another item sets nothing apart
-        touching, rest = [p for p in touching if p.fact.text not in worn], sorted(rest, key=lambda p: p.fact.text in worn)
-    chosen = [p for p in (*touching[:2], *rest) if p.does][:most]
-    parts = [p.does for p in chosen]
-    notes = [n for n in evidence.notes if noted(n, item.n)]
-    if noting and notes and rng.random() < 0.5:
-        parts = _with_note(parts, chosen, notes[0], item.n, rng)
-    predicate_ = joined(parts, rng) if parts else ""
-    if predicate_ and any(n.text == f"[{item.n}] is out of stock" for n in evidence.notes):
-        predicate_ += ", but is out of stock"
-    return predicate_, [*chosen, *(p for p in told if p.clause)]
-
-
-def _with_note(parts: list[str], chosen: Sequence[Phrase], note: Fact, n: int, rng: random.Random) -> list[str]:
-    """The comparison takes the place of the figure it compares ("is the lightest at 900 g"), or of the last part."""
-    said = noted(note, n)
-    same = next((i for i, p in enumerate(chosen) if p.fact.name == note.name and p.fact.number is not None), None)
-    if same is not None:
-        fact = chosen[same].fact
-        return [f"{said} at {figure(fact)}", *(p for i, p in enumerate(parts) if i != same)]
-    kept = parts if len(parts) < 2 else parts[:-1]
-    return [said, *kept] if rng.random() < 0.6 else [*kept, said]
-
-
-def _slots(said: Sequence[tuple[str, list[Phrase]]]) -> dict[str, str]:
-    values: dict[str, str] = {}
-    for n, (predicate, phrases) in enumerate(said, 1):
-        tail = "" if n == 1 else str(n)
-        values[f"p{tail}"] = predicate
-        things = [p.has for p in phrases if p.has and p.fact.number is None][:2] or [p.has for p in phrases if p.has][:1]
-        values[f"w{tail}"] = listed(things) if things else ""
-        clauses = [p.clause for p in phrases if p.clause]
-        values[f"S{tail}"] = clauses[0][:1].upper() + clauses[0][1:] if clauses else ""
-    return values
-
-
-def _recommended(evidence: Evidence, wish: Wish | None, split: str, rng: random.Random) -> tuple[str, str] | None:
-    k = len(evidence.items)
-    most = rng.choice((2, 2, 3)) if k == 1 else rng.choice((1, 2, 2, 3)) if k == 2 else rng.choice((1, 2, 2))
-    alike = next((n for n in evidence.notes if n.text.startswith("both ")), None) if k == 2 and rng.random() < 0.5 else None
-    common = frozenset(f.text for i in evidence.items for f in i.facts if alike and f.name == alike.name)
-    said: list[tuple[str, list[Phrase]]] = []
-    for item in evidence.items:
-        worn = common | {p.fact.text for _, phrases in said for p in phrases}
-        said.append(predicate(item, evidence, rng, most, worn=worn))
-    values = _slots(said)
-    if wish:
-        values["wish"] = wish.spoken
-        other = [p.does for p in said[0][1] if p.does and p.fact.name != wish.constraint.field]
-        values["p_other"] = joined(other[:2], rng) if other else ""
-    purpose = _PURPOSE.search(evidence.shopper.lower())
-    if purpose and len(purpose[1].split()) <= 6:
-        values["f"] = f"for {purpose[1].removesuffix(' thx')}".replace(" my ", " your ")
-        values["F"] = values["f"].capitalize()
-    if alike:
-        group, values["q"] = "both", alike.text.removeprefix("both ")
-    elif k == 2 and rng.random() < 0.4:
-        group = "two"
-    elif k == 3 and rng.random() < 0.4:
-        group = "three"
-    else:
-        return _chained(values, said, split, rng)
-    mould = pick("products", group, split, rng, values)
-    return (mould.fill(values), mould.id) if mould else _chained(values, said, split, rng)
-
-
-def _chained(values: dict[str, str], said: Sequence[tuple[str, list[Phrase]]], split: str, rng: random.Random) -> tuple[str, str] | None:
-    """One sentence an item, each by a plan of its own; now and then a clause of the description follows."""
-    groups = ["wish" if values.get("wish") and rng.random() < 0.4 else "purpose" if values.get("f") and rng.random() < 0.4 else "lead"]
-    groups += ["next", "last"][: len(said) - 1]
-    sentences, ids = [], []
-    for n, group in enumerate(groups, 1):
-        tail = "" if n == 1 else str(n)
-        if not values.get(f"p{tail}"):
-            group = "stated" if values.get(f"S{tail}") else "bare"
-        own = {**{k: v for k, v in values.items() if k in ("wish", "f", "F")}, **{s: values.get(f"{s}{tail}", "") for s in ("p", "w", "S")}}
-        own["s"] = lowered(own["S"])
-        mould = pick("products", group, split, rng, own)
-        if mould is None:
-            return None
-        if "{wish}" in mould.text and values["p_other"] and rng.random() < 0.6:
-            own["p"] = values["p_other"]
-        sentences.append(mould.fill(own, (n,)))
-        ids.append(mould.id)
-        if own["S"] and "{S}" not in mould.text and "{s}" not in mould.text and rng.random() < (0.6, 0.5, 0.3)[len(said) - 1]:
-            spoken = lowered(own["S"])
-            tails = [f". {own['S']}.", f"; {spoken}."] + ([f", and {spoken}."] if " which" not in mould.text else [])
-            sentences[-1] = sentences[-1].removesuffix(".") + rng.choice(tails)
-    return " ".join(sentences), "+".join(ids)

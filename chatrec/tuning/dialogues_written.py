@@ -1,4 +1,8 @@
-"""The replies written by hand: YAML records and dialogues, turned into the same drafts as the invented ones."""
+"""The replies written by hand: YAML records and dialogues, turned into the same drafts as the invented ones.
+
+A file of ``replies/`` holds product blocks (``kind``, ``products``, ``say``) or turns beside the products (``act`` and what its evidence
+is made of). ``replies_held_out/`` holds replies that no training row may repeat: perplexity is measured over them.
+"""
 
 from __future__ import annotations
 
@@ -17,27 +21,38 @@ from chatrec.domain.item import Item
 from chatrec.generation.evidence import RecordEvidence
 from chatrec.generation.gate_words import asked_stems, content_stems, stems
 from chatrec.tuning.dialogues_products import Draft
+from chatrec.tuning.dialogues_service import topic_evidence, turn_note
 from chatrec.tuning.invented import written_item
 
 REPLIES = Path(__file__).parent / "replies"
-_YES_NO = re.compile(r"^(?:Yes|No)[,:.] |, yes(?=\.)")
+HELD_OUT_REPLIES = Path(__file__).parent / "replies_held_out"
+_YES_NO = re.compile(r"^(?:Yes|No|It does|It is)[,:.;] |, yes(?=\.)|^Sorry, no: ")
+_CITED = re.compile(r"\[\d+\]")
 _SILENT = re.compile(r"\blisting\b.*\b(?:not|nothing)\b|\bnot in the listing\b")
 
 
 @cache
-def written_drafts() -> tuple[Draft, ...]:
-    """Every hand-written dialogue, in file order."""
-    return tuple(_drafts())
+def written_drafts(folder: Path = REPLIES) -> tuple[Draft, ...]:
+    """Every hand-written dialogue of a folder, in file order."""
+    return tuple(_drafts(folder))
 
 
-def _drafts() -> Iterator[Draft]:
-    for path in sorted(REPLIES.glob("*.yaml")):
-        for block in yaml.safe_load(path.read_text(encoding="utf-8")):
+def held_out_replies() -> tuple[Draft, ...]:
+    """The hand-written replies that are never trained on."""
+    return written_drafts(HELD_OUT_REPLIES)
+
+
+def _drafts(folder: Path) -> Iterator[Draft]:
+    for path in sorted(folder.glob("*.yaml")):
+        for place, block in enumerate(yaml.safe_load(path.read_text(encoding="utf-8"))):
+            if "act" in block:
+                yield _beside(block, f"written:{path.stem}/{place}")
+                continue
             items = {key: written_item(block["kind"], key, record) for key, record in block.get("products", {}).items()}
             for n, (act, shown, shopper, wants, reply) in enumerate(block["say"]):
                 needs = [w.strip() for w in wants.split(";") if w.strip()]
                 evidence = _about(act, [items[key] for key in shown.split()], shopper, needs, reply)
-                yield Draft(evidence, reply, act, block["kind"], f"written:{path.stem}/{block['kind']}/{n}")
+                yield Draft(evidence, reply, act, block["kind"], f"written:{path.stem}/{block['kind']}/{n}", "written")
 
 
 def variants(draft: Draft) -> Iterator[Draft]:
@@ -48,9 +63,48 @@ def variants(draft: Draft) -> Iterator[Draft]:
         yield replace(draft, reply=bare[:1].upper() + bare[1:])
 
 
+def _beside(block: Mapping[str, Any], mould: str) -> Draft:
+    """A turn beside the products, with the evidence that a turn hands over for its act."""
+    act, shopper = block["act"], block["shopper"]
+    evidence = _BESIDE.get(act, _topic)(block)
+    return Draft(evidence, block["reply"], act, str(block.get("topic", act)) if shopper else act, mould, "written")
+
+
+def _asked(block: Mapping[str, Any]) -> Evidence:
+    options = ", ".join(str(o) for o in block["options"])
+    return Evidence("ask", block["shopper"], notes=(turn_note(block["field"], block["question"], options),))
+
+
+def _nothing(block: Mapping[str, Any]) -> Evidence:
+    limits = ", ".join(block["wants"])
+    seen = block.get("seen")
+    head = f"nothing else matches {limits}, you have seen all {seen}" if seen else f"nothing matches {limits}"
+    ways = tuple(turn_note("relaxation", f"{text}: {n}", str(n)) for text, n in block["ways"].items())
+    return Evidence("nothing", block["shopper"], tuple(block["wants"]), notes=(turn_note("nothing", head, limits), *ways))
+
+
+def _shop_answer(block: Mapping[str, Any]) -> Evidence:
+    topic = block["topic"]
+    passage = Fact(FactKind.PASSAGE, topic, block["passage"], source=f"policies/{topic}.md")
+    return RecordEvidence().build("shop_answer", block["shopper"], passages=[passage])
+
+
+def _orders(block: Mapping[str, Any]) -> Evidence:
+    facts = tuple(Fact(FactKind.ORDER, f"order {number}", text, status, source=number) for number, text, status in block["orders"])
+    return Evidence("order_status", block["shopper"], passages=facts)
+
+
+def _topic(block: Mapping[str, Any]) -> Evidence:
+    return topic_evidence(block["act"], block["shopper"], block["topic"])
+
+
+_BESIDE = {"ask": _asked, "nothing": _nothing, "shop_answer": _shop_answer, "order_status": _orders}
+
+
 def _about(act: str, items: Sequence[Item], shopper: str, needs: Sequence[str], reply: str) -> Evidence:
     facts = {i.item_id: typed_facts(i) for i in items}
     notes: list[Fact] = []
+    asked = f"{shopper} {_CITED.sub(' ', reply)}"  # the record shows what a person found worth telling
     if act == "item_answer":
         silent = bool(_SILENT.search(reply))
         if silent:
@@ -59,8 +113,10 @@ def _about(act: str, items: Sequence[Item], shopper: str, needs: Sequence[str], 
         facts = {key: () if unanswered else _answering(found, shopper, reply) for key, found in facts.items()}
     if act == "explain":
         kept = [n for n in needs if n != items[0].category] or [f"matches '{items[0].category}'"]
-        notes, needs = [Fact(FactKind.COMPUTED, "why", ", ".join(kept), cites=(1,), source="turn")], ()
-    return RecordEvidence().build(act, shopper, needs=needs, items=[(i, facts[i.item_id]) for i in items], notes=notes)
+        because = f"I showed you [1] because it keeps to what you asked for ({', '.join(kept)})"
+        notes, needs, asked = [turn_note("why", because, cites=(1,))], (), f"{asked} {' '.join(kept)}"
+    built = RecordEvidence().build(act, asked, needs=needs, items=[(i, facts[i.item_id]) for i in items], notes=notes)
+    return replace(built, shopper=shopper)
 
 
 def _answering(facts: Sequence[Fact], question: str, reply: str) -> tuple[Fact, ...]:
@@ -79,8 +135,3 @@ def written_counts() -> Mapping[str, int]:
     for draft in written_drafts():
         counts[draft.act] = counts.get(draft.act, 0) + 1
     return counts
-
-
-def written_blocks() -> list[Any]:
-    """The raw records, for tests."""
-    return [block for path in sorted(REPLIES.glob("*.yaml")) for block in yaml.safe_load(path.read_text(encoding="utf-8"))]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,10 @@ import yaml
 from chatrec.domain.item import Attribute, Item
 
 SHELVES = Path(__file__).parent / "shelves"
-HELD_OUT_KINDS = frozenset({"digital pianos", "board games", "aquarium filters", "office chairs", "face creams", "secateurs"})
+HELD_OUT_KINDS = frozenset(
+    {"digital pianos", "board games", "aquarium filters", "office chairs", "face creams", "secateurs"}
+    | {"audiobooks", "rain trousers", "chocolate bars", "pH meters"}
+)
 """Kinds that never appear in training rows: what is learnt must carry over to a shelf that was not seen."""
 _T = TypeVar("_T")
 _SYLLABLES = tuple("ar bel cor dun el fen gal hes il jor kel lum mor nes ol pim quor ras sel tov".split())
@@ -94,6 +97,21 @@ def invent_items(kind: Kind, k: int, rng: random.Random, shared_flags: Sequence[
 
 
 def _invent(kind: Kind, n: int, rng: random.Random, clauses: Sequence[str], shared_flags: Sequence[str]) -> Item:
+    item = _plain_record(kind, n, rng, clauses, shared_flags)
+    return _messy(item, kind, rng, frozenset(shared_flags)) if rng.random() < MESSY else item
+
+
+def _messy(item: Item, kind: Kind, rng: random.Random, kept: frozenset[str]) -> Item:
+    """The record as a feed would have it: a long title, columns missing, the properties lost among words that woo the reader."""
+    attributes = tuple(a for a in item.attributes if a.name in kept or rng.random() < 0.5)
+    words = [v for _, values in kind.words for v in rng.sample(values, 1)]
+    title = ", ".join((f"{item.title.split(',')[0]} {kind.name.title()}", *rng.sample(words, min(2, len(words))), *_segments(kind, rng)))
+    loud = rng.sample(_WOOING, 2)
+    description = " ".join((loud[0], item.description.upper() if rng.random() < 0.1 else item.description, loud[1]))
+    return replace(item, title=title, attributes=attributes, description=description.strip())
+
+
+def _plain_record(kind: Kind, n: int, rng: random.Random, clauses: Sequence[str], shared_flags: Sequence[str]) -> Item:
     attributes = [Attribute(name, (), drawn.draw(rng), drawn.unit) for name, drawn in _some(kind.numbers, rng, 1, 3)]
     attributes += [Attribute(name, (rng.choice(values),)) for name, values in _some(kind.words, rng, 0, 2)]
     flags = dict.fromkeys(shared_flags, True) | {f: rng.random() < 0.75 for f in _some(kind.flags, rng, 0, 1) if f not in shared_flags}
@@ -111,7 +129,7 @@ def _invent(kind: Kind, n: int, rng: random.Random, clauses: Sequence[str], shar
         category=kind.name,
         category_path=(kind.name,),
         brand=rng.choice(kind.brands) if rng.random() < 0.5 else "",
-        price=Decimal(rng.randrange(8, 400)) - Decimal(rng.choice(("0", "0.01", "0.5"))),
+        price=Decimal(round(_level(kind) * rng.uniform(0.6, 1.8)) + 1) - Decimal(rng.choice(("0", "0.01", "0.5"))),
         currency="USD",
         rating=rng.randrange(31, 50) / 10 if rated else None,
         n_ratings=rng.randrange(3, 700) if rated else None,
@@ -120,6 +138,13 @@ def _invent(kind: Kind, n: int, rng: random.Random, clauses: Sequence[str], shar
     )
 
 
+MESSY = 0.2
+"""The share of records as untidy as feeds are."""
+_WOOING = (
+    "Discover a whole new world of comfort!", "Your search ends here.", "The must-have of the season.", "You will love it.",
+    "Our bestseller, now even better.", "Perfect for every occasion!", "Elevate your everyday.", "Buy now while stocks last!",
+    "Thank you for visiting our store.", "The ultimate choice for connoisseurs.", "Please check the photos before ordering.",
+)  # fmt: skip
 _PACKS = ("pack of {n}", "set of {n}", "{n} count", "{n} pieces", "box of {n}", "case of {n}")
 
 
@@ -130,6 +155,11 @@ def _segments(kind: Kind, rng: random.Random) -> list[str]:
     told = [rng.choice(_PACKS).format(n=rng.choice((2, 3, 4, 6, 10, 12, 25, 50, 100)))]
     told += [rng.choice(values) for _, values in kind.words[:1]] + list(kind.features[:1])
     return rng.sample(told, min(len(told), rng.choice((1, 2))))
+
+
+def _level(kind: Kind) -> float:
+    """What a thing of this kind costs, about: invented once for each kind."""
+    return float(random.Random(kind.name).choice((4, 9, 15, 24, 40, 70, 120, 220)))
 
 
 def _some(values: Sequence[_T], rng: random.Random, least: int, most: int) -> list[_T]:

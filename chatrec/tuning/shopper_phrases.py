@@ -46,7 +46,14 @@ WHY = (
     "why that one",
     "reason?",
 )
-SOURCES = ("matches '{x}'", "matches your words", "popular here", "bought together with what you liked", "close to what you looked at")
+SOURCES = (
+    "matches '{x}'",
+    "matches your words",
+    "is popular here",
+    "is liked by many",
+    "is bought together with what you liked",
+    "is close to what you looked at",
+)
 
 
 def spoilt(text: str, rng: random.Random) -> str:

@@ -24,7 +24,10 @@ _AT_MOST = (
     r"(?:raise|raising|increase|lower|lowering|reduce|change|set|bump|extend|stretch|move|up|push|cut|bring)(?: (?:the|my|our|it|that))?"
     r"(?: (?:price )?[a-z]+)?(?: (?:up|down))? to|ceiling of|ceiling|upper limit|top price|"
     r"most i(?:'d| would| can| will|'ll)? (?:pay|spend|go|afford)|(?:can|could|will|i'll) go (?:up )?to|"
-    r"spend|spend up to|<|< =|inside|down to|sub(?: -)?|no higher than|not exceeding|lower|as much as|south of"
+    r"spend|spend up to|<|< =|inside|down to|sub(?: -)?|no higher than|not exceeding|lower|as much as|south of|"
+    r"as (?:high|far|much) as|(?:all|everything) (?:i|we)(?:'ve| have)?(?: got)?(?: left)?(?: is)?|stay (?:under|below)|upper (?:end|bound)|"
+    r"(?:keep|keeping|limit|limiting|restrict)(?: (?:it|this|that|my|our|the|spending|budget|price|cost|costs|myself|ourselves))* (?:to|at)|"
+    r"spending to|(?:can|could|may) (?:be|cost)(?= (?:[$€£] )?\d{2})"
 )
 _AT_LEAST = (
     r"(?:no|not|isn't|nothing) (?:any )?(?:lighter|shorter|smaller|thinner|narrower|younger|lower|cheaper) than|"
@@ -35,9 +38,15 @@ _AT_LEAST = (
     r">|> =|north of|beyond|no fewer than|no lower than|not fewer than"
 )
 # Words between a negation and the comparator that it turns round: "I don't want to pay over 150", "nothing that costs above 80".
+_DENIAL = (
+    r"(?:^|\s)(?!no need|not? (?:problem|issue|worries)|(?:don't|do not|wouldn't) (?:really )?(?:mind|care)|no minimum)"
+    r"(?:don't|do not|not|never|nothing|none|no|can't|cannot|couldn't|won't|wouldn't|shouldn't|mustn't|isn't|aren't|doesn't|didn't|"
+    r"without|neither|refuse to|unwilling to|hate to|avoid)"
+)
+# Whatever the verb: "it won't set me back more than 35", "I can't do above 60" are caps.
+_CAPPED = re.compile(rf"{_DENIAL}(?: (?!and\b|but\b|with\b|just\b|however\b|though\b|if\b)[a-z']+){{0,6}}\s*$")
 _TURNED = re.compile(
-    r"(?:^|\s)(?!no need)(?:don't|do not|not|never|nothing|no|"
-    r"can't|cannot|won't|wouldn't|shouldn't|mustn't|isn't|aren't|doesn't|didn't|without)"
+    rf"{_DENIAL}"
     r"(?: (?:want|wanna|wish|to|pay|paying|spend|spending|go|going|goes|be|being|cost|costs|costing|weigh|weighs|weighing|like|have|having|"
     r"it|anything|something|any|a|an|the|really|willing|able|need|that|is|are|should|can|could|would|prepared|looking|for|one|afford|way|"
     r"much|which|at|all|let's|measure|measures|measuring))*\s*$"
@@ -49,19 +58,37 @@ _LEFT = {
     "least": re.compile(rf"(?:^|\s)(?:{_AT_LEAST}){_FILLER}\s*$"),
     "about": re.compile(rf"(?:^|\s)(?:{_ABOUT})(?: (?:a|an|the|\$|€|£|usd|eur))*\s*$"),
 }
-_BETWEEN = re.compile(r"(?:^|\s)(?:between|from|in the range of|range|anywhere from)(?: (?:a|the|\$|€|£|say))*\s*$")
+_BETWEEN = re.compile(r"(?:^|\s)(?:between|from|in the range of|range|anywhere from)(?: (?:a|the|\$|€|£|say|,|hmm+|um|uh|maybe|like|about))*\s*$")
 _RIGHT = {
     "most": re.compile(
         r"\s*(?:or (?:less|under|below|cheaper|fewer|lower|lighter|smaller|shorter|so max)|and (?:under|below|"
         r"less)|to (?:spend|play with|burn|work with)|max|maximum|tops|at most|at the most|limit|budget|cap|or so max|"
-        r"is (?:now )?(?:my|the|our)(?: (?:new|absolute|upper|top))* (?:max|maximum|limit|budget|cap|ceiling))\b"
+        r"(?:is|'s|would be|being) (?:now |about |really )*(?:my|the|our)(?: (?:new|absolute|upper|top|outside|very))* "
+        r"(?:max|maximum|limit|budget|cap|ceiling|most|end|top|bound)|absolute (?:max|maximum|limit|ceiling|tops|top)|"
+        r"is (?:where (?:i|we) (?:draw|stop)|as (?:high|far|much) as|all (?:i|we)|pushing it|my lot)|"
+        r"(?:and )?not a (?:penny|cent|dime) more|ceiling|at a push|if (?:i|we) stretch)\b"
     ),
     "least": re.compile(
         r"\s*(?:or (?:more|above|over|higher|better|bigger|longer|larger|up)|and (?:up|above|over|more|higher|"
-        r"better)|\+|upwards|minimum|min(?!\w)|at least)"
+        r"better)|\+|upwards|minimum|min(?!\w)|at least|plus(?! (?:a|an|the|some|two|three|\d|[a-z]+s)\b))"
     ),
-    "about": re.compile(r"\s*(?:or so|- ish|ish|or thereabouts|give or take)\b"),
+    "about": re.compile(r"\s*(?:(?:each|a piece) )?(?:or so|- ish|ish|or thereabouts|thereabouts|give or take|mark|ballpark)\b"),
 }
+_COSTING = re.compile(r"\b(?:costs?|costing|priced at)\s*$")
+# "40 a pop at most", "80 each max": words that say of how many the sum is, before what bounds it.
+_APIECE = re.compile(r"\s*(?:each|a (?:pop|piece|go|head)|per (?:item|piece|person|head|unit)|for each|in total|altogether|all in|,)(?= |$)")
+# "More than 100 is out", "anything over 45 won't do": what is turned down lies beyond the bound.
+_REJECTED = re.compile(
+    r"\s*(?:(?!(?:and|but|or|for)\b)[a-z]+ ){0,3}?(?:is|are|'s|would be|will be|feels|seems)(?: (?:just|really|simply|way|far|a bit|definitely|"
+    r"already))* (?:out\b|too (?:much|dear|expensive|high|heavy|long|big|wide|tall|thick|pricey|steep|rich|many)|not (?:an option|possible|"
+    r"happening|ok|okay|on|for me|doable)|no good|a no\b|no use|off the table|beyond|impossible|a deal ?breaker|pushing it|excluded)"
+    r"|\s*(?:(?!(?:and|but|or|for)\b)[a-z]+ ){0,2}?(?:won't (?:do|work)|doesn't work|can't be|scares me|rules it out|i can't|i won't|i don't)\b"
+)
+# Words elsewhere in a message that make a bare sum in it a limit: "150, that's all I've got".
+ALL_THERE_IS = re.compile(
+    r"\b(?:(?:that's|that is|it's|is) (?:all|everything|the most|as much as) (?:i|we)|(?:absolute|hard|strict|top) (?:ceiling|limit|max|"
+    r"maximum|cap)|no more than that|not a (?:penny|cent) more|tops|max|maximum|at most|my (?:limit|budget|max|ceiling|cap))\b"
+)
 # Words of a noun between a figure and its bound: "300 pages tops", "24 hours of battery life or better".
 _BEYOND = re.compile(r"\s*(?:(?!(?:and|or|for|with|under|over|but|in|from|at|max|min|if|a|an|the)\b)[a-z]+ ){1,4}")
 _PARTY = re.compile(r"\b(?:we are|we're|family of|group of|party of|there are|there will be)\s*$")
@@ -109,6 +136,7 @@ class Amount:
     unit: str = ""
     currency: str = ""
     dated: bool = False  # a year with "after", "since" or "before"
+    judged: int = 0  # tokens at its end that only say what is thought of it ("is too much")
 
 
 def read_amounts(message: Message, taken: Sequence[bool]) -> list[Amount]:
@@ -186,6 +214,7 @@ def _single_at(message: Message, index: int) -> Amount:
     if dated := _DATED.search(left) if not (cue or unit or currency) and FIRST_YEAR <= value <= LAST_YEAR else None:
         cue, start_offset = "least" if dated.group().strip() in ("after", "since") else "most", dated.start()
     start = _start_of(message, index, start_offset, left)
+    unbound = end
     if taken_right:
         end = message.at(message.tokens[end].start + taken_right - 1) + 1
         late_end, late_unit, late_currency = _tail(message, end - 1)
@@ -193,7 +222,8 @@ def _single_at(message: Message, index: int) -> Amount:
         unit, currency = unit or late_unit, currency or late_currency
     low = {"least": value, "about": _bound(value, -1)}.get(cue)
     high = {"most": value, "about": _bound(value, 1)}.get(cue)
-    return Amount(index, end, start, value, low, high, cue, unit, currency or _currency_before(message, index), dated is not None)
+    judged = end - unbound if taken_right and _REJECTED.match(right) else 0
+    return Amount(index, end, start, value, low, high, cue, unit, currency or _currency_before(message, index), dated is not None, judged)
 
 
 def _bound(value: float, sign: int) -> float:
@@ -213,11 +243,19 @@ def _cue(left: str, right: str) -> tuple[str, int | None, int]:
         weak = best[1] is not None and left[best[1] :].split()[:1] in (["spend"], ["budget"])
         if weak and right and (match := _RIGHT["least"].match(right)):
             return "least", best[1], match.end()  # "spend 200 or more"
-        denied = _TURNED.search(left[: best[1]]) if best[1] else None
-        return ("least" if best[0] == "most" else "most", denied.start(), 0) if denied else best
+        turned = _TURNED.search(left[: best[1]]) if best[1] else None
+        if turned or (best[0] == "least" and best[1] and _CAPPED.search(left[: best[1]])):
+            return "least" if best[0] == "most" else "most", turned.start() if turned else best[1], 0
+        if rejected := _REJECTED.match(right):
+            return "least" if best[0] == "most" else "most", best[1], rejected.end()
+        return best
+    apiece = _APIECE.match(right)
+    skipped = apiece.end() if apiece else 0
     for cue, pattern in _RIGHT.items():
-        if right and (match := pattern.match(right)):
-            return cue, best[1], match.end()
+        if right and (match := pattern.match(right) or (pattern.match(right[skipped:].lstrip()) if skipped else None)):
+            return cue, best[1], match.end() if match.string == right else skipped + 1 + match.end()
+    if not best[0] and _COSTING.search(left) and _CAPPED.search(left):
+        return "most", None, 0  # "no sofa that costs 2000"
     beyond = _BEYOND.match(right)
     for cue, pattern in _RIGHT.items() if beyond and not best[0] else ():
         if cue != "about" and pattern.match(right[beyond.end() - 1 :]):  # type: ignore[union-attr]

@@ -10,6 +10,7 @@ from chatrec.domain.state import DialogueState
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.comparatives import Compared
 from chatrec.understanding.lexicon import Mention
+from chatrec.understanding.opinions import Judged, Opinion
 from chatrec.understanding.recipients import Recipient
 from chatrec.understanding.references import References
 from chatrec.understanding.text import Message
@@ -35,8 +36,11 @@ class Analysis:
     given_up: dict[int, tuple[int, ...]] = field(default_factory=dict)
     returned: dict[int, int] = field(default_factory=dict)
     order_ids: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()  # shown items that what is looked for should be like, but for what is said beside them
     mapped: tuple[Mapped, ...] = ()  # slips corrected far enough to be said
     childish: frozenset[int] = frozenset()  # tokens that call what was shown a thing for children, where it is for a grown-up
+
+    judged: tuple[Judged, ...] = ()  # products called by name of which something is said, or others like which are wanted
 
     def take(self, tokens: Iterable[int]) -> None:
         """Marks these tokens as explained."""
@@ -46,3 +50,7 @@ class Analysis:
     def inside(self, clause: Clause) -> list[Mention]:
         """The mentions of a clause."""
         return [m for m in self.mentions if clause.holds(m.first)]
+
+    def opinions(self, clause: Clause) -> frozenset[Opinion]:
+        """What a clause says of the products that it calls by name."""
+        return frozenset(j.opinion for j in self.judged if clause.holds(j.named.first))

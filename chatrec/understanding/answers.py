@@ -16,8 +16,9 @@ from chatrec.understanding.vocabulary import Vocabulary
 
 LONGEST_ANSWER = 12  # tokens; a longer message says more than an answer and is read as a whole
 _YES = re.compile(r"^(?:yes|yep|yeah|yup|sure|definitely|of course|please do|absolutely|ok|okay)\b")
+_SURELY = re.compile(r"^(?:it |that |they )?(?:needs? to be|must be|has to be|have to be|should be)(?: (?:a|yes|it|that|so|they|please))*$")
 _NO = re.compile(r"^(?:no|nope|nah|not really|not needed|no need|no thanks)\b")
-_PLACE = re.compile(r"^(?:the )?(?:(?P<ord>first|second|third|fourth|last)(?: one| option)?|(?:option|number|#) ?(?P<num>\d))(?: please)?$")
+_PLACE = re.compile(r"^(?:the )?(?:(?P<ord>first|second|third|fourth|last|middle)(?: one| option)?|(?:option|number|#) ?(?P<num>\d))(?: please)?$")
 _ORDER = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
 
 
@@ -57,7 +58,9 @@ def is_option(message: Message, question: OpenQuestion) -> bool:
 
 def _option(message: Message, question: OpenQuestion) -> str | None:
     """The option that the message names, in whole or by its place."""
-    if place := _PLACE.match(message.text):
+    if (place := _PLACE.match(message.text)) and place["ord"] == "middle":
+        return question.options[len(question.options) // 2] if len(question.options) % 2 else None
+    if place:
         index = _ORDER[place["ord"]] if place["ord"] else int(place["num"]) - 1
         return question.options[index] if -1 <= index < len(question.options) else None
     said = {t.stem for t in message.tokens if t.text[:1].isalnum()}
@@ -71,7 +74,7 @@ def _option(message: Message, question: OpenQuestion) -> str | None:
 
 
 def _yes_no(message: Message, field: str, said: str) -> tuple[Constraint, ...]:
-    if _YES.match(message.text):
+    if _YES.match(message.text) or _SURELY.search(message.text):
         return (Constraint(field, Op.IS, ("yes",), said=said),)
     if _NO.match(message.text):
         return (Constraint(field, Op.IS, ("no",), said=said),)

@@ -13,7 +13,8 @@ from chatrec.understanding.given_up import back_to_earlier, join_values, share_o
 from chatrec.understanding.intents import NEITHER, is_courtesy, wants_alike
 from chatrec.understanding.language import guess_language
 from chatrec.understanding.mood import score_mood
-from chatrec.understanding.phrases import DISLIKE
+from chatrec.understanding.opinions import Opinion
+from chatrec.understanding.phrases import DISLIKE, REQUEST
 from chatrec.understanding.references import ReferenceReader
 from chatrec.understanding.services import service_detail
 from chatrec.understanding.wishes import Wishes
@@ -34,6 +35,14 @@ _SAME_BUT = re.compile(
 MOST_UNKNOWN = 5
 MOST_SPAN_CHARS = 400
 _ABOUT_ITEMS = {Intent.ITEM_QUESTION, Intent.WHY, Intent.COMPARE, Intent.CHOOSE, Intent.FEEDBACK, Intent.CART}
+_SETTLES = {Intent.CHOOSE, Intent.CART, Intent.FEEDBACK, Intent.COMPARE, Intent.WHY}
+_TAKES_BACK = {Intent.UNDO, Intent.RESET, Intent.SKIP}
+_HELPS = {Intent.SHOP_QUESTION, Intent.RETURN, Intent.ORDER_STATUS, Intent.HAND_OFF}
+# Told of what was bought before, and no wish: "I bought boots 4 months ago, I want my money back".
+_STORY = re.compile(
+    r"\bmy\b.*\b(?:broke|broken|ripped|tore|torn|snapped|leaks?|leaked|damaged|faulty|cracked|stopped working|fell apart|came apart)\b|"
+    r"^(?:(?:hi|hello|so|well|ok|and|but|,) )*(?:i|we)(?:'ve)?(?: have| just| recently| already| had)? (?:bought|ordered|purchased|got|received)\b"
+)
 _RELATIVE = {Intent.RECOMMEND, Intent.COMPARE, Intent.FEEDBACK, Intent.MORE}
 
 
@@ -91,9 +100,14 @@ class Assembly:
 
     def _spans(self) -> list[IntentSpan]:
         found: list[IntentSpan] = []
+        settled = any(act.kinds & _SETTLES for act in self.acts)
         for act in self.acts:
             for intent, score in act.intents:
                 final = self._final(intent, act.clause)
+                if act.only_points and final is Intent.ITEM_QUESTION and settled:
+                    continue  # "sold! the first": it says which
+                if final is Intent.UNDO and self.wishes.opened:
+                    continue  # "forget it, sleeping mats under 50" goes on with something else
                 text = "" if act.only_points and final is Intent.ITEM_QUESTION else act.clause.text[:MOST_SPAN_CHARS]
                 if self._asks_on(final, act.clause, found):
                     final, text = Intent.SHOP_QUESTION, f"{text} ({found[-1].text})"[:MOST_SPAN_CHARS]
@@ -137,6 +151,8 @@ class Assembly:
 
     def _pointed_at(self) -> tuple[str, ...]:
         refs, state = self.analysis.refs, self.analysis.state
+        if self.acts and all(act.kinds <= _TAKES_BACK for act in self.acts):
+            return ()
         found = list(refs.ids())
         for act in self.acts:
             about = bool(act.kinds & _ABOUT_ITEMS) or wants_alike(act.clause.text)
@@ -158,17 +174,25 @@ class Assembly:
         return tuple(dict.fromkeys(found))
 
     def _judged(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        liked: dict[str, None] = {}
-        disliked: dict[str, None] = {}
+        liked = dict.fromkeys(self._named(Opinion.LIKED))
+        disliked = dict.fromkeys(self._named(Opinion.DISLIKED))
         for act in self.acts:
             text = act.clause.text
+            if self.analysis.opinions(act.clause) - {Opinion.NONE}:
+                continue
             if act.kinds & {Intent.FEEDBACK, Intent.CHOOSE} or (Intent.CART in act.kinds and service_detail(Intent.CART, text) == "add"):
                 against = bool(DISLIKE.search(text) or NEITHER.search(text)) and Intent.CHOOSE not in act.kinds
                 (disliked if against else liked).update(dict.fromkeys(self._targets(act.clause)))
         return tuple(liked), tuple(disliked)
 
+    def _named(self, opinion: Opinion) -> list[str]:
+        """The products called by name of which this is said; of namesakes those that were shown."""
+        shown = self.analysis.state.all_shown()
+        judged = [j.named.item_ids for j in self.analysis.judged if j.opinion is opinion]
+        return [i for ids in judged for i in ([i for i in ids if i in shown] or ids)]
+
     def _like_items(self) -> tuple[str, ...]:
-        found: dict[str, None] = {}
+        found = dict.fromkeys((*self.analysis.alike, *self._named(Opinion.ALIKE)))
         for act in self.acts:
             if (wants_alike(act.clause.text) or _SAME_BUT.search(act.clause.text)) and not act.kinds & {
                 Intent.FEEDBACK,
@@ -186,7 +210,7 @@ class Assembly:
         for compared in (c for c in self.analysis.compared if act.clause.holds(c.first)):
             if compared.superlative and Intent.COMPARE in act.kinds and not compared.over_shop:
                 compared = replace(compared, superlative=False)
-            if compared.superlative or self.analysis.state.shown:
+            if compared.superlative or self.analysis.state.shown or self.analysis.refs.tokens:
                 yield compared.wish(self._targets(act.clause) if self._anchored(act.clause) else ())
 
     def _anchored(self, clause: Clause) -> bool:
@@ -209,6 +233,13 @@ class Assembly:
         if not needs and starts and self.analysis.state.need() is None:
             return (NeedReading(opens=True),)
         return needs
+
+
+def without_story(acts: Sequence[Act]) -> list[Act]:
+    """The acts without what only tells how a question for the shop came about."""
+    if not any(act.kinds & _HELPS for act in acts):
+        return list(acts)
+    return [a for a in acts if not (a.kinds <= {Intent.RECOMMEND} and _STORY.match(a.clause.text) and not REQUEST.search(a.clause.text))]
 
 
 def _add_span(found: list[IntentSpan], span: IntentSpan) -> None:

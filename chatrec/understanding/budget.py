@@ -9,7 +9,12 @@ from chatrec.domain.state import DialogueState
 from chatrec.understanding.amounts import Amount
 from chatrec.understanding.text import Message
 
-_PROPOSED = re.compile(r"(?:^|\s)(?:(?:what|how) about|make (?:it|that)|(?:let's )?say|rather|change (?:it|that) to)(?: [$€£])?\s*$")
+_PROPOSED = re.compile(
+    r"(?:^|\s)(?:(?:what|how) about|make (?:it|that)|(?:let's )?say|rather|change (?:it|that) to|"
+    r"i (?:said|meant|mean)|(?:it's|that's|is) now|gone up (?:to|,)|gone down (?:to|,)|correction :?)(?: [$€£])?\s*$"
+)
+_ADDED = re.compile(r"\b(?:add|throw in|find|manage|go)(?: (?:another|up to|maybe|an extra|a further|on))+(?: [$€£])?\s*$")
+_ACCEPTED = re.compile(r"^(?:is|would be|works|sounds)(?: (?:also|still|just|about))?(?: (?:ok|okay|fine|alright|all right|possible|doable|good|too))\b")
 _MORE, _LESS = {"more", "extra", "higher"}, {"less", "fewer", "lower"}
 
 
@@ -26,4 +31,8 @@ def moved_budget(message: Message, amount: Amount, state: DialogueState) -> tupl
         step = amount.value if following in _MORE else -amount.value
         return (Constraint("price", bound.op, number=round((bound.number or 0.0) + step, 2), said=said),)
     before = message.text[: message.tokens[amount.first].start]
+    if _ADDED.search(before):
+        return (Constraint("price", bound.op, number=round((bound.number or 0.0) + amount.value, 2), said=said),)
+    if _ACCEPTED.match(message.words(amount.last, amount.last + 4)):
+        return (Constraint("price", bound.op, number=amount.value, said=said),)
     return (Constraint("price", bound.op, number=amount.value, said=said),) if _PROPOSED.search(before) else ()

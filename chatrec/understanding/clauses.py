@@ -38,6 +38,16 @@ _OWN = re.compile(
 )
 
 
+# "Add the first and the third": one act on both; "I like the first and the second is ugly" are two.
+_LISTS = re.compile(r"\bthe (?:first|second|third|fourth|fifth|last)(?: one)?$")
+_SAYS = re.compile(r"^the (?:first|second|third|fourth|fifth|last|other)(?: one)? (?:is|are|was|looks|has|seems|could|would|can|does|costs)\b")
+# "Forget the tents, sleeping bags under 80": what is dropped, and what is wanted in its place.
+_DROPS = re.compile(
+    r"^(?:(?:ok|okay|no|oh|actually|well|please|right|so|hm+|,) )*(?:forget|scrap|scratch|strike|ditch|skip|drop|leave|never ?mind)"
+    r"(?: about)?(?: (?:the|that|it|this|those|these|all that|my))?(?: [a-z0-9]+){0,5}?(?= (?:,|-|:|;|instead|rather) )"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """Tokens ``first`` to ``last`` (not included)."""
@@ -79,9 +89,12 @@ def _inner(message: Message, first: int, last: int, asks: bool) -> list[Clause]:
     greeting = _GREETING.match(text)
     if greeting and greeting.end() < len(text):
         cuts.append(greeting.end())
+    dropped = _DROPS.match(text)
+    if dropped and ("what i said" in dropped.group() or not any(c.isdigit() for c in dropped.group())):
+        cuts.append(dropped.end())
     for match in _LINK.finditer(text):
         rest = text[match.end() :]
-        if rest.startswith("the ") and _WEIGHS.match(text):
+        if rest.startswith("the ") and (_WEIGHS.match(text) or (_LISTS.search(text[: match.start()]) and not _SAYS.match(rest))):
             continue
         if _NOT_CUT.search(text[: match.start()]) or (_STAYS.match(rest) and not _OWN.match(rest)):
             continue
@@ -92,7 +105,7 @@ def _inner(message: Message, first: int, last: int, asks: bool) -> list[Clause]:
     bounds = [*sorted(set(places)), last]
     found = []
     for start, stop in pairwise(bounds):
-        while start < stop - 1 and message.tokens[start].text in (",", "and", "but", "then", "also", "oh", "plus"):
+        while start < stop - 1 and message.tokens[start].text in (",", "and", "but", "then", "also", "oh", "plus", "-", ":"):
             start += 1
         if start < stop:
             found.append(Clause(start, stop, message.words(start, stop), asks and stop == last))

@@ -23,7 +23,12 @@ _OVER_SHOP = re.compile(
 _MORE = re.compile(r"\b(?P<how>more|less|higher|lower|fewer|greater|highest|lowest|most|least) (?P<what>[a-z]+(?: [a-z]+){0,2})")
 _TOO = re.compile(r"\b(?:too|way too|a bit too|bit|a little too|so|rather) (?P<word>[a-z]+)\b")
 _NOT_AS = re.compile(r"\b(?:not|isn't|aren't|less) (?:quite |nearly |just )?(?:as|so) (?P<word>[a-z]+) as\b")
-_COSTS_LESS = re.compile(r"\b(?:costs?|costing) (?:a bit |a little |somewhat |much )?less\b(?! than)")
+_COSTS_LESS = re.compile(
+    r"\b(?:costs?|costing) (?:a bit |a little |somewhat |much )?less\b(?! than)|\b(?:any|anything|something|one|ones|it|them|these) for (?:a bit |a lot )?less\b"
+    r"|\b(?:less|not so|not as) (?:dear|steep|pricey)\b"
+)
+# Nouns that ask for more of a property: "more headroom".
+_NOUNS = {"headroom": "height", "legroom": "length", "storage": "memory", "warmth": "warmth", "light": "light", "wattage": "power", "screen": "screen"}
 _SUM = re.compile(
     r"\b(?:that's|that is|this is|it's|it is|they're|they are|those are|these are|costs?)(?: (?:way|a bit|a little|far|just))*\s*$"
 )
@@ -125,6 +130,8 @@ class ComparisonReader:
             return None
         if named := self._of_noun(message, index, pulls[0][1], superlative):
             return named
+        if index and message.tokens[index - 1].stem in ("pack", "fold", "packed") and (packed := self.field_of("packed", categories)):
+            return Compared(index - 1, index + 1, packed[0], pulls[0][1], superlative, word=token.text)
         following = message.words(index + 1, index + 2)
         if not superlative and following == "than" and index + 2 < len(message.tokens) and _figure_follows(message, index + 2):
             return None  # "cheaper than 50" is a bound
@@ -237,6 +244,8 @@ class ComparisonReader:
         for field, stems in self._vocabulary.name_stems.items():
             if field in self._vocabulary.numbers and wanted and wanted <= set(stems):
                 return field, 1
+        if phrase in _NOUNS:
+            return self.field_of(_NOUNS[phrase], categories)
         if phrase in ("space", "room"):
             return self.field_of("size", categories)
         if phrase == "power" or phrase == "battery":

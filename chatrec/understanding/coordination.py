@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.lexicon import Mention
@@ -18,7 +19,38 @@ _ARTICLES = {"a", "an", "some", "another"}
 
 def set_apart(analysis: Analysis, segments: Sequence[Segment], products: ProductReader) -> list[Segment]:
     """The segments with every other thing in one of its own."""
-    return [part for segment in segments for part in _parts(analysis, segment, products)]
+    parted = [part for segment in segments for part in _of_one_kind(analysis, segment)]
+    return [part for segment in parted for part in _parts(analysis, segment, products)]
+
+
+def _of_one_kind(analysis: Analysis, segment: Segment) -> list[Segment]:
+    """ "One tent for 2 and one for 4", "a red daypack for Ann, a blue one for Tom": the same thing twice, each with its own limits."""
+    cuts = [i for i in range(segment.first + 1, segment.last - 1) if _again(analysis, segment, i)]
+    if not segment.anchors or not cuts or segment.anchors[-1].first > cuts[0]:
+        return [segment]
+    bounds = [segment.first, *cuts, segment.last]
+    found = []
+    for first, last in pairwise(bounds):
+        part = _cut(segment, range(first, last), ())
+        found.append(part if first == segment.first else replace(part, anchors=segment.anchors, apart=True))
+    return found
+
+
+def _again(analysis: Analysis, segment: Segment, index: int) -> bool:
+    """Whether a joint stands here after which "one", "another" or "a blue one" means one more of the kind."""
+    tokens = analysis.message.tokens
+    if tokens[index].text not in _JOINTS or not any(a.last <= index for a in segment.anchors):
+        return False
+    following, after = tokens[index + 1].text, [t.text for t in tokens[index + 2 : index + 5]]
+    if tokens[index].text == "," and following == "and":
+        return False
+    if following in ("one", "1") or (tokens[index + 1].number == 1 and after[:1] == ["for"]):
+        return tokens[index].text != "," and after[:1] in (["for"], ["in"], ["with"], ["under"], ["that"], ["below"])
+    if following == "another":
+        return bool(after) and (after[0] in ("one", "for", "in") or "one" in after)
+    if following in ("a", "an", "another") and after[:1] == ["pair"]:
+        return after[1:2] in (["for"], ["in"])
+    return following in ("a", "an") and "one" in after and any(m.first == index + 2 for m in analysis.mentions)
 
 
 def _parts(analysis: Analysis, segment: Segment, products: ProductReader) -> list[Segment]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from chatrec.understanding.amounts import Amount, read_amounts
 from chatrec.understanding.lexicon import Mention
+from chatrec.understanding.lists import stop_words
 from chatrec.understanding.text import Message, join
 
 _TAKEN_BACK = (
@@ -15,13 +16,45 @@ _TAKEN_BACK = (
     r"(?:no ,? ?)?make (?:it|that)|scratch that|strike that|sorry|oops|or rather|rather|correction|actually|on second thoughts?|"
     r"(?:or )?better(?: yet| still)?|nope|no)"
 )
+_GOES_ON = {"that", "this", "it", "to", "no", "yes", "so", "my", "about", "what", "how", "why", "you", "your", "and", "by", "at"}
 MOST_BETWEEN = 3  # tokens between a figure and the second thought about it
 _MARK = re.compile(
     rf"(?:^|(?<= ))[,.;:-](?: [.-])*(?: (?:oh|hmm+|uh|um|ah|well|but))? {_TAKEN_BACK}(?: ,?(?: -)? ?{_TAKEN_BACK})*(?: [,.:-])?(?= )"
 )
 _SURE = re.compile(r" (?:no ,? ?wait|wait ,? ?no|i mean|i meant|scratch that|strike that|or rather)(?: ,)?(?= )")
+# "Did I say 42? I meant 43": all of it but what was meant.
+_SAID = re.compile(
+    r"^(?:(?:oh|sorry|oops|no|wait|hm+|,) )*(?:did i say|i (?:said|wrote|typed|put)) [^?.!;]{1,40}? [?,.;] (?:(?:sorry|oops|no|,) )*"
+    r"(?:i (?:meant|mean)(?: to (?:say|write|type))?|make (?:it|that)|it's|it should (?:be|read)|that should be|should be) (?=\S)"
+)
 # After these words of a second thought more is said, and nothing taken back: "a tent, actually also a mat", "no wool", "no more than 50".
 _ADDS = re.compile(r"^ ?(?:also|and|plus|too|more|less|than|matter|need|problem|idea|preference|\w+ (?:too|as well)\b)")
+
+
+# "As I told you, with buttons": what stands before is said of the conversation and not of the thing.
+_AGAIN = re.compile(
+    r"^(?:(?:no|hm+|ok|okay|well|but|sorry|please|look|,) )*"
+    r"(?:(?:as|like) i(?:'ve)?(?: have| already| just)* (?:said|told you|wrote|mentioned|explained)|"
+    r"i(?:'ve)?(?: have| already| just)* (?:said|told you|wrote|mentioned)|(?:i )?repeat(?: myself)?|to repeat(?: myself)?|i'll say it(?: all)? again|"
+    r"(?:please )?(?:read|listen)(?: (?:it|that|me|this|my \w+))?(?: again| properly)|(?:once )?again(?= [,:])|once more(?= [,:]))"
+    r"(?: (?:before|already|earlier|above|once))*(?: [,:;-])* (?=\S)"
+)
+
+
+def without_preamble(message: Message) -> Message:
+    """What is said again, of a message that begins by saying that it was said before; all of it where nothing to look for follows."""
+    match = _AGAIN.match(message.text)
+    if match is None:
+        return message
+    rest = message.text[match.end() :].split()
+    told = [w for w in rest if w[:1].isalnum() and w not in stop_words()]
+    return join(list(message.tokens[message.at(match.end()) :])) if told and rest[0] not in _GOES_ON else message
+
+
+def without_misstatement(message: Message) -> Message:
+    """What was meant, of a message that repeats what was said before to put it right."""
+    match = _SAID.match(message.text)
+    return join(list(message.tokens[message.at(match.end()) :])) if match else message
 
 
 def find_corrections(message: Message) -> list[range]:

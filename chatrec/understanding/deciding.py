@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chatrec.domain.reading import Intent
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.classifier import IntentClassifier
@@ -9,9 +11,11 @@ from chatrec.understanding.clauses import Clause
 from chatrec.understanding.concepts import COMPARATIVE
 from chatrec.understanding.intents import Signs, is_fragment, rule_intents
 from chatrec.understanding.lists import stop_words
+from chatrec.understanding.opinions import Opinion
 from chatrec.understanding.phrases import ASKS_HOW, HOW_TO, NAMES_MAKER, NOUN_PHRASE, REQUEST, SKIP
 from chatrec.understanding.products import is_quality
 from chatrec.understanding.references import ReferenceReader
+from chatrec.understanding.variation import about_variation
 from chatrec.understanding.vocabulary import Vocabulary
 from chatrec.understanding.wishes import WishReader
 
@@ -37,14 +41,21 @@ class IntentReader:
         """The intents of one clause, the main one first; never empty."""
         if clause.first in analysis.given_up or clause.first in analysis.returned:
             return [(Intent.REFINE, 1.0)]
+        if about_variation(analysis, clause):
+            return [(Intent.RECOMMEND, 1.0)]
         if any(clause.holds(i) for i in analysis.childish):
             return [(Intent.RECOMMEND, 1.0)]
         if any(tokens and clause.holds(tokens[0]) for tokens in analysis.lifted.values()) and not clause.asks and not analysis.refs.tokens:
             return [(Intent.RECOMMEND, 1.0)]  # "never mind the price" takes back no step
         signs = self._signs(analysis, clause)
-        if found := rule_intents(clause.text, signs):
+        found = rule_intents(clause.text, signs)
+        if said := _said_of_named(analysis, clause, found, signs):
+            return said
+        if found:
             return [self._not_ours(clause.text) or (intent, 1.0) for intent in found] if found == [Intent.SHOP_QUESTION] else _sure(found)
         if analysis.state.need() is not None and not clause.asks and clause.last - clause.first <= SHORT_WORDS and is_fragment(clause.text):
+            return [(Intent.RECOMMEND, 0.9)]
+        if not clause.asks and self._wishes.said_of_it(analysis, clause):
             return [(Intent.RECOMMEND, 0.9)]
         product = self._wishes.product(analysis, clause)
         product = "" if is_quality(product) else product
@@ -69,7 +80,7 @@ class IntentReader:
         intent, score = self._classifier.choose(scores)
         likeliest = max(scores, key=lambda i: scores[i])
         clearly = likeliest in ELSEWHERE and (how_to or scores[likeliest] >= CLEARLY)
-        if wished and not clearly:
+        if wished and (not clearly or (lone and not how_to and not REQUEST.search(clause.text) and clause.last - clause.first <= LONE_WORDS)):
             return Intent.RECOMMEND, 0.8
         if wished:
             return likeliest, round(scores[likeliest], 3)
@@ -87,7 +98,7 @@ class IntentReader:
         wishes = wishes or self._wishes.has_figures(analysis, clause) or self._wishes.leans(analysis, clause)
         return Signs(
             vague=self._vague(analysis, clause),
-            shown=bool(analysis.state.shown),
+            shown=bool(analysis.state.shown) or pointed,
             pointed=pointed,
             pronoun=pronoun,
             wishes=wishes,
@@ -133,7 +144,9 @@ class IntentReader:
 
     def _sensible(self, intent: Intent, analysis: Analysis, clause: Clause) -> Intent:
         """Acts about shown items make no sense before anything was shown."""
-        if intent in (Intent.ITEM_QUESTION, Intent.WHY, Intent.FEEDBACK, Intent.COMPARE, Intent.CHOOSE) and not analysis.state.shown:
+        if intent in (Intent.ITEM_QUESTION, Intent.WHY, Intent.FEEDBACK, Intent.COMPARE, Intent.CHOOSE) and not (
+            analysis.state.shown or analysis.refs.tokens
+        ):
             return Intent.RECOMMEND if REQUEST.search(clause.text) else Intent.OUT_OF_SCOPE
         if intent is Intent.SKIP and not SKIP.match(clause.text) and analysis.state.question is None:
             return Intent.OUT_OF_SCOPE
@@ -144,3 +157,18 @@ class IntentReader:
 
 def _sure(found: list[Intent]) -> list[tuple[Intent, float]]:
     return [(intent, 1.0) for intent in found]
+
+
+# What a clause that speaks of products by name may have been taken for by its other words.
+_MISTAKEN = {Intent.RECOMMEND, Intent.CHOOSE, Intent.FEEDBACK, Intent.SMALL_TALK, Intent.MORE}
+
+
+def _said_of_named(analysis: Analysis, clause: Clause, found: Sequence[Intent], signs: Signs) -> list[tuple[Intent, float]]:
+    """A product that is called by name and judged, or others like which are wanted; an empty list for all else."""
+    opinions = analysis.opinions(clause)
+    if Opinion.ALIKE in opinions:
+        return [(Intent.RECOMMEND, 1.0)]
+    if not opinions & {Opinion.LIKED, Opinion.DISLIKED} or not set(found) <= _MISTAKEN:
+        return []
+    asked = [i for i in found if i in (Intent.RECOMMEND, Intent.MORE)] if signs.wishes or signs.compared or Intent.MORE in found else []
+    return [(Intent.FEEDBACK, 1.0), *((i, 1.0) for i in asked)]

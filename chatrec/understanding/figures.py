@@ -180,7 +180,7 @@ class FigureReader:
             for i, t in enumerate(analysis.message.tokens)
             if segment.holds(i) and t.text in _LEANING and not analysis.taken[i] and i not in taken
         ]
-        if not analysis.state.shown:
+        if not (analysis.state.shown or analysis.refs.tokens):
             # "a lighter tent" with nothing shown to compare with is a wish for a light one
             for compared in analysis.compared:
                 if segment.holds(compared.first) and not compared.superlative:
@@ -206,6 +206,8 @@ class FigureReader:
                 found += made
                 if not made and pulled[0] == "price":
                     unknown.append(Unknown(word, "price"))
+                elif not made:
+                    tokens.discard(index)  # "light", where no weights are recorded, is a word to search with
             else:
                 tokens.discard(index)
         return Leanings(tuple(found), frozenset(tokens), tuple(unknown))

@@ -38,6 +38,7 @@ from chatrec.understanding.phrases import (
     SKIP,
     THANKS,
     UNDO,
+    WANTS_IT_SO,
     WEAK,
     WHICH,
     WHY,
@@ -98,7 +99,7 @@ _ALL_THERE_IS = re.compile(
 )
 # "Anything cheaper than the second?" looks for another one, and asks nothing about that.
 _SEEKS = re.compile(
-    r"^(?:(?:and|so|ok|okay|but|well|hm+) )*(?:(?:do|have) you (?:have |got )?|is there |are there |got |show me |find me |give me )?"
+    r"^(?:(?:and|so|ok|okay|but|well|hm+) )*(?:[a-z]+er|(?:more|less) [a-z]+) than\b|^(?:(?:and|so|ok|okay|but|well|hm+) )*(?:(?:do|have) you (?:have |got )?|is there |are there |got |show me |find me |give me )?"
     r"(?:anything|something|any|others?|some)\b"
 )
 _HAND_IT_OVER = re.compile(r"^(?:(?:ok|okay|then|so|well|alright|great) )*give (?:me )?(?:the|that|this|number|#|it)\b")
@@ -168,8 +169,10 @@ def _command(text: str, signs: Signs) -> list[Intent]:
     if signs.shown and _ALL_THERE_IS.match(text):
         return [Intent.MORE]
     if signs.names_kind and not signs.compared and MORE_KIND.match(text):
-        return [Intent.MORE, Intent.RECOMMEND]
+        return [Intent.MORE, Intent.RECOMMEND] if signs.shown else [Intent.RECOMMEND]
     if MORE.search(text) and not MORE_NOT.search(text) and not (wants_alike(text) and (signs.pointed or signs.pronoun)):
+        if signs.names_kind and not signs.shown:
+            return [Intent.RECOMMEND]  # "any other daypack will do"
         return [Intent.MORE, Intent.RECOMMEND] if signs.wishes or signs.compared else [Intent.MORE]
     return []
 
@@ -198,7 +201,7 @@ def _about_shown(text: str, signs: Signs) -> list[Intent]:
     if (
         CHOOSE_SURE.search(text)
         or (signs.pointed and _HAND_IT_OVER.match(text))
-        or (CHOOSE.search(text) and pointed and not QUESTION.match(text) and not DISLIKE.search(text) and not signs.asks)
+        or (CHOOSE.search(text) and pointed and not WANTS_IT_SO.search(text) and not QUESTION.match(text) and not DISLIKE.search(text) and not signs.asks)
     ):
         return [Intent.CHOOSE]
     if pointed and (judged := _judged(text, signs)):
@@ -265,6 +268,8 @@ def _about_shop(text: str, signs: Signs) -> list[Intent]:
     strong = any(not WEAK.match(t) for t in topics)
     if signs.wishes and not asks and not (strong and len(text.split()) <= 4):
         return []
+    if signs.names_kind and not strong and REQUEST.search(text):
+        return []  # "what cookies do you sell"
     if asks or strong or len(text.split()) <= 4:
         return [Intent.SHOP_QUESTION]
     return []

@@ -40,6 +40,8 @@ _LETTERS = {
 }  # fmt: skip
 # A letter alone proves little: menus and brands are full of accents ("café", "crème").
 _LETTER_WEIGHT = 0.3
+# No other language opens a sentence with these.
+_SPANISH_MARKS = "¿¡"
 # Enough to be sure of: one word that is of this language alone, or two that it shares with one other. In a long message one is not
 # enough: titles hold a foreign word now and then ("iPhone 6s Plus").
 LEAST_EVIDENCE = 0.9
@@ -87,6 +89,8 @@ def _evidence(words: Sequence[str], text: str) -> dict[str, float]:
     for word in words:
         for code, weight in _WORDS.get(word, {}).items():
             found[code] += weight
+    if any(mark in text for mark in _SPANISH_MARKS):
+        found["es"] += LEAST_EVIDENCE
     for code in found:
         found[code] += _LETTER_WEIGHT * min(2, sum(letter in text for letter in _LETTERS.get(code, "")))
     return found

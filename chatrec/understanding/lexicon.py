@@ -9,10 +9,13 @@ from chatrec.understanding.lists import common_words, stop_words
 from chatrec.understanding.party import one_more
 from chatrec.understanding.slips import BRAND_CUES
 from chatrec.understanding.text import Message, Token, stem, stems
+from chatrec.understanding.units import unit_of
 from chatrec.understanding.vocabulary import COLOUR_FIELDS, COMPANY, GENDER_FIELDS, SIZE_FIELDS, Entry, Vocabulary
 
 _GIFTS = {"gift", "present"}
 _MADE_WITH = {"with", "of", "on", "by", "uses", "in"}
+_DIMENSIONS = {"wide", "long", "high", "deep", "tall", "thick", "broad", "short", "regular"}
+_SUMS = set("$ € £ dollar dollars euro euros usd eur gbp between from about around price budget under over cm mm kg g l ml".split())
 _SIZE_CUES = {"size", "in", "a", "size:"}
 
 
@@ -100,6 +103,8 @@ class Lexicon:
         """Whether the words can be this value here: letters, figures and everyday words need a sign that a value is meant."""
         tokens = message.tokens[first:last]
         before = message.tokens[first - 1].text if first else ""
+        if first > 1 and tokens[0].text in _DIMENSIONS and message.tokens[first - 2].number is not None and unit_of(message.tokens[first - 1].stem, True):
+            return False  # "3 metres wide" is no wide fit
         counted = first - 1 - (before == "-")
         if entry.field in GENDER_FIELDS and first and (message.tokens[counted].number is not None or one_more(message, first - 2)):
             return False  # "2 kids" counts heads, and so does "2 adults and a kid"
@@ -144,10 +149,12 @@ class Lexicon:
     def _modifies(self, entry: Entry, message: Message, first: int, last: int) -> bool:
         """ "down jacket": a function word that is also a material, right before the thing it describes."""
         material = entry.field not in ("brand", "category") and message.tokens[first].text == "down"
-        if material and first and message.tokens[first - 1].text in ("not", "no", "without", "non"):
+        denied = first - 1 - (first > 1 and message.tokens[first - 1].text in ("any", "the", "real"))
+        if material and first and message.tokens[denied].text in ("not", "no", "without", "non"):
             return True
         return material and (
             self._noun_follows(message, last)
+            or (bool(first) and message.tokens[first - 1].text in ("with", "of") and (last == len(message.tokens) or not message.tokens[last].word))
             or (last < len(message.tokens) and message.tokens[last].stem in ("fill", "filled", "filling", "insulation"))
         )
 
@@ -170,12 +177,16 @@ def _names_size(message: Message, first: int, last: int) -> bool:
     if before == "size" or (before in ("a", "in") and first > 1 and message.tokens[first - 2].text in ("size", "sizes")):
         return True
     after = message.tokens[last].text if last < len(message.tokens) else ""
+    if last - first > 2 and head.number is not None and all(t.glued for t in message.tokens[first + 1 : last]):
+        return before not in _SUMS and after not in _SUMS  # "socks 36-38"
     if head.number is not None:  # "got these in a 44?"
         counted = last < len(message.tokens) and message.tokens[last].word and after not in stop_words()
         return before == "a" and first > 1 and message.tokens[first - 2].text == "in" and not counted
     letters = head.raw.isupper() and len(head.raw) <= 4
     if len(head.text) == 1:
-        return letters and (before in ("in", "an", "a", "size") or after == "size")
+        ends = last == len(message.tokens) or not message.tokens[last].word
+        comes = before == "in" and (ends or (first > 1 and message.tokens[first - 2].stem in ("come", "it", "them", "these")))
+        return comes or (letters and (before in ("in", "an", "a", "size") or after == "size"))
     return (
         letters
         or (head.text in ("small", "medium", "large") and before in ("size", "in"))

@@ -14,6 +14,8 @@ from chatrec.understanding.text import Message
 from chatrec.understanding.units import convert, dimension_of
 from chatrec.understanding.vocabulary import Vocabulary
 
+_PACKED = {"collapsed": "packed", "folded": "packed", "rolled": "packed"}  # how a thing is made small, as fields name it
+_COMPARED = {"wider", "narrower", "taller", "longer", "shorter", "heavier", "lighter", "thicker", "thinner", "deeper", "higher", "lower"}
 _WINDOW = 4  # tokens on each side that can say which property is meant
 LEAST_COVERAGE = 0.5  # a bound on a field that fewer items of the category hold only moves the ranking
 _DIMENSION_WORDS = {"high", "tall", "long", "wide", "deep", "thick", "heavy", "broad", "bright", "-", "old"}
@@ -93,6 +95,9 @@ class Measures:
             return 4.0 + 0.1 * len(names)
         if len(names) == 1 and names[0] in around:
             return 4.0
+        if before[:1] == ["than"] and not (amount.unit or amount.currency) and before[1] in _COMPARED and len(names) == 1:
+            # "not wider than 200": the adjective says which property, the shop in which unit
+            return 4.0 if any(_concept_has(c, names) for c in HINTS.get(before[1], ())) else 0.0
         if before and not amount.unit and any(_concept_has(c, names) for c in HINTS.get(before[0], ()) if c in _COUNTED):
             return 3.0  # "sleeps 4", "that seat 6"
         if (
@@ -173,13 +178,14 @@ def _window(message: Message, amount: Amount, limits: tuple[int, int], claimed: 
         token = message.tokens[index]
         if token.text in _BREAKS or token.number is not None or index in claimed:
             break
-        before.append(token.stem)
+        before.append(_PACKED.get(token.stem, token.stem))
     after: list[str] = []
-    for token in message.tokens[amount.last : min(limits[1], amount.last + _WINDOW)]:
+    start = amount.last - amount.judged
+    for token in message.tokens[start : min(limits[1], start + _WINDOW)]:
         if token.text in _BREAKS or token.number is not None or token.text in ("and", "with", "under", "for", "in"):
             break
         if token.text != "-":
-            after.append(token.stem)
+            after.append(_PACKED.get(token.stem, token.stem))
     return before, after
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatrec.domain.need import Constraint, Op, Strength
-from chatrec.understanding.amounts import AROUND_SHARE, Amount
+from chatrec.understanding.amounts import ALL_THERE_IS, AROUND_SHARE, Amount
 from chatrec.understanding.lists import stop_words
 from chatrec.understanding.text import Message
 
 # Words before a bare sum that make it a limit ("I have 200 dollars") and not a wish for about that much ("a 200 dollar tent").
 _LIMITS = {"for", "have", "got", "pay", "spend", "afford", "budget", "with", "is", "of", "willing", "limit", "my"}
 LEAST_SUM = 10.0  # "what can I get for 100" is money, "get one for 2" need not be
+_FAR = 7  # tokens before a bare sum in which a budget can be spoken of
+_SPENDING = {"budget", "spend", "afford", "wallet", "purse", "pocket"}
 _NOT_MONEY_AFTER = {"%", "x", "-", "th", "st", "nd", "rd", "'", '"', "/"}
 _MONEY_WORDS = {"price", "cost", "costs", "budget", "spend", "pay", "cheap", "priced", "costing", "wallet", "allows", "paying"}
 
@@ -21,9 +23,10 @@ def price_of(message: Message, amount: Amount, benign: Sequence[bool]) -> tuple[
 
     ``benign`` marks tokens already understood (values, stop words): a figure before an unknown noun ("under 3 wheels") is no price.
     """
-    if not (amount.currency or (amount.cue and _is_sum(message, amount, benign)) or _near_money(message, amount)):
+    limit = _is_limit(message, amount, benign)
+    if not (limit or amount.currency or (amount.cue and _is_sum(message, amount, benign)) or _near_money(message, amount)):
         return ()
-    low, high = _bounds(message, amount)
+    low, high = (None, amount.value) if limit else _bounds(message, amount)
     if high is not None and high <= 0:
         return ()
     said = message.words(amount.start, amount.last)
@@ -53,6 +56,15 @@ def _is_sum(message: Message, amount: Amount, benign: Sequence[bool]) -> bool:
     if following.text in _NOT_MONEY_AFTER or (following.glued and following.word):
         return False
     return not following.word or following.text in stop_words() or following.stem in stop_words() or benign[amount.last]
+
+
+def _is_limit(message: Message, amount: Amount, benign: Sequence[bool]) -> bool:
+    """A bare sum that the rest of the message calls all there is: "150. That's all I've got", "my budget changed, it's 150"."""
+    if amount.cue or amount.value < LEAST_SUM or not _is_sum(message, amount, benign):
+        return False
+    before = [t.text for t in message.tokens[max(0, amount.first - _FAR) : amount.first]]
+    told = bool(_SPENDING & set(before)) and not {"cheap", "around"} & set(before)
+    return told or before[-1:] == ["got"] or bool(ALL_THERE_IS.search(message.text))
 
 
 def _near_money(message: Message, amount: Amount) -> bool:

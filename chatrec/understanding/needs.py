@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -16,9 +17,14 @@ from chatrec.understanding.negation import Stance, is_must, stance_of
 from chatrec.understanding.stances import constraint_for, joined
 from chatrec.understanding.vocabulary import COLOUR_FIELDS, Vocabulary
 
-_NO_OWNER = {"time", "mood", "ready", "market", "hunt", "search", "shopping", "asking"}  # "time for a new laptop" asks for the laptop
+_NO_OWNER = {"enough", "time", "mood", "ready", "market", "hunt", "search", "shopping", "asking"}  # "time for a new laptop" asks for the laptop
 _NEEDED = {"required", "needed", "necessary", "need"}
 MOST_BETWEEN = 2
+_LIMIT_AFTER = re.compile(
+    r"(?:that |which |costing |priced |at )*(?:costs? |is |are |weighs? )?(?:over|above|more than|beyond|exceeding|dearer than|pricier than|"
+    r"more expensive than|north of|under|below|less than|heavier than|lighter than|bigger than|smaller than|[$€£\d])"
+)
+_SETS = {"pair", "set", "couple", "pack", "packet", "bottle", "bar", "box", "bag", "tin", "jar", "bunch", "kind", "sort", "type", "lot"}
 _ALTERNATIVE = {"or", "/"}
 _CONTEXT = {"for", "with", "of", "from", "like", "to", "on", "in", "inside", "over", "under", "into", "than"}
 _DETERMINERS = {"my", "the", "a", "an", "our", "your", "his", "her", "their", "these", "those", "this", "that", "go", "new"}
@@ -78,8 +84,15 @@ def _stances(analysis: Analysis, clause: Clause) -> list[tuple[Mention, Stance]]
     for mention in analysis.inside(clause):
         previous = found[-1] if found else None
         found.append((mention, stance_of(analysis.message, mention, previous, limits)))
+    found = [(m, Stance.WANT if _limited(analysis, m, s) else s) for m, s in found]
     freed = [_freed(found, i) for i in range(len(found))]
     return [(m, Stance.WANT if _named_maker(analysis, m, s) else s) for m, s in freed]
+
+
+def _limited(analysis: Analysis, mention: Mention, stance: Stance) -> bool:
+    """ "No boots over 200" turns down what costs more, and no boots."""
+    after = analysis.message.words(mention.last, mention.last + 5)
+    return is_kind(mention) and stance in (Stance.EXCLUDE, Stance.AVOID) and bool(_LIMIT_AFTER.match(after))
 
 
 def _named_maker(analysis: Analysis, mention: Mention, stance: Stance) -> bool:
@@ -195,6 +208,8 @@ def _describes(analysis: Analysis, clause: Clause, mention: Mention, after: int)
             return index >= least
     if tokens[index].text == "with" and tokens[index - 1].text in ("together", "along"):
         return False
+    if tokens[index].text == "of" and index > least and tokens[index - 1].stem in _SETS:
+        return False  # "boots and a pair of poles"
     return tokens[index].text in _CONTEXT and not (index and tokens[index - 1].text in _SEEKING)
 
 

@@ -44,6 +44,10 @@ _TENS = dict(
     )
 )
 _SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000, "dozen": 12}
+_NOTES = {"fiver": 5.0, "tenner": 10.0}  # banknotes: "a tenner" is a sum
+# Right after these, or right before a currency, a bare "hundred" is one hundred.
+_LIMITING = set("under over below above than to max maximum least most around about of exceed exceeding".split())
+_CURRENCIES = {"dollar", "euro", "buck", "quid", "pound", "$", "€", "£"}
 _DENOMINATORS = {2.0, 3.0, 4.0, 8.0, 16.0, 32.0, 64.0}  # rulers in inches
 _MEASURING = set("holding holds hold carries carry of weighing weighs weigh under over below above than about around least most".split())
 _WHOLE = {"litre", "kilo", "kilogram", "metre", "gallon", "pint"}
@@ -71,6 +75,8 @@ _COUNTABLE = {
     "inch",
     "adult",
     "piece",
+    "terabyte",
+    "gigabyte",
 }
 
 
@@ -126,9 +132,11 @@ def _is_minus(merged: Sequence[Token], first: Token, before: Token | None) -> bo
 def _number_at(tokens: Sequence[Token], i: int) -> tuple[float | None, int]:
     """The number that starts at ``i`` and how many tokens it takes."""
     if (value := figure(tokens[i].text)) is not None:
-        return _fraction_at(tokens, i) or (value, 1)
+        return _fraction_at(tokens, i) or _scaled(tokens, i, value) or (value, 1)
     if tokens[i].text in ("a", "half") and i + 1 < len(tokens):
         return _loose_amount(tokens, i)
+    if tokens[i].text in _NOTES:
+        return _NOTES[tokens[i].text], 1
     total, current, used = 0.0, 0.0, 0
     seen = False
     while i + used < len(tokens):
@@ -136,8 +144,9 @@ def _number_at(tokens: Sequence[Token], i: int) -> tuple[float | None, int]:
         if word in _ONES and not (word == "one" and not _counts(tokens, i + used, seen)):
             current += _ONES[word]
         elif word in _TENS:
-            current += _TENS[word]
-        elif word in _SCALES and (seen or word == "dozen"):
+            # "one fifty" is a hundred and fifty
+            current = current * 100 + _TENS[word] if used == 1 and 0 < current < 10 else current + _TENS[word]
+        elif word in _SCALES and (seen or word == "dozen" or _stands_alone(tokens, i)):
             current = max(current, 1.0) * _SCALES[word]
             if _SCALES[word] == 1000:
                 total, current = total + current, 0.0
@@ -146,6 +155,19 @@ def _number_at(tokens: Sequence[Token], i: int) -> tuple[float | None, int]:
         seen = True
         used += 1
     return (total + current, used) if seen else (None, 0)
+
+
+def _scaled(tokens: Sequence[Token], i: int, value: float) -> tuple[float, int] | None:
+    """ "2 hundred", "5hundred"."""
+    following = tokens[i + 1].text if i + 1 < len(tokens) else ""
+    return (value * _SCALES[following], 2) if following in ("hundred", "thousand") and value < 1000 else None
+
+
+def _stands_alone(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a bare "hundred" is a figure: "not above hundred dollars"."""
+    before = tokens[i - 1].text if i else ""
+    after = tokens[i + 1].stem if i + 1 < len(tokens) else ""
+    return before in _LIMITING or after in _CURRENCIES
 
 
 def _fraction_at(tokens: Sequence[Token], i: int) -> tuple[float, int] | None:
@@ -162,12 +184,16 @@ def _loose_amount(tokens: Sequence[Token], i: int) -> tuple[float | None, int]:
     """ "a hundred", "half a kilo"."""
     word, following = tokens[i].text, tokens[i + 1].text
     before = tokens[i - 1].text if i else ""
-    if word == "a" and before in _MEASURING and tokens[i + 1].stem in _WHOLE:
+    if word == "a" and tokens[i + 1].stem in _WHOLE and (before in _MEASURING or "of" in [t.text for t in tokens[i + 2 : i + 3]]):
         return 1.0, 1
+    if word == "a" and following in _NOTES:
+        return _NOTES[following], 2
     if word == "a" and following in _SCALES:
         return float(_SCALES[following]), 2
     if word == "half" and tokens[i + 1].stem in _COUNTABLE - {"person"}:
         return 0.5, 1
+    if word == "a" and tokens[i + 1].stem in _WHOLE and [t.text for t in tokens[i + 2 : i + 5]] == ["and", "a", "half"]:
+        return 1.5, 1
     if word == "half" and following in ("a", "an") and i + 2 < len(tokens) and tokens[i + 2].stem in _COUNTABLE - {"person"}:
         return 0.5, 2
     return None, 0
@@ -175,9 +201,13 @@ def _loose_amount(tokens: Sequence[Token], i: int) -> tuple[float | None, int]:
 
 def _counts(tokens: Sequence[Token], i: int, seen: bool) -> bool:
     before = tokens[i - 1].text if i else ""
+    if before in ("number", "option", "item"):
+        return True
     if seen and (before in _TENS or before in ("hundred", "thousand", "and", "-")):
         return True
     after = [t.stem for t in tokens[i + 1 : i + 3] if t.text != "-"]
+    if after and after[0] in _TENS and not seen:
+        return True
     return bool(after) and after[0] in _COUNTABLE and before not in ("the", "this", "that", "which", "first")
 
 

@@ -15,6 +15,7 @@ _AFTER_ORDER = re.compile(
 )
 _CODE = re.compile(r"(?<![\w-])(?P<id>[A-Z]{1,4}-?\d{4,12}|[A-Z]{2,4}-\d{3,12}|[A-Z]{1,4}-\d{2,6}-\d{2,10}|\d{3}-\d{7}-\d{7})(?![\w-])")
 _TALKS_OF_ORDERS = re.compile(r"\b(?:order|orders|ordered|parcel|package|shipment|delivery|purchase|track)\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"\b(?:number|no\.?|nr\.?|ref(?:erence)?)\s*[:#]?\s*(?P<id>\d{4,12})\b", re.IGNORECASE)
 _HASH = re.compile(r"#\s?(?P<id>\d{4,12})\b")
 
 
@@ -22,7 +23,7 @@ def find_order_ids(message: str) -> tuple[tuple[str, int, int], ...]:
     """(id, start, end) in the raw message, each id once, at most ``MOST_IDS``."""
     text = message[:MOST_CHARS]
     found: dict[str, tuple[str, int, int]] = {}
-    patterns = [_AFTER_ORDER, *([_CODE, _HASH] if _TALKS_OF_ORDERS.search(text) or len(text) < 30 else [])]
+    patterns = [_AFTER_ORDER, *([_CODE, _HASH, _NUMBERED] if _TALKS_OF_ORDERS.search(text) or len(text) < 30 else [])]
     for pattern in patterns:
         for match in pattern.finditer(text):
             name = match["id"].strip("-")

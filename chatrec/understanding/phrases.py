@@ -17,13 +17,15 @@ HAND_OFF = re.compile(
     r"|\b(?:human|live|real) (?:agent|person|being|help|support|operator)\b|\bcall me back\b|\blet me (?:talk|speak) to\b"
 )
 RESET = re.compile(
-    r"\b(?:start(?:ing)? (?:all )?over|start again|start from scratch|from scratch|begin again|start (?:a "
+    r"\b(?:(?:begin|start|go back|back) (?:from|at|to) (?:zero|nothing|square one|the (?:top|beginning|start))|clear (?:the lot|it all)|"
+    r"clean slate|fresh start|wipe (?:the slate|everything|it all)|start(?:ing)? (?:all )?over|start again|start from scratch|from scratch|begin again|start (?:a "
     r")?new|restart|new search|reset(?! (?:my|the|a|your) )|"
     r"(?:forget|clear|scrap|delete|remove) (?:everything|all (?:of )?(?:it|that|this|filters?)|all filters|it all))\b"
 )
 UNDO = re.compile(
-    r"^(?:please )?(?:undo|go back(?! to)|back(?! to)|revert|step back|take (?:that|it) back|scratch that|nevermind|"
+    r"^(?:(?:please|oops|whoops|sorry|oh|no|wait|hang on|wrong button|wrong one|my (?:mistake|bad)|mistake|,) )*(?:undo|go back(?! to)|back(?! to)|revert|step back|take (?:that|it) back|scratch that|nevermind|"
     r"never mind|forget (?:that|it|what i (?:just )?said|the last (?:one|thing|bit|part)))\b"
+    r"|^(?:(?:oh|no|ok|please|can you|could you) )*(?:put|change|turn|switch) (?:that|it|things|this) back(?: (?:again|please|how it was))*$"
     r"|\b(?:undo|revert) (?:that|this|it|the last|my last)\b|\b(?:remove|drop|cancel) (?:that|the last) "
     r"(?:filter|one|constraint|condition)\b|^i take that back"
 )
@@ -57,7 +59,7 @@ MORE = re.compile(
     r"\bother (?:options|choices|ones)\b"
 )
 MORE_NOT = re.compile(
-    r"\b(?:more|less) (?:expensive|about|info\w*|details?|than|powerful|pockets|space|room)\b|\bone more "
+    r"(?:n't|\bno|\bnot|\bnever)\b[^.;]*\bany ?more\b|\b(?:more|less) (?:expensive|about|info\w*|details?|than|powerful|pockets|space|room)\b|\bone more "
     r"(?:thing|question)\b|\bany more (?:questions|info)\b"
 )
 ORDER = re.compile(
@@ -80,7 +82,8 @@ ORDER_POLICY = re.compile(
 )
 WHY = re.compile(
     r"^(?:and |but |so )?(?:why|how come) (?:number|#|option|the (?:first|second|third|fourth|fifth|last))(?! (?:one )?(?:is|so|does|has))|"
-    r"^(?:but |and |so )?(?:why|how come)$|\b(?:why|how come)\b[^.;]{0,30}\b(?:show|showing|showed|"
+    r"^(?:but |and |so )?(?:why|how come)$|^(?:but |and |so )?why (?:the|this|that|these|those) (?:\S+ ){0,3}ones?\b|"
+    r"\b(?:why|how come)\b[^.;]{0,30}\b(?:show|showing|showed|"
     r"recommend\w*|suggest\w*|pick\w*|chose|choose|choosing|offer\w*|selected|these|those|this|that|it|"
     r"(?:first|second|third|last)(?: one)?|these ones|me)\b"
     r"|\bwhat makes (?:you|it|this|that|the)\b|\breason (?:for|behind|why)\b|\bhow did you (?:choose|pick|come up|find|select)\b"
@@ -104,10 +107,16 @@ CHOOSE = re.compile(
     r"(?:with|for)|going (?:with|for)|buy|order|choose|pick|get)|i'd (?:like to (?:buy|order|take|have|"
     r"get)|like(?= (?:the|that one|this one|it|number|#))|take|go (?:with|for))|let's (?:go with|take|get|"
     r"do)|"
-    r"add|put|give me|i want|purchase|buy|order|checkout|check out)\b(?: (?:please|just))?"
+    r"add(?! (?:another |up to |maybe )?[$€£\d])|put|give me|i want|purchase|buy|order|checkout|check out)\b(?: (?:please|just))?"
+)
+# "I want it in blue" chooses nothing.
+WANTS_IT_SO = re.compile(
+    r"\b(?:want|need|have|get|order|like) (?:it|them|that|this|one)(?: one)? "
+    r"(?:with|without|in|from|by|made|under|below|over|above|less|more|to (?:have|be|do|say|look|come|fit|match|go|work)|"
+    r"that|which|something|bigger|smaller|[a-z]{3,}er)\b"
 )
 CHOOSE_SURE = re.compile(
-    r"\b(?:that's the one|sold|i'm sold|i'm taking|i've decided|deal|add (?:it|this|that|them|the \w+(?: "
+    r"\b(?:that's the one|sold|i'm sold|i'm taking|i've decided|deal(?! ?- ?breaker| ?breaker)|add (?:it|this|that|them|the \w+(?: "
     r"one)?) to (?:my |the )?(?:cart|basket|bag)|to (?:my|the) (?:cart|basket|bag)|i'll take (?:it|that|"
     r"this|both|them|the))\b"
 )
@@ -124,17 +133,25 @@ RESEMBLES = re.compile(
     r"\b(?:something|anything|ones?|more|similar|another|same|alternatives?|others?)\b[^.;]{0,12}\b(?:like|similar|close|to|as|of)\b"
 )
 DISLIKE = re.compile(
+    r"\b(?:take|get|throw|leave|cross|rule) (?:the|that|this|number|#) ?\S+(?: ones?)? (?:out|away|off)\b|"
     r"\b(?:don't|do not|didn't|not) (?:really |particularly )?(?:like|love|want|into|keen on|fond of|fan "
     r"of|a fan of|convinced by|my (?:style|taste|thing))\b|\b(?:hate|dislike|can't stand|ugly|awful|"
-    r"horrible|not my (?:style|taste|thing|cup)|not for me|not interested in)\b"
-    r"|^(?:(?:no|nope|nah|hmm+|um|oh|well|sorry|,) )*(?:,? ?)not (?:that|this|the|it|these|those|them|number|#)\b|"
+    r"horrible|hideous|ghastly|dreadful|naff|yuck|eww*|meh|rubbish|tacky|boring|disappointing|underwhelming|too plain|"
+    r"not (?:my (?:style|taste|thing|cup|bag|scene)|for me|great|keen|convinced|impressed|interested in)|"
+    r"(?:don't|do not|doesn't|does not) (?:really )?(?:fancy|rate|grab me|do it for me|appeal|excite me|speak to me|convince me)|"
+    r"puts? me off|leaves? me cold|(?:float|floats) my boat|wouldn't be seen (?:dead )?(?:in|with))\b"
+    r"|^(?:(?:no|nope|nah|hmm+|um|oh|well|sorry|,) )*(?:,? ?)not (?:(?:that|this|the|it|these|those|them|number)\b|#)|"
     r"\b(?:anything|something) but "
     r"(?:that|this|the (?:first|second|third|last))\b|^(?:remove|drop|hide|no to|exclude|skip) (?:that|"
     r"this|the|it|number|#)\b|\bnone of (?:them|these|those)\b|\bnot what i\b"
 )
 LIKE = re.compile(
     r"\b(?:i (?:really |quite |also |do |absolutely |actually )?(?:like|love|prefer|fancy|dig|adore)|"
-    r"looks? (?:great|good|nice|lovely|perfect|cool|awesome)|(?:is|are|it's|that's|they're) (?:great|nice|"
+    r"looks? (?:great|good|nice|lovely|perfect|cool|awesome|spot on|amazing|smart|the business|right|ideal|fab)|"
+    r"(?:is|are|it's|that's|they're|being) (?:a |an |just |really |so |absolutely |pretty |quite )*(?:beauty|stunner|winner|gem|gorgeous|"
+    r"brilliant|fab|fantastic|ideal|stunning|amazing|superb|smashing|fine|spot on|what i (?:want|need|was looking for)|"
+    r"(?:right )?up my (?:street|alley)|the (?:job|ticket|business|one for me))|just the (?:job|ticket|thing)|"
+    r"(?:is|are|it's|that's|they're) (?:great|nice|"
     r"lovely|perfect|beautiful|awesome|cool|interesting|good)|my favourite|good choice|nice one|love (?:it|"
     r"that|this|the|them|those)|like (?:it|that one|this one|the (?:first|second|third|last)))\b"
 )
@@ -178,8 +195,9 @@ ITEM_ASK = re.compile(
     r"\bdoes\b|\bwhat do (?:people|others|customers|reviewers|you) (?:say|think)\b"
 )
 GREET = re.compile(
-    r"^(?:hi|hello|hey|hiya|howdy|yo|good (?:morning|afternoon|evening|day)|greetings|hola|bonjour|"
-    r"hallo)(?: (?:there|everyone|bot|again|to you|all|team|folks|you))*$"
+    r"^(?:hi|hello|hey|hiya|howdy|yo|good (?:morning|afternoon|evening|day)|greetings|hola|bonjour|morning|evening|afternoon|"
+    r"all ?right|ello|hey up|ay up|g'day|gday|hallo)(?: (?:there|everyone|bot|again|to you|all|team|folks|you|mate|pal|buddy|love|dear|man|"
+    r"bro|sir|madam|ladies|lovely people|friend|my friend|guys|hi|hello))*$"
 )
 THANKS = re.compile(
     r"^(?:(?:ok|okay|great|perfect|cool|nice|no|awesome) ,? ?)?(?:thanks|thank you|thx|ty|cheers|much "
@@ -188,7 +206,7 @@ THANKS = re.compile(
 )
 BYE = re.compile(
     r"^(?:good ?bye|bye|bye bye|see you|see ya|ciao|take care|have a (?:nice|good|great) (?:day|one|"
-    r"evening|weekend)|good night|that(?:'s| is| was| will be) (?:all|it|everything)|i'm done|we're "
+    r"evening|weekend)|good night|that(?:'s| is| was| will be) (?:all|it|everything|me (?:sorted|done))|all (?:sorted|done|set)|i'm done|we're "
     r"done)(?: (?:then|now|for now|for today|later|soon|thanks|thank you|i need|too|you|,))*$"
 )
 CHAT = re.compile(
@@ -207,7 +225,7 @@ OUT = re.compile(
     r"weather|capital of|president of|prime minister|who won|translate|system prompt|your (?:prompt|"
     r"instructions)|(?:ignore|disregard|forget) (?:all |your |the |any |previous |prior |my )*(?:previous |"
     r"prior |above )?(?:instructions|rules|prompts?)|"
-    r"stock market|bitcoin|horoscope|meaning of life|solve (?:this|the)|recipe for|(?:book|reserve) (?:me "
+    r"sing (?:me|us|a)\b|stock market|bitcoin|horoscope|meaning of life|solve (?:this|the)|recipe for|(?:book|reserve) (?:me "
     r")?(?:a|an) (?:flight|hotel|table|taxi)|act as (?:a|an|if)|pretend (?:to be|you)|play (?:some )?music|"
     r"set an? (?:alarm|timer|reminder)|write code|python (?:code|script)|jailbreak|developer mode)\b"
 )
@@ -240,7 +258,9 @@ NOUN_PHRASE = re.compile(
 )
 
 
-IS_IT = re.compile(r"^(?:and |but )?(?:is|are|does|has|have|can|could|will) (?!you|i |we |there)")
+IS_IT = re.compile(
+    r"^(?:and |but )?(?:is|are|does|has|have|can|could|will) (?!you|i |we |there|(?:go|stretch|do|manage|pay|spend|push|live)\b)"
+)
 
 
 ADVICE = re.compile(

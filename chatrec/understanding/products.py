@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chatrec.domain.reading import Unknown
 from chatrec.understanding.analysis import Analysis
+from chatrec.understanding.concepts import CONCEPTS, HINTS
 from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.lists import colours, common_words, stop_words, word_set
 from chatrec.understanding.needs import Segment, is_kind
@@ -92,6 +93,8 @@ class ProductReader:
             inside = [i for i in range(start, end) if i in free]
             if inside and inside[-1] == self._last_word(analysis, segment, start, end, free) and tokens[inside[-1]].stem not in _GENERIC:
                 head = inside[-1]
+                if self._names_property(tokens[head]):
+                    return [], None
                 before = tokens[head - 1] if head else None
                 # "she likes hiking" names no thing, and "torch" does, though both are values
                 return (inside, head) if told or not names_no_thing(tokens[head], before) else ([], None)
@@ -138,6 +141,11 @@ class ProductReader:
         """Whether titles name such a thing."""
         titled = len(self._vocabulary.title_rows.get(token.stem, ()))
         return token.stem in self._vocabulary.title_heads or (titled >= LEAST_TITLED and not names_no_thing(token, None))
+
+    def _names_property(self, token: Token) -> bool:
+        """Whether a word is what a property is called ("the display should be large"), and nothing that is sold."""
+        asked = any(token.stem in CONCEPTS[c].names for c in HINTS.get(token.stem, ()))
+        return asked and not self.sold(token)
 
     def is_open(self, token: Token) -> bool:
         """Whether a word names no thing in particular ("a gift")."""

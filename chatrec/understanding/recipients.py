@@ -10,15 +10,16 @@ from chatrec.understanding.text import Message, join
 
 _WOMEN = (
     "mother mom mum mama mommy mummy daughter wife girlfriend sister aunt auntie grandmother grandma "
-    "granny nan niece granddaughter stepmother stepdaughter bride fiancee lady woman girl her"
+    "granny gran nan nanna nana niece granddaughter stepmother stepdaughter goddaughter godmother bride fiancee missus sis lass daughters "
+    "lady woman girl her"
 )
 _MEN = (
     "father dad daddy papa son husband boyfriend brother uncle grandfather grandpa granddad nephew "
-    "grandson stepfather stepson groom fiance hubby gentleman guy man boy him"
+    "grandson stepfather stepson godson godfather groom fiance hubby bro bruv lad sons grandad gramps gentleman guy man boy him"
 )
-_YOUNG = "kid child baby toddler infant teenager teen newborn kiddo pupil"
+_YOUNG = "kid child baby toddler infant teenager teen newborn kiddo pupil grandkid grandchild grandchildren children"
 _OTHERS = (
-    "partner friend boss colleague coworker parents parent grandparents cousin neighbour teacher family "
+    "partner mate pal bestie buddy friend boss colleague coworker parents parent grandparents cousin neighbour teacher family "
     "flatmate roommate roomie dog cat puppy kitten pet horse team students self myself"
 )
 KIN: dict[str, str] = {
@@ -37,7 +38,7 @@ _FOR = re.compile(
     rf")*)(?:{_KIN_WORDS})|myself|him|her|mum|mom|dad|daddy|mummy|mommy|granny|grandma|grandpa|nana)\b"
 )
 _MY = re.compile(
-    rf"\b(?P<who>my (?:(?:\d{{1,3}}(?: -)? years?(?: -)? olds?|little|older|younger|youngest|eldest|best) "
+    rf"(?:\b(?=my )|(?:^|[.!?,;] )(?=(?:{_KIN_WORDS})\b))(?P<who>(?:my )?(?:(?:\d{{1,3}}(?: -)? years?(?: -)? olds?|little|older|younger|youngest|eldest|best) "
     rf")*(?:{_KIN_WORDS})) (?:needs?|wants?|is (?=\d)|turns (?=\d)|(?:just )?turned (?=\d)|"
     r"is looking|would like|loves?|likes?|has asked|is going)\b"
 )
@@ -48,6 +49,7 @@ _AGES = (
         r"\b(?:aged?|ages|who is|who's|she is|he is|she's|he's|turning|(?:my|our) [a-z]+ is|turns|just turned|is turning) "
         r"(?P<age>\d{1,3})(?! ?(?:cm|kg|m|foot|feet|'|litres?))\b(?: years? olds?)?"
     ),
+    re.compile(r"\b(?:boy|girl|kid|child|son|daughter|toddler|nephew|niece|grandson|granddaughter|lad|lass) (?:of |, |\()?(?P<age>\d{1,2})(?= ?(?:$|[,.;!?)]|and\b|who\b|she\b|he\b))"),
 )
 _FOR_AGE = re.compile(r"\bfor (?:a|an|my|our|the|some) \d{1,3}(?: -)? (?:years?|yrs?|yo)\b")
 _OLDEST = 120

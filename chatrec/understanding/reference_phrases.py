@@ -50,7 +50,7 @@ RUN = re.compile(
 )
 ALL = re.compile(
     r"\b(?:both(?: of (?:them|these|those))?|"
-    r"(?:neither|none)(?: of (?:them|these|those|the (?:two|three|2|3))| one)?|all (?:of them|of these|of those|three|3|four|4|five|5)|the "
+    r"(?:neither(?! \S+(?: \S+)? nor\b)|none)(?: of (?:them|these|those|the (?:two|three|2|3))| one)?|all (?:of them|of these|of those|three|3|four|4|five|5)|the "
     r"(?:two|2|three|3)(?: of them)?(?= |$)|(?:these|those|the) (?:2|3|4|5)\b)"
 )
 PLURAL = re.compile(r"\b(?:them|these|those|they)\b(?! (?:have|sell|offer|ship|deliver))")
@@ -62,7 +62,7 @@ EARLIER = re.compile(
 )
 PREVIOUS = re.compile(r"\b(?:from before|earlier|before that|previous(?:ly)?(?: list| ones?)?|the list before|a moment ago)\b")
 PROPERTY = re.compile(
-    r"\b(?:the|that|this|those|these|your) (?P<words>(?:[^\s,.;:!?]+ ){1,4}?)(?P<noun>ones?|of (?:them|"
+    r"\b(?:the|that|this|those|these|your) (?P<words>(?:[^\s,.;:!?]+ ){1,4}?)(?P<noun>ones?|pair|of (?:them|"
     r"these|those|the (?:two|three|2|3))|version|model)\b"
 )
 ASKS_FOR = re.compile(

@@ -32,6 +32,14 @@ from chatrec.understanding.reference_phrases import (
 from chatrec.understanding.text import Message, stems
 
 
+# Without one of these words a word that titles hold is rather a wish than the name of an item: "denim", after jackets were shown.
+_POINTS = re.compile(
+    r"\b(?:the|that|this|those|these|compare|versus|vs|why|which|what|how|about|does|is|are|do|can|add|take|buy|choose|want|cart|basket|"
+    r"like|love|hate|more|not|no|one|ones)\b|\?"
+)
+OTHERS_TOO = 2  # titles of a shop that hold a word, from which it names none of them
+
+
 @dataclass
 class References:
     """What a message points at: ids in the order mentioned, and the tokens that point."""
@@ -57,8 +65,9 @@ class References:
 class ReferenceReader:
     """Resolves references against the dialogue."""
 
-    def __init__(self, item: Callable[[str], Item | None]) -> None:
+    def __init__(self, item: Callable[[str], Item | None], titles_with: Callable[[str], int] = lambda word: 1) -> None:
         self._item = item
+        self._titles_with = titles_with
 
     def positions(self, message: Message, state: DialogueState) -> References:
         """References by position and number; empty when nothing has been shown."""
@@ -224,11 +233,14 @@ class ReferenceReader:
             for word in set(stems(item.title)) if item else ():
                 owners.setdefault(word, set()).add(item_id)
         valued = {i for m in mentions for i in range(m.first, m.last)}
+        points = bool(_POINTS.search(message.text))
         for index, token in enumerate(message.tokens):
             holders = owners.get(token.stem, set())
             if len(holders) != 1 or index in refs.tokens or len(token.stem) < 3 or token.number is not None:
                 continue
             if index in valued or token.stem in common_words() or token.text in stop_words():
+                continue
+            if not points and self._titles_with(token.stem) >= OTHERS_TOO:
                 continue
             refs.add(holders, (index,))
             used.add(index)

@@ -178,6 +178,9 @@ class SearchWords:
 
     def _denied(self, analysis: Analysis, segment: Segment, index: int) -> bool:
         pseudo = Mention(index, index + 1, "", ())
+        word = analysis.message.tokens[index].stem
+        if any(m.last == index and word in self._vocabulary.name_stems.get(m.field, ()) for m in analysis.mentions):
+            return False  # "no dark roast": the name of the property after its value
         if analysis.message.words(index + 1, index + 2) == "free" and self._vocabulary.side_by_side(
             analysis.message.tokens[index].stem, "free"
         ):

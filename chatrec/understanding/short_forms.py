@@ -16,10 +16,13 @@ _BEFORE_FOR = set(
 # After these a 2 is "to" before any word ("ship 2 malta"), after those only before a verb ("want 2 buy").
 _BEFORE_TO = set("ship ships shipping deliver delivery send going compared similar close next up down due good talk speak listen".split())
 _BEFORE_VERB = set("something anything want need like love have got able how trying try where used happy easy hard nice ready what".split())
+_BEFORE_VERB |= set("dollars dollar bucks quid pounds euros usd eur gbp money cash budget".split())  # "80 bucks 2 spend"
 _VERBS = set(
     "buy get see know have go take make find return send pay use wear be do carry keep put give order track change cancel talk speak "
-    "bring pack try look ask choose start sleep cook compare".split()
+    "bring pack try look ask choose start sleep cook compare spend".split()
 )
+_ADDRESSED = {"guys", "lads", "lot", "chaps", "fellas"}  # "do you guys sell tents" asks for no tents for guys
+_LIMITING = {"under", "below", "less"}  # "tents 4 under 200"
 _ASKED = set("they these those you there the any my it".split())
 
 
@@ -31,7 +34,9 @@ def spell_out(tokens: Sequence[Token]) -> list[Token]:
         after = found[index + 1] if index + 1 < len(found) else None
         if after is None or token.glued or (after.glued and after.text != "-"):
             continue
-        if word := _in_full(token, before, after, found[index + 2] if index + 2 < len(found) else None):
+        if token.text in _ADDRESSED and before is not None and before.text in ("you", "hi", "hey", "hello", "thanks"):
+            found[index] = replace(token, text="there", stem="there", raw="there")
+        elif word := _in_full(token, before, after, found[index + 2] if index + 2 < len(found) else None):
             found[index] = replace(token, text=word, stem=word, raw=word)
     return found
 
@@ -51,6 +56,8 @@ def _in_full(token: Token, before: Token | None, after: Token, beyond: Token | N
 def _means_for(before: Token | None, after: Token, beyond: Token | None) -> bool:
     if after.text in _FOR_WHOM:
         return True
+    if after.text in _LIMITING:
+        return before is not None and before.word
     if after.text[:1].isdigit():  # "4 2 people"; "4 5" alone may be anything
         return beyond is not None and beyond.word and before is not None and before.word
     return before is not None and before.text in _BEFORE_FOR and after.word and not unit_of(after.stem, False)

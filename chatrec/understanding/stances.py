@@ -26,7 +26,8 @@ def constraint_for(message: Message, mention: Mention, stance: Stance, vocabular
     op = Op.IS_NOT if stance is Stance.EXCLUDE else Op.IS
     if field is not None and field.kind == "yes_no":
         # "without caffeine", where the shop says what is free of it
-        turned = vocabulary.name_stems[mention.field][-1:] == ("free",) and "free" not in said
+        named = tuple(t.stem for t in message.tokens[mention.first : mention.last] if t.text[:1].isalnum())
+        turned = vocabulary.name_stems[mention.field][-1:] == ("free",) and "free" not in said and named not in vocabulary.mapped_words
         value = "no" if (stance is Stance.EXCLUDE) != turned else "yes"
         return Constraint(mention.field, Op.IS, (value,), strength=strength, said=f"not {said}" if value == "no" else said)
     if strength is Strength.MUST and op is Op.IS and not must and _only_a_wish(message, mention, vocabulary):

@@ -159,6 +159,9 @@ def _without_short_stops(tokens: list[Token]) -> list[Token]:
     """ "max. 80", "approx. 2 kg": the stop ends a word, not a sentence."""
     kept: list[Token] = []
     for index, token in enumerate(tokens):
+        if token.text == "s" and token.glued and len(kept) > 1 and kept[-1].text == "'" and kept[-2].text[:1].isdigit():
+            kept[-1] = replace(token, text="is", stem="is", glued=False)  # "number 2's fine"
+            continue
         short = token.text == "." and token.glued and kept and kept[-1].text in _SHORT_WORDS
         if not (short and index + 1 < len(tokens)):
             kept.append(token)

@@ -14,18 +14,20 @@ from chatrec.errors import UnknownItem
 from chatrec.protocols import Embedder
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.answers import is_option, read_answer
-from chatrec.understanding.assembling import Act, Assembly
+from chatrec.understanding.assembling import Act, Assembly, without_story
 from chatrec.understanding.children import described_as_childish
 from chatrec.understanding.classifier import IntentClassifier
 from chatrec.understanding.clauses import cut_clauses
 from chatrec.understanding.comparatives import ComparisonReader
-from chatrec.understanding.corrections import find_corrections, without_taken_back
+from chatrec.understanding.corrections import find_corrections, without_misstatement, without_preamble, without_taken_back
 from chatrec.understanding.deciding import IntentReader
 from chatrec.understanding.given_up import need_returned_to, needs_given_up
 from chatrec.understanding.kinds import KindReader
 from chatrec.understanding.lexicon import Lexicon
 from chatrec.understanding.lifting import lifted_fields
+from chatrec.understanding.named import Named, NamedProducts, whole_clauses
 from chatrec.understanding.needs import active_kinds
+from chatrec.understanding.opinions import opinions_of, speaks_of
 from chatrec.understanding.order_ids import find_order_ids
 from chatrec.understanding.pointing import point_by_value
 from chatrec.understanding.recipients import Recipient, read_recipients
@@ -34,6 +36,7 @@ from chatrec.understanding.slips import Mender
 from chatrec.understanding.text import Message, read_message, stems
 from chatrec.understanding.turned_down import turned_down
 from chatrec.understanding.unknown import Nearest
+from chatrec.understanding.variation import varied
 from chatrec.understanding.vocabulary import GENDER_FIELDS, SIZE_FIELDS, CatalogueShelf, Vocabulary
 from chatrec.understanding.wishes import Wishes, WishReader
 
@@ -56,7 +59,8 @@ class RuleUnderstander:
         self._mender = Mender(self.vocabulary)
         self._lexicon = Lexicon(self.vocabulary)
         self._kinds = KindReader(self.vocabulary)
-        self._references = ReferenceReader(self._item)
+        self._references = ReferenceReader(self._item, lambda word: len(self.vocabulary.title_rows.get(word, ())))
+        self._named = NamedProducts(self.vocabulary, {item_id: shelf.item(item_id).title for item_id in shelf.ids})
         self._comparisons = ComparisonReader(self.vocabulary)
         self._wishes = WishReader(self.vocabulary, self._comparisons, Nearest(self.vocabulary, embedder))
         lifted_fields(read_message(""), self.vocabulary)  # patterns over all field names are compiled now, not in somebody's first turn
@@ -67,11 +71,13 @@ class RuleUnderstander:
         tokens, mapped = self._mender.mend(read_message(message))
         if not tokens.tokens:
             return Reading((), language="")
+        tokens = without_preamble(without_misstatement(tokens))
         if marks := find_corrections(tokens):
             tokens = without_taken_back(tokens, marks, self._lexicon.mentions(tokens))
         analysis = self._take_apart(message, tokens, state)
         analysis.mapped = (*mapped, *self._read_otherwise(analysis))
         acts = [Act(c, tuple(self._intents.read(analysis, c)), self._intents.only_points(analysis, c)) for c in analysis.clauses]
+        acts = without_story(acts)
         wished = [act.clause for act in acts if Intent.RECOMMEND in act.kinds]
         wishes = self._wishes.read(analysis, wished) if wished or analysis.recipient.who else Wishes()
         analysis.mapped = (*analysis.mapped, *self._kinds_read_otherwise(wishes.needs))
@@ -81,8 +87,10 @@ class RuleUnderstander:
     def _take_apart(self, raw: str, message: Message, state: DialogueState) -> Analysis:
         analysis = Analysis(message, state, [False] * len(message.tokens))
         self._mark_orders(raw, analysis)
-        analysis.clauses = cut_clauses(message)
+        named = self._named.find(message)
+        analysis.clauses = whole_clauses(cut_clauses(message), named, message)
         analysis.refs = self._references.positions(message, state)
+        self._note_named(analysis, named)
         analysis.take(analysis.refs.tokens)
         everyone = read_recipients(message)
         analysis.recipient = everyone[0] if everyone else Recipient()
@@ -120,6 +128,7 @@ class RuleUnderstander:
             analysis.take(range(mention.first, mention.last))
         for compared in analysis.compared:
             analysis.take(range(compared.first, compared.last))
+        analysis.alike = varied(analysis)
         return analysis
 
     def _read_otherwise(self, analysis: Analysis) -> Iterator[Mapped]:
@@ -149,6 +158,16 @@ class RuleUnderstander:
                     joined += analysis.message.tokens[last].text
                     if joined == wanted:
                         analysis.take(range(first, last + 1))
+
+    def _note_named(self, analysis: Analysis, named: Sequence[Named]) -> None:
+        """Products called by name are pointed at, shown or not; of namesakes those that were shown are meant."""
+        shown = analysis.state.all_shown()
+        judged = opinions_of(analysis.message, analysis.clauses, named)
+        analysis.judged = tuple(judged)
+        for one in named:
+            clause = next((c for c in analysis.clauses if c.holds(one.first)), None)
+            if clause and speaks_of(analysis.message, clause, judged) and not analysis.refs.tokens & set(range(one.first, one.last)):
+                analysis.refs.add([i for i in one.item_ids if i in shown] or one.item_ids, range(one.first, one.last))
 
     def _item(self, item_id: str) -> Item | None:
         try:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
 from chatrec.catalog.contract import Contract, Field
-from chatrec.catalog.synonyms import COLOUR_FIELDS, GENDER_FIELDS, GENDER_WORDS, SIZE_FIELDS
+from chatrec.catalog.synonyms import COLOUR_FIELDS, GENDER_FIELDS, GENDER_WORDS, SIZE_FIELDS, names_for_things
+from chatrec.domain.item import Item
 from chatrec.domain.need import Constraint
 from chatrec.protocols import Shelf
 from chatrec.understanding.lists import common_words, stop_words
@@ -18,6 +19,7 @@ from chatrec.understanding.text import stems
 
 MOST_PHRASE = 7  # tokens of the longest value phrase that is looked up
 THING_SHARE = 0.4  # share of values that must be title nouns before a field says what a thing is
+OWN_THING = 2  # titles about a thing of this name, from which it is sold as itself and not another name for something else
 HARDLY_HELD = 0.1  # share of records that hold a field, under which it is not recorded for that kind of thing
 # Fields that name what a thing is, beside the category.
 TYPE_FIELDS = frozenset({"style", "type", "product type", "item type", "subcategory", "sub category", "kind"})
@@ -81,6 +83,7 @@ class Vocabulary(Records):
             self._index(field)
         for field in self.fields.values():
             self._index_synonyms(field)
+        self._index_things()
         self.kind_fields = frozenset({"category", *(n for n in self.fields if n in TYPE_FIELDS and self._names_things(self.fields[n]))})
         self.phrases = {phrase: self._entries(found) for phrase, found in self._raw.items()}
         category = self.fields.get("category")
@@ -95,7 +98,21 @@ class Vocabulary(Records):
 
     def any_match(self, constraints: Sequence[Constraint]) -> bool:
         """Whether some record satisfies all of these."""
-        return bool(self._shelf.matching(constraints))
+        return bool(self.matching(constraints))
+
+    def matching(self, constraints: Sequence[Constraint]) -> Set[str]:
+        """The ids of the records that satisfy all of these (at least one)."""
+        found = self._shelf.matching(constraints)
+        return frozenset(self._shelf.ids) if found is None else found
+
+    def item(self, item_id: str) -> Item:
+        """The record. Raises :class:`chatrec.errors.UnknownItem`."""
+        return self._shelf.item(item_id)
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Every item id, in the order of the rows."""
+        return self._shelf.ids
 
     def knows(self, word: str) -> bool:
         """Whether the catalogue uses this stem anywhere."""
@@ -172,6 +189,8 @@ class Vocabulary(Records):
         for value in field.values:
             words = stems(value.text)
             self._add(words, field.name, value.text, 3, value.count)
+            if len(words) > 2 and words[-1] == "included":
+                self._add(words[:-1], field.name, value.text, 2, value.count)  # "with rain cover"
             if len(words) > 1 and not single and field.name not in PURPOSE_FIELDS:
                 for word in words:
                     if not word[:1].isdigit() and len(word) > 2 and word not in _PREFIXES:
@@ -185,6 +204,18 @@ class Vocabulary(Records):
                 self.mapped_words[phrase] = field.name
             for value in values:
                 self._add(phrase, field.name, value, 2, counts.get(value, 0))
+
+    def _index_things(self) -> None:
+        """Everyday names of things for categories under another name: "couch" where the shop has sofas."""
+        named = {" ".join(p): f["category"] for p, f in self._raw.items() if "category" in f}
+        for name, other in names_for_things(named).items():
+            phrase = stems(name)
+            if phrase in self._raw or (len(phrase) == 1 and self.title_heads[phrase[0]] >= OWN_THING):
+                continue
+            self.mapped_words[phrase] = "category"
+            quality, values = named[other]
+            for value, count in values.items():
+                self._add(phrase, "category", value, min(2, quality), count)
 
     def _entries(self, found: dict[str, tuple[int, dict[str, int]]]) -> tuple[Entry, ...]:
         entries = []

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from chatrec.domain.need import Constraint, Op, Strength
 from chatrec.domain.reading import NeedReading, Unknown
 from chatrec.understanding.analysis import Analysis
+from chatrec.understanding.at_hand import AtHand
 from chatrec.understanding.children import GROWN_UP_AGE, ChildrenReader
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.comparatives import ComparisonReader
 from chatrec.understanding.coordination import set_apart
 from chatrec.understanding.figures import FigureReader
+from chatrec.understanding.lists import stop_words
 from chatrec.understanding.needs import Segment, active_kinds, cut_segments, merge_readings, value_constraints
 from chatrec.understanding.phrases import OPEN_WISH, SAID_OF_IT
 from chatrec.understanding.recipients import Recipient
@@ -26,11 +28,22 @@ from chatrec.understanding.vocabulary import GENDER_FIELDS, HARDLY_HELD, PURPOSE
 
 GOES_WITH_SHARE = 2 / 3  # of the things that bear a name, from which it is what they go with
 LEAST_COVERAGE = 0.5  # an age filters only where most items of the category record one
-_SHARED = re.compile(r"\b(?:each|both|all of them|in total|altogether|per item|a piece)\b")
-_EACH = {"each", "in total", "altogether", "per item", "a piece"}
+_SHARED = re.compile(r"\b(?:each|both|neither|all of them|in total|altogether|per item|a (?:piece|pop))\b")
+_EACH = {"each", "neither", "in total", "altogether", "per item", "a piece", "a pop"}
 _EXPLICIT_NEW = re.compile(
     r"\b(?:also (?:need|want|looking for)|another thing|something else entirely|now (?:i need|show|for|find)|next i "
     r"need|besides|on another note|different topic)\b"
+)
+MOST_SAID = 3  # telling words of a clause that only describes
+_SAYING = {"say", "says", "do", "have", "something", "important", "kind", "matters", "counts", "thinking", "prefer", "would", "should", "must", "key"}
+_SAID_OF_THING = re.compile(
+    r"\b(?:it|they|this|these|that|which) (?:should|must|has to|have to|needs? to|ought to)\b|\bi'm thinking of\b|"
+    r"\bis (?:what (?:matters|counts|i (?:want|need|meant?))|important|key|essential|a must)\b"
+)
+# A noun after these words is asked for; a bare one may be said of what is at hand.
+_ASKS_FOR = re.compile(
+    r"^(?:a|an|some) |\b(?:need|want|looking|searching|shopping|hunting|show|find|get|buy|recommend|suggest|sell|stock|carry|interested|"
+    r"do you have|have you|are there|is there|what about|how about|any)\b(?! it\b)"
 )
 # "Something to charge my phone" is no wish about the tents at hand; "something to go with it" and "something to buy" are.
 _SOMETHING = re.compile(r"\b(?:something|anything|some|gifts?|presents?)\b")
@@ -60,6 +73,7 @@ class WishReader:
         self._words = SearchWords(vocabulary, nearest)
         self._sizes = SizeReader(vocabulary)
         self._children = ChildrenReader(vocabulary)
+        self._at_hand = AtHand(vocabulary)
 
     def has_figures(self, analysis: Analysis, clause: Clause) -> bool:
         """Whether a clause holds a figure that bounds something."""
@@ -73,6 +87,14 @@ class WishReader:
     def product(self, analysis: Analysis, clause: Clause) -> str:
         """The thing that a clause asks for in words that are no catalogue value, or an empty string."""
         return self._words.product(analysis, Segment(clause.first, clause.last, clause))
+
+    def said_of_it(self, analysis: Analysis, clause: Clause) -> bool:
+        """Whether a clause is a few words, and such as the records of what is looked for hold ("authentic", "it should say denim")."""
+        tokens = analysis.message.tokens
+        words = [i for i in range(clause.first, clause.last) if tokens[i].word and tokens[i].text not in stop_words()]
+        told = [i for i in words if tokens[i].text not in _SAYING]
+        few = 0 < len(told) <= MOST_SAID and (len(told) == len(words) or bool(_SAID_OF_THING.search(clause.text)))
+        return few and not any(analysis.taken[i] for i in told) and self._at_hand.describes([tokens[i].stem for i in told], analysis.state)
 
     def read(self, analysis: Analysis, clauses: Sequence[Clause]) -> Wishes:
         """The wishes of these clauses."""
@@ -123,7 +145,8 @@ class WishReader:
         bounded = {c.key for c in figures.constraints}
         meant = Constraint("category", Op.IS, words.meant, strength=Strength.PREFER, said=words.product)
         constraints = [c for c in constraints if not _is_thing(c, words.product)] + ([meant] if words.meant else [])
-        if words.place and not describes and not any(c.field in self._vocabulary.kind_fields for c in constraints):
+        elsewhere = opens or not current  # what is said of the thing at hand moves it to no other shelf
+        if words.place and not describes and elsewhere and not any(c.field in self._vocabulary.kind_fields for c in constraints):
             constraints.insert(0, Constraint("category", Op.IS, (words.place,), said=words.product))
         fixed = {c.field for c in figures.constraints}  # of a "four person tent that packs small" the four stands
         told = [
@@ -175,15 +198,22 @@ class WishReader:
         if (_NEW_PURPOSE.search(segment.clause.text) and not segment.anchors) or self._for_another(analysis, segment):
             return True
         kinds = {v.casefold() for a in segment.anchors for v in a.values}
+        explicit = bool(_EXPLICIT_NEW.search(analysis.message.text))
+        at_hand = not explicit and current == active_kinds(analysis, self._vocabulary.kind_fields)  # no other was named since
         if kinds:
+            if at_hand and (self._at_hand.answers(segment.anchors, analysis.state) or self._at_hand.narrows(segment.anchors, analysis.state)):
+                return False
             return (bool(current) and not kinds & set(current)) or (
-                not current and (bool(_EXPLICIT_NEW.search(analysis.message.text)) or self._was_about(analysis, kinds))
+                not current and (explicit or self._was_about(analysis, kinds))
             )
         if not product:
             return False
         need = analysis.state.need()
         known = set((need.query if need else "").lower().split())
-        return not set(product.split()) <= known
+        if set(product.split()) <= known:
+            return False
+        asked = bool(_ASKS_FOR.search(segment.clause.text))
+        return not (at_hand and not asked and self._at_hand.describes(product.split(), analysis.state))
 
     def _for_another(self, analysis: Analysis, segment: Segment) -> bool:
         """ "And something for his mum": another person's wishes are not those of the first."""

@@ -129,7 +129,7 @@ def test_what_is_not_to_be_had_is_said_instead_of_the_old_list() -> None:
 def test_an_angry_shopper_gets_a_person_and_no_refusal() -> None:
     reading = Reading((IntentSpan(Intent.OUT_OF_SCOPE, ""),), mood=-0.9)
     assert acts(SHOWN, reading) == [HandOff("anger")]
-    assert acts(state_with(SPADES, handed_off=True), reading) == [Decline("scope")]
+    assert acts(state_with(SPADES, handed_off=True), reading) == [Say("upset")]
 
 
 def test_there_is_always_an_act_and_never_too_many() -> None:

@@ -1,0 +1,210 @@
+"""Facts cut into claims, each with its words, their polarity and its figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise, takewhile
+
+from chatrec.domain.facts import Fact, FactKind
+from chatrec.generation.gate_lexicon import BOUND_KEYS, NEGATORS, RELATIONS, VERBS
+from chatrec.generation.gate_tokens import Kind, Token, tokenise
+from chatrec.generation.gate_words import content_stems, stem, stems, told_stems
+from chatrec.generation.units import canonical_unit, in_base_unit
+
+_CITE_IN_NOTE = re.compile(r"\[(\d{1,2})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of a claim, with the bound in front of it ("up to" gives ``max``) and the words behind it where it has no unit."""
+
+    value: float
+    unit: str = ""
+    bound: str = ""
+    behind: tuple[str, ...] = ()
+    money: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement. ``said`` and ``denied`` are its stems by polarity; ``names`` name the property; ``scope`` are the items that a
+    comparison was made against; ``group`` ties the claims of one fact together. ``core`` are its content stems, of which a clause
+    must give at least ``least``: "safe" alone is not what "dishwasher safe" says."""
+
+    said: frozenset[str]
+    denied: frozenset[str]
+    figures: tuple[Figure, ...]
+    kind: FactKind
+    group: int
+    names: frozenset[str] = frozenset()
+    relations: frozenset[str] = frozenset()
+    scope: frozenset[int] = frozenset()
+    pairs: frozenset[tuple[str, str]] = frozenset()
+    core: frozenset[str] = frozenset()
+    least: int = 1
+
+    def holds(self, word: str, negated: bool) -> bool:
+        """Whether this claim says the word with this polarity."""
+        return word in (self.denied if negated else self.said)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All stems, whatever their polarity."""
+        return self.said | self.denied
+
+
+def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
+    """The statements of a fact; none of a price, which code alone may tell. ``group`` ties them together."""
+    names = frozenset(stems(fact.name)) if fact.kind in (FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING) else frozenset()
+    told = (
+        told_stems(fact.name)
+        if fact.kind in (FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING, FactKind.BRAND, FactKind.STOCK)
+        else frozenset()
+    )
+    told |= _ages(fact)
+    if fact.kind is FactKind.PRICE:
+        return  # code renders prices: a price in the text is never supported
+    text = fact.text if fact.kind is not FactKind.COMPUTED else _CITE_IN_NOTE.sub(" ", fact.text)
+    for tokens in _statements(tokenise(text), whole=fact.kind in (FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.TYPE, FactKind.COMPUTED)):
+        said, denied = _polarity(tokens)
+        negative = fact.value.lower() in ("no", "false") and fact.kind is FactKind.ATTRIBUTE
+        if fact.kind is FactKind.COMPUTED and "say" in denied:
+            denied |= _UNSAYING
+        elif fact.kind is FactKind.STOCK and "not" in said:
+            denied |= told
+        elif negative:
+            denied, said = denied | said | names, frozenset()
+        elif denied and not said - {"not"}:
+            denied |= names
+        else:
+            said |= told | names
+        figures = tuple(_figures(tokens))
+        if fact.number is not None and fact.unit and not any(f.value == fact.number for f in figures):
+            figures += (Figure(fact.number, canonical_unit(fact.unit) or stem(fact.unit)),)
+        found = frozenset(said & RELATIONS)
+        core = frozenset(content_stems(fact.name if fact.value in ("yes", "no") else " ".join(t.text for t in tokens)))
+        yield Claim(
+            said,
+            denied,
+            figures,
+            fact.kind,
+            group,
+            names | told,
+            found,
+            pairs=frozenset(_pairs(tokens)),
+            core=core,
+            least=_least(fact, core),
+        )
+
+
+def _ages(fact: Fact) -> frozenset[str]:
+    """What people of an age are called: "age from 8 years" speaks of children, "age from 6 months" of babies."""
+    if fact.number is None or "age" not in stems(fact.name):
+        return frozenset()
+    months = in_base_unit(fact.number, fact.unit, "month") or 0.0
+    return _BABIES if 0.0 < months < BABY_MONTHS else _CHILDREN if 0.0 < months < CHILD_MONTHS else frozenset()
+
+
+def _least(fact: Fact, core: frozenset[str]) -> int:
+    """How many content words of a fact must come together: all of a yes/no property, two of a free clause, one of a plain value."""
+    if fact.kind is FactKind.ATTRIBUTE and fact.value in ("yes", "no"):
+        return len(core)
+    free = fact.kind in (FactKind.DESCRIPTION, FactKind.OPINION, FactKind.COMPUTED) or fact.text == fact.value
+    return min(2, len(core)) if free and fact.kind is not FactKind.TYPE else 1
+
+
+_BABIES, _CHILDREN = frozenset(stems("baby babies toddlers")), frozenset(stems("child children kid kids"))
+BABY_MONTHS, CHILD_MONTHS = 24.0, 16 * 12.0
+# A listing that does not say does not mention or list either.
+_UNSAYING = frozenset({"say", "mention", "list", "tell", "state", "give", "specifi"})
+
+
+def _statements(tokens: list[Token], whole: bool) -> Iterator[list[Token]]:
+    """Cuts at semicolons, full stops and "while"; and at "and" or a comma where what follows has its own verb."""
+    piece: list[Token] = []
+    for i, token in enumerate(tokens):
+        cut = token.kind is Kind.STRONG and token.text != ":"
+        if token.kind is Kind.BREAK and not whole and token.text not in "()":
+            cut = any(t.stem in VERBS for t in _until_break(tokens[i + 1 :])) and any(t.stem in VERBS for t in piece)
+        if cut and not whole:
+            if piece:
+                yield piece
+            piece = []
+        else:
+            piece.append(token)
+    if piece:
+        yield piece
+
+
+def _until_break(tokens: list[Token]) -> Iterator[Token]:
+    for token in tokens:
+        if token.kind in (Kind.BREAK, Kind.STRONG):
+            return
+        yield token
+
+
+def _polarity(tokens: Iterable[Token]) -> tuple[frozenset[str], frozenset[str]]:
+    said: set[str] = set()
+    denied: set[str] = set()
+    for token, negated in polarised(tokens):
+        if token.kind is Kind.WORD or (token.kind is Kind.NUMBER and token.stem):
+            (denied if negated else said).add(token.stem)
+        if token.kind is Kind.NUMBER and token.unit:
+            (denied if negated else said).add(stem(token.unit))
+    return frozenset(said), frozenset(denied)
+
+
+def polarised(tokens: Iterable[Token]) -> Iterator[tuple[Token, bool]]:
+    """Tokens with whether a negation governs them: from "not" to the next break, over "or" as well. A joined "free" denies its word."""
+    negated = False
+    items = list(tokens)
+    for i, token in enumerate(items):
+        if token.kind is Kind.STRONG or (token.kind is Kind.BREAK and token.stem not in ("or", "nor")):
+            negated = False
+        follows_free = i + 1 < len(items) and items[i + 1].joined and items[i + 1].stem == "free"
+        yield token, (negated or follows_free) and token.stem not in NEGATORS
+        if token.stem in NEGATORS and token.kind is not Kind.NUMBER:
+            negated = True
+
+
+def _figures(tokens: list[Token]) -> Iterator[Figure]:
+    for i, token in enumerate(tokens):
+        is_one = token.stem == "one" and i + 1 < len(tokens)  # "folds with one hand"
+        if token.kind is Kind.NUMBER or is_one:
+            behind = () if token.unit else tuple(t.stem for t in takewhile(lambda t: t.kind is Kind.WORD, tokens[i + 1 : i + 4]))
+            yield Figure(1.0 if is_one else token.value, token.unit, bound_before(tokens, i), behind, token.money)
+
+
+def bound_before(tokens: list[Token], i: int) -> str:
+    """The bound that the words right in front of token ``i`` put on it, or ""."""
+    if _in_range(tokens, i):
+        return "range"
+    before = [t.stem for t in tokens[max(0, i - 3) : i]]
+    for length in (3, 2, 1):
+        found = BOUND_KEYS.get(tuple(before[-length:]))
+        if found and len(before) >= length:
+            return found
+    return ""
+
+
+def _in_range(tokens: list[Token], i: int) -> bool:
+    """Whether the figure is one end of "3 to 5 days" or "3-5 days": neither end says it alone."""
+    numbers = [t.kind is Kind.NUMBER for t in tokens]
+    after = i + 1 < len(tokens) and numbers[i + 1] and tokens[i + 1].joined
+    after = after or (i + 2 < len(tokens) and numbers[i + 2] and tokens[i + 1].stem == "to")
+    before = i > 0 and numbers[i - 1] and tokens[i].joined
+    return after or before or (i > 1 and numbers[i - 2] and tokens[i - 1].stem == "to")
+
+
+def _pairs(tokens: list[Token]) -> Iterator[tuple[str, str]]:
+    words = [pair_key(t) for t in tokens if t.kind in (Kind.WORD, Kind.NUMBER)]
+    yield from pairwise(words)
+
+
+def pair_key(token: Token) -> str:
+    """How a token is named in ``Claim.pairs``: its stem, or the figure, written out or not."""
+    if token.kind is Kind.NUMBER:
+        return f"{token.value:g}"
+    return "1" if token.stem == "one" else token.stem

@@ -1,0 +1,88 @@
+"""A computed comparison in all its true wordings: of its subject, and turned round for the items that it was compared with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from chatrec.domain.facts import Fact
+from chatrec.generation.gate_claims import Claim
+from chatrec.generation.gate_lexicon import PRICE_DOWN, PRICE_DOWN_WORDS, PRICE_UP_WORDS, RELATIONS
+from chatrec.generation.gate_words import stems
+
+CITE_IN_NOTE = re.compile(r"\[(\d{1,2})\]")
+_OPPOSITES = tuple(
+    tuple(stems(pair))
+    for pair in (
+        "lighter heavier", "more less", "higher lower", "warmer cooler", "shorter longer", "narrower wider", "taller lower",
+        "shallower deeper", "thinner thicker", "quieter louder", "dimmer brighter", "smaller larger", "cheaper pricier",
+        "slower faster",
+    )
+)  # fmt: skip
+_TURNED = {a: b for pair in _OPPOSITES for a, b in (pair, pair[::-1])} | {"fewer": "more", "taller": "lower"}
+_GREATER = frozenset(stems("larger bigger greater"))  # "a higher diameter" is a larger one
+# A superlative sets its subject apart from each of the others, who are less so: "the lightest" makes them heavier than it is.
+_SUPERLATIVES = {"most": "more", "least": "less", "highest": "higher", "lowest": "lower", "cheapest": "cheaper"}
+
+
+def subjects_of(note: Fact) -> frozenset[int]:
+    """The items a note speaks of: those named before "than", or everything it covers where it names none."""
+    head = re.split(r"\bthan\b", note.text)[0]
+    named = frozenset(int(n) for n in CITE_IN_NOTE.findall(head))
+    return named or frozenset(note.cites)
+
+
+def widened(claim: Claim, subject: int, note: Fact, numbers: tuple[int, ...]) -> Claim:
+    """A comparison in its other true wordings: the lightest of these is also lighter than each; one of two is the lightest."""
+    if not claim.relations:
+        return claim
+    return _worded(claim, frozenset(note.cites) - {subject}, whole=set(note.cites) >= set(numbers))
+
+
+def turned(claim: Claim, note: Fact, numbers: tuple[int, ...]) -> Iterator[tuple[int, Claim]]:
+    """What a comparison of one item says of each other: "[2] is lighter than [1]" makes [1] heavier than [2].
+
+    Nothing where the note has no opposite ("only [3] is waterproof", "both have the same colour").
+    """
+    subjects = subjects_of(note)
+    comparing = {_compared(word) for word in claim.relations - {"than"}}
+    if len(subjects) != 1 or not comparing or not all(word in _TURNED for word in comparing):
+        return
+    said = frozenset((claim.said - RELATIONS) | {_TURNED[word] for word in comparing} | {"than"})
+    others = set(note.cites) - subjects
+    for other in sorted(others & set(numbers)):
+        yield other, _worded(replace(claim, said=said, relations=said & RELATIONS), subjects, whole=len(numbers) == 2)
+
+
+def _compared(word: str) -> str:
+    """The comparative of a superlative; any other word as it is."""
+    if word in _SUPERLATIVES:
+        return _SUPERLATIVES[word]
+    return f"{word[:-3]}er" if word.endswith("est") and f"{word[:-3]}er" in RELATIONS else word
+
+
+def _worded(claim: Claim, scope: frozenset[int], whole: bool) -> Claim:
+    said = set(claim.said)
+    for word in claim.relations:
+        if word.endswith("est") and len(word) > 4 and f"{word[:-3]}er" in RELATIONS:
+            said.add(f"{word[:-3]}er")
+        if word in ("more", "less") and whole:
+            said.add({"more": "most", "less": "least"}[word])
+        if word.endswith("er") and whole and f"{word[:-2]}est" in RELATIONS:
+            said.add(f"{word[:-2]}est")
+    if any(form <= claim.said for form in PRICE_DOWN):
+        said |= PRICE_DOWN_WORDS | ({"cheapest", "least"} if whole else set())
+    elif {"cost", "more"} <= claim.said or {"most", "expens"} <= claim.said or "pricier" in claim.said:
+        said |= PRICE_UP_WORDS | ({"most"} if whole else set())
+    if "rate" in claim.said:
+        said |= {"rate", "highest"} if whole and "higher" in said else {"rate"}
+    if "higher" in claim.said:
+        said |= _GREATER
+    if "lower" in claim.said:
+        said.add("smaller")
+    if "lighter" in said:
+        said |= {"weigh", "less"}
+    if "heavier" in said:
+        said |= {"weigh", "more"}
+    return replace(claim, said=frozenset(said), relations=frozenset(said & RELATIONS), scope=scope, core=frozenset(), least=1)

@@ -1,0 +1,139 @@
+"""Broken English of a small model: a closed set of slips, each mended from the record or, where that is not safe, held back.
+
+A sentence may be true and still not be fit for a shopper: "is brand Kolder", "has a colour blue", "[2] lid closes softly".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from chatrec.domain.facts import Evidence, Fact, FactKind
+from chatrec.generation.copy_editing import edited
+from chatrec.generation.gate_keys import token_keys
+from chatrec.generation.gate_support import Support
+from chatrec.generation.gate_tokens import Kind, Token
+from chatrec.generation.predicates import tell
+from chatrec.generation.units import base_value, same_quantity, spoken_unit
+from chatrec.generation.verbs import is_singular_verb, plural_verb
+
+_CITE = re.compile(r"\[(\d{1,2})\]")
+_DOUBLED = re.compile(r"\b(is|are|has|have|the|a|an|and|or|of|with|for|in|to|at|comes|its|it|not|weighs|holds|runs) \1\b", re.IGNORECASE)
+_AN = re.compile(r"\b([Aa]) (?=[aeio]|hour\b|u[^nst]|un[^i])(?!one\b|once\b|eu)")
+_A = re.compile(r"\b([Aa])n (?=[bcdfgjklmnpqrstvwxyz])")
+_ONE_IS_MANY = re.compile(r"(?P<lead>^|[;:] |, (?:while |but )?)(?P<item>\[\d{1,2}\]|[Ii]t) (?P<verb>are|have|do|were)\b(?! not? )")
+_MANY_ARE_ONE = re.compile(r"\b([Bb]oth|[Aa]ll|\[\d{1,2}\] and \[\d{1,2}\]) (also )?([a-z]+s)\b")
+_SINGULAR = {"are": "is", "have": "has", "do": "does", "were": "was"}
+_COMES_IN = re.compile(r"\bcomes? in (\d[\d.,]*) ?([a-zA-Z]+)\b")
+_MEASURED = frozenset({"mass", "volume", "ounces", "gallons"})
+_VERB = r"(?:is|has|comes with|comes in|with)(?: an?| the)?"
+_TOLD_LEAST = 2
+"""Tokens of a clause that must stand behind its citation before it is taken for that clause."""
+
+
+def mended(sentence: str, evidence: Evidence) -> str:
+    """The sentence with the slips mended that code can mend; any other comes back as it is. What it says does not change."""
+    text = _DOUBLED.sub(r"\1", edited(sentence))
+    for start, end, n in reversed(list(_spans(text))):
+        text = text[:start] + _worded(text[start:end], _facts(evidence, n)) + text[end:]
+    text = _ONE_IS_MANY.sub(lambda m: f"{m['lead']}{m['item']} {_SINGULAR[m['verb']]}", text)
+    text = _MANY_ARE_ONE.sub(_plural, text)
+    return _A.sub(r"\1 ", _AN.sub(r"\1n ", text))
+
+
+def broken(tokens: Sequence[Token], support: Support, evidence: Evidence) -> Token | None:
+    """The token at which a sentence stops being English in one of the known ways, or ``None``."""
+    keys = list(token_keys(tokens))
+    slip = _clause_as_verb(tokens, keys, support) or _said_twice(tokens, keys, support)
+    return slip or _offered_by_weight(tokens, evidence) or _row(tokens)
+
+
+def _plural(match: re.Match[str]) -> str:
+    word = match[3]
+    return f"{match[1]} {match[2] or ''}{plural_verb(word) if is_singular_verb(word) else word}"
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, int]]:
+    """The stretches behind each citation, up to the next one."""
+    cites = list(_CITE.finditer(text))
+    for place, cite in enumerate(cites):
+        yield cite.end(), cites[place + 1].start() if place + 1 < len(cites) else len(text), int(cite[1])
+
+
+def _facts(evidence: Evidence, n: int) -> Sequence[Fact]:
+    return next((item.facts for item in evidence.items if item.n == n), ())
+
+
+def _worded(text: str, facts: Sequence[Fact]) -> str:
+    """Facts that stand there as the record has them ("is brand Kolder", "has weight 900 g") as they are told."""
+    for fact in facts:
+        told = tell(fact) if fact.kind in (FactKind.ATTRIBUTE, FactKind.BRAND, FactKind.OPTION) else ""
+        if not told or told.startswith("its "):
+            continue
+        for raw in _raw_forms(fact):
+            if raw != told:
+                text = re.sub(rf"\b{_VERB} {re.escape(raw)}(?!\w)", lambda _: told, text, flags=re.IGNORECASE)  # noqa: B023
+        text = _COMES_IN.sub(lambda m: told if _is_of(m, fact) else m[0], text)  # noqa: B023
+    return text
+
+
+def _raw_forms(fact: Fact) -> Iterator[str]:
+    name, value = fact.name, fact.value
+    if value in ("yes", "no"):
+        yield from (f"{name}: {value}", f"{name} {value}")
+    elif value and name and fact.text != value:
+        figure = fact.text.removeprefix(name).strip()
+        yield from (f"{name} {figure}", f"{name}: {figure}")
+        if fact.number is not None and not fact.unit and name.endswith("s"):
+            yield f"{figure} {name}"  # "is 3 pockets"
+
+
+def _is_of(match: re.Match[str], fact: Fact) -> bool:
+    unit = spoken_unit(match[2])
+    if fact.number is None or not unit or base_value(1.0, unit)[1] not in _MEASURED:
+        return False
+    return same_quantity(float(match[1].replace(",", "") or 0), unit, fact.number, fact.unit)
+
+
+def _clause_as_verb(tokens: Sequence[Token], keys: Sequence[str], support: Support) -> Token | None:
+    """ "[2] lid closes softly": a whole clause behind its item as if it were a verb."""
+    subject = 0
+    for i, token in enumerate(tokens[:-1]):
+        if token.kind is Kind.CITE:
+            subject = int(token.value)
+        opens = token.kind is Kind.CITE or token.stem in ("which", "it")
+        for clause in support.statements.get(subject, ()) if opens else ():
+            size = min(_TOLD_LEAST, len(clause))
+            if tuple(keys[i + 1 : i + 1 + size]) == clause[:size]:
+                return tokens[i + 1]
+    return None
+
+
+def _said_twice(tokens: Sequence[Token], keys: Sequence[str], support: Support) -> Token | None:
+    """One fact told twice of one item in one sentence."""
+    subject, told = 0, set()
+    for i, token in enumerate(tokens):
+        if token.kind is Kind.CITE:
+            subject = int(token.value)
+        for fact in support.told.get(subject, ()):
+            if tuple(keys[i : i + len(fact)]) == fact:
+                if (subject, fact) in told:
+                    return token
+                told.add((subject, fact))
+    return None
+
+
+def _offered_by_weight(tokens: Sequence[Token], evidence: Evidence) -> Token | None:
+    """ "Comes in 5 l" where no option or title of the item says so."""
+    offered = " ".join(f.text for item in evidence.items for f in item.facts if f.kind in (FactKind.OPTION, FactKind.DESCRIPTION))
+    for comes, link, figure in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        is_offer = comes.stem == "come" and link.stem == "in" and figure.kind is Kind.NUMBER
+        if is_offer and base_value(1.0, figure.unit)[1] in _MEASURED and f"{figure.value:g}" not in offered:
+            return figure
+    return None
+
+
+def _row(tokens: Sequence[Token]) -> Token | None:
+    """ "[1] 1.7 l 2200 W": a row of a table."""
+    is_row = len(tokens) > 1 and tokens[0].kind is Kind.CITE and tokens[1].kind is Kind.NUMBER
+    return tokens[1] if is_row else None

@@ -1,0 +1,89 @@
+"""Whether what a message names belongs to the thing that the shopper is looking for already: "boots" after "footwear under 100", "straight"
+after "pipe fittings". A shopper who is answered with shelves and names one of them has not begun to look for something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence, Set
+
+from chatrec.domain.need import Constraint, Need, Op, Strength
+from chatrec.domain.state import DialogueState
+from chatrec.understanding.lexicon import Mention
+from chatrec.understanding.vocabulary import Vocabulary
+
+# Of the things of a kind so many must be of the kind at hand for it to be a part of that: a bundle of a tent and a mat makes no mat a tent.
+WITHIN = 0.6
+MOST_LOOKED_AT = 600  # records at hand that are looked through for a word
+MOST_DESCRIPTION_CHARS = 600
+LEAST_LETTERS = 3
+
+
+class AtHand:
+    """Judges by the records, for one generation."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def answers(self, kinds: Sequence[Mention], state: DialogueState) -> bool:
+        """Whether a kind of thing is the answer to the question of which kind, and something of the need at hand is such a thing."""
+        question, need = state.question, state.need()
+        if question is None or need is None or question.need_id != need.need_id:
+            return False
+        told = [m for m in kinds if m.field == question.field]
+        return bool(told) and len(told) == len(kinds) and self._vocabulary.any_match((*self._kinds_of(need), *_wanted(told)))
+
+    def narrows(self, kinds: Sequence[Mention], state: DialogueState) -> bool:
+        """Whether nearly all things of the named kind are of the kind at hand, or, told by another field, all at hand are of that kind."""
+        need = state.need()
+        at_hand = self._kinds_of(need) if need is not None else ()
+        if not at_hand:
+            return False
+        named = _wanted(kinds)
+        both = len(self._vocabulary.matching((*at_hand, *named)))
+        if not both:
+            return False
+        if {c.field for c in at_hand}.isdisjoint(c.field for c in named) and both >= WITHIN * len(self._vocabulary.matching(at_hand)):
+            return True  # "tables", and then "furniture"
+        return both >= WITHIN * len(self._vocabulary.matching(named))
+
+    def describes(self, words: Sequence[str], state: DialogueState) -> bool:
+        """Whether words (stems) that name no kind of thing are said of the need at hand: its records hold them, and they are not the name
+        of a thing that lies elsewhere in the shop ("lantern", after tents)."""
+        need = state.need()
+        at_hand = self._kinds_of(need) if need is not None else ()
+        if not at_hand or not words or any(len(w) < LEAST_LETTERS for w in words):
+            return False
+        ids = self._vocabulary.matching(at_hand)
+        held = self._holding(words, ids)
+        elsewhere = max(self._heads_elsewhere(w, ids) for w in words)
+        return held > 0 and held / min(len(ids), MOST_LOOKED_AT) >= elsewhere
+
+    def _heads_elsewhere(self, word: str, at_hand: Set[str]) -> float:
+        """The share of the things elsewhere whose titles end with this word; 1 where nearly all such things lie on one shelf there."""
+        vocabulary = self._vocabulary
+        if not vocabulary.title_heads[word]:
+            return 0.0
+        rows = vocabulary.title_rows.get(word, set())
+        outside = [row for row in rows if vocabulary.ids[row] not in at_hand]
+        named = vocabulary.title_heads[word]
+        if 2 * named >= len(rows) and vocabulary.home_of(word) and 2 * len(outside) > len(rows):
+            return 1.0
+        return min(len(outside), named) / max(1, len(vocabulary.ids) - len(at_hand))
+
+    def _holding(self, words: Sequence[str], ids: Set[str]) -> int:
+        patterns = [re.compile(rf"\b{re.escape(w)}", re.IGNORECASE) for w in words]
+        found = 0
+        for item in map(self._vocabulary.item, sorted(ids)[:MOST_LOOKED_AT]):
+            text = f"{item.title} {item.description[:MOST_DESCRIPTION_CHARS]}"
+            found += all(p.search(text) for p in patterns)
+        return found
+
+    def _kinds_of(self, need: Need) -> tuple[Constraint, ...]:
+        return tuple(c for c in need.hard() if c.op is Op.IS and c.field in self._vocabulary.kind_fields)
+
+
+def _wanted(kinds: Sequence[Mention]) -> tuple[Constraint, ...]:
+    by_field: dict[str, list[str]] = {}
+    for mention in kinds:
+        by_field.setdefault(mention.field, []).extend(mention.values)
+    return tuple(Constraint(field, Op.IS, tuple(values), strength=Strength.MUST) for field, values in by_field.items())
