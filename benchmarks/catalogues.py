@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.synthetic import DrawnVectors, synthetic
-from chatrec.candidates.training import train
-from chatrec.catalog.ingest import ingest
 from chatrec.catalog.sources import Sources
 from chatrec.cli.screen import console, progress
-from chatrec.protocols import Embedder
+from chatrec.evaluation.built_shop import Mark, build_shop
 from chatrec.resources import cache_folder
-from chatrec.settings import load_settings
-from chatrec.shops import Progress, resolve_shop
-from chatrec.storage.database import Database
-from chatrec.storage.generations import Generations
+from chatrec.shops import resolve_shop
 
 MAPPINGS = Path(__file__).with_name("mappings")
 SHOPS_VARIABLE = "CHATREC_BENCHMARK_SHOPS"
 SYNTHETIC = "synthetic:"
-_BUILT = "benchmark.json"
-# Raised when the shops that this file makes change: older ones are then built again.
-_FORMAT = 1
+_BUILT = Mark("benchmark.json", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +78,7 @@ def shop_of(name: str) -> Path | None:
         with progress() as report:
             return resolve_shop("demo", report)
     folder = shops_folder() / name.replace(":", "-")
-    if _is_built(folder):
+    if _BUILT.stands_in(folder):
         console.print(f"{name}: the shop in {folder} is used again")
         return folder
     sources = synthetic(folder / "files", int(name.removeprefix(SYNTHETIC))) if name.startswith(SYNTHETIC) else sources_of(name)
@@ -95,21 +87,5 @@ def shop_of(name: str) -> Path | None:
         return None
     console.print(f"{name}: building the shop in {folder}")
     with progress() as report:
-        _build(folder, sources, DrawnVectors() if name.startswith(SYNTHETIC) else None, report)
+        build_shop(folder, sources, _BUILT, report, DrawnVectors() if name.startswith(SYNTHETIC) else None)
     return folder
-
-
-def _build(folder: Path, sources: Sources, embedder: Embedder | None, report: Progress) -> None:
-    folder.mkdir(parents=True, exist_ok=True)  # there already for the ingest: then a killed one leaves its vectors to go on with
-    ingest(folder, sources, progress=report, embedder=embedder)
-    if sources.interactions:
-        with Database.open(folder) as database:
-            train(database, Generations(folder), load_settings(folder).train, progress=report)
-    (folder / _BUILT).write_text(json.dumps({"format": _FORMAT}) + "\n", encoding="utf-8")
-
-
-def _is_built(folder: Path) -> bool:
-    try:
-        return bool(json.loads((folder / _BUILT).read_text(encoding="utf-8"))["format"] == _FORMAT)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False

@@ -54,7 +54,9 @@ def _table(split: str, data: Sentences, gate: SentenceGate, share: float, rounds
         figures |= {f"{name}/{key}": value for key, value in _quality(spoken, data, stops).items()}
     verdicts = {(s.world, s.text): gate.check(s.text, data.worlds[s.world], s.previous) for s in every}
     figures |= {f"gate/after_repair/{key}": value for key, value in _after_repair(claims, data, verdicts).items()}
-    figures |= {f"formats/{key}": value for key, value in _after_repair([s for s in every if s.source == "formats"], data, verdicts).items()}
+    figures |= {
+        f"formats/{key}": value for key, value in _after_repair([s for s in every if s.source == "formats"], data, verdicts).items()
+    }
     figures |= {f"english/{key}": value for key, value in _english(claims, data, verdicts).items()}
     return figures | _cost(claims, data, gate, rounds)
 

@@ -247,6 +247,15 @@ class ChatRec:
         gc.collect()
         gc.freeze()
 
+    def use_adapter(self, adapter: str) -> None:
+        """Write with another LoRA adapter (a name, a folder, auto or none) from the next reply on, without closing the shop.
+
+        Raises :class:`chatrec.errors.AdapterError` for one that is damaged or belongs to another base model, and goes on as before.
+        """
+        chosen = self.settings.model.model_copy(update={"adapter": adapter})
+        self._words.switch(chosen)
+        self.settings = self.settings.model_copy(update={"model": chosen})
+
     def about(self) -> dict[str, Any]:
         """Shop, generation, sizes and model, for faces and for ``doctor``."""
         with self._using() as pinned:

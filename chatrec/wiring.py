@@ -17,7 +17,7 @@ from chatrec.dialogue.parts import Limits, NoTools, Parts
 from chatrec.domain.event import EventKind
 from chatrec.domain.profile import Profile
 from chatrec.domain.returns import ReturnRules
-from chatrec.errors import GenerationError
+from chatrec.errors import GenerationError, SettingsError
 from chatrec.protocols import Embedder, LiveRows, StructuredModel, ToolDesk, Understander, Writer
 from chatrec.ranking.factory import make_profile, make_pruner, make_reranker
 from chatrec.ranking.objective import Aims
@@ -65,6 +65,10 @@ class Pinned:
         self.vectors.close()
 
 
+def _no_model(settings: ModelSettings) -> None:
+    raise SettingsError(f"adapter '{settings.adapter}' cannot be used: this shop writes without a language model (model.engine = template)")
+
+
 @dataclass(slots=True)
 class Words:
     """The writer with its model. ``model`` goes into receipts; its ``generator`` says "loading" until the model is there."""
@@ -73,13 +77,15 @@ class Words:
     model: dict[str, str]
     warm_up: Callable[[], None] = lambda: None
     close: Callable[[], None] = lambda: None
+    switch: Callable[[ModelSettings], None] = _no_model
 
 
 def make_words(settings: ModelSettings) -> Words:
     """The writer that the settings ask for. The model loads at its first use; one that cannot be loaded is reported in the receipt,
     and the template writer answers instead."""
     from chatrec.generation.deferred import LOADING, DeferredGenerator
-    from chatrec.generation.engines import check_engine, make_generator
+    from chatrec.generation.engine_pool import ENGINE_POOL
+    from chatrec.generation.engines import check_engine
     from chatrec.generation.gate import SentenceGate
     from chatrec.generation.prompts import PromptLibrary
     from chatrec.generation.template import TemplateWriter
@@ -91,9 +97,9 @@ def make_words(settings: ModelSettings) -> Words:
     model = {"generator": LOADING, "prompt": library.prompt("reply").key, "gate": gate.version}
     if settings.engine == "template":
         return Words(template, {**model, "generator": "template"})
-    generator = DeferredGenerator(lambda: make_generator(settings), lambda name: model.update(generator=name))
+    generator = DeferredGenerator(lambda: ENGINE_POOL.lend(settings), lambda name: model.update(generator=name))
     writer = GroundedWriter(generator, gate, library, template, max_tokens=settings.max_tokens, time_budget_s=settings.time_budget_s)
-    return Words(writer, model, generator.warm_up, generator.close)
+    return Words(writer, model, generator.warm_up, generator.close, lambda other: generator.switch(lambda: ENGINE_POOL.lend(other)))
 
 
 def pin(

@@ -16,7 +16,7 @@ Measured = tuple[dict[str, Any], list[str]]
 
 
 def evaluate_figures(given: Given) -> None:
-    """Measures, writes and exits, with 1 where a promise was broken or a bar was missed. Each protocol is loaded only when it is asked for."""
+    """Measures, writes and exits, with 1 where a promise was broken or a bar missed. Each protocol is loaded only when it is asked for."""
     from chatrec.cli.evaluate import Protocol, finish
 
     protocols = {

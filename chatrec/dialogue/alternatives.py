@@ -20,6 +20,7 @@ HEADING = "Not all you asked for"
 MOST_REPRICED = 50
 # Beside the smallest ways out, things of the kind that break no more wishes than these (or half of them) count as near.
 MOST_BROKEN, MOST_LOOKED_AT = 2, 4
+_KIND_FIELDS = frozenset({"style", "type", "kind", "product type", "item type", "product"})
 _KINDS = frozenset({"category", "title", "stock"})
 BROKEN = "not what you asked for: "
 
@@ -45,7 +46,7 @@ def alternatives(act: Recommend, offer: Offer, state: DialogueState, parts: Part
     need = offer.need
     if need is None:
         return ()
-    lists = [list(_best(act, need, r, state, parts)) for r in offer.relaxations]
+    lists = [list(_best(act, need, r, state, parts)) for r in sensible(offer.relaxations, need)]
     # the best of each way, then the next of each
     in_turn = (items[place] for place in range(parts.limits.shown) for items in lists if place < len(items))
     found: dict[str, Alternative] = {}
@@ -56,6 +57,20 @@ def alternatives(act: Recommend, offer: Offer, state: DialogueState, parts: Part
     if len(found) < parts.limits.shown:
         found |= {a.item.item_id: a for a in _further(act, need, state, parts, list(found))}
     return tuple(found.values())[: parts.limits.shown]
+
+
+def sensible(relaxations: Sequence[Relaxation], need: Need) -> list[Relaxation]:
+    """The ways out that leave the thing what it was called: socks are no watch in another style. All, where there is no other way."""
+    kept = [r for r in relaxations if not any(_names_the_thing(c, need) for c in need.hard() if c.key in r.keys and not r.replacement)]
+    return kept or list(relaxations)
+
+
+def _names_the_thing(constraint: Constraint, need: Need) -> bool:
+    if constraint.field in ("category", "title"):
+        return True
+    said = {w.casefold().rstrip("s") for w in f"{need.query} {constraint.said}".split()}
+    own = {w.casefold().rstrip("s") for v in constraint.values for w in v.split()}
+    return constraint.op is Op.IS and constraint.field.casefold() in _KIND_FIELDS and bool(said & own)
 
 
 def _further(act: Recommend, need: Need, state: DialogueState, parts: Parts, found: Sequence[str]) -> Sequence[Alternative]:
@@ -70,7 +85,14 @@ def _further(act: Recommend, need: Need, state: DialogueState, parts: Parts, fou
     offer = make_offer(replace(act, need_id=need.need_id, order_by=None), state.with_need(wider), replace(parts, limits=limits))
     near = [Alternative(i, breaches(i, need.hard(), parts.shelf, parts.limits.currency)) for i in offer.items if i.item_id not in found]
     near = [a for a in near if a.breaks and len(a.breaks) <= max(MOST_BROKEN, len(others) // 2)]
-    return sorted(near, key=lambda a: (len(a.breaks), -sum("listed" in b for b in a.breaks)))
+    return sorted(near, key=lambda a: (len(a.breaks), -sum("listed" in b for b in a.breaks), _off_price(a.item, need)))
+
+
+def _off_price(item: Item, need: Need) -> float:
+    """How far a price lies outside its limits."""
+    limits = [c for c in need.hard() if c.field == "price" and c.number is not None]
+    off = [(float(item.price) - (c.number or 0.0)) * (1 if c.op is Op.AT_MOST else -1) for c in limits if item.price is not None]
+    return max(0.0, *off) if off else 0.0
 
 
 def _best(act: Recommend, need: Need, relaxation: Relaxation, state: DialogueState, parts: Parts) -> Sequence[Item]:

@@ -9,10 +9,9 @@ from dataclasses import replace
 from chatrec.dialogue.acting import YES_NO, asking, effect, run_tool, tell_outcome, telling
 from chatrec.dialogue.cart_words import cart_total, line_label, line_words, pieces, shortage, version_words, without_counts
 from chatrec.dialogue.consent import YES, chosen_option, consent, words
-from chatrec.dialogue.follow_ups import SUPERLATIVE
+from chatrec.dialogue.follow_ups import FURTHEST
 from chatrec.dialogue.offer import with_live
 from chatrec.dialogue.perform import Performed, Scene, speak_topic
-from chatrec.dialogue.weighing import weigh
 from chatrec.domain.act import Act, Cart, Say
 from chatrec.domain.item import Item, Variant
 from chatrec.domain.need import Op, Strength
@@ -25,7 +24,6 @@ from chatrec.domain.tool import CartLine, Outcome, Pending
 ADD, REMOVE, EMPTY, SHOW = "cart_add", "cart_remove", "cart_empty", "cart_show"
 MOST_AT_ONCE = 4
 TAPPED = "tapped"
-BY = "by"  # the option that names what "the cheapest" goes by
 """The detail of an intent that comes from a button which says what it does: it needs no second yes."""
 MOST_TOLD_LINES = 12
 MOST_OPTIONS = 12
@@ -40,11 +38,8 @@ def cart_acts(span: IntentSpan, state: DialogueState, reading: Reading) -> Itera
     elif span.detail == "remove":
         yield Cart("remove", reading.references, options=(("words", span.text),))
     else:
-        if SUPERLATIVE.search(span.text) and len(state.last_shown()) > 1:
-            wish = next((c for c in reading.comparatives if c.extreme), None)
-            by = ((BY, f"{wish.field}:{wish.direction}"),) if wish is not None else ()
-            among = reading.references if len(reading.references) > 1 else state.last_shown()
-            yield Cart("add", among, (*by, ("words", span.text)), pieces(span.text)) if by else WHICH_TO_CART
+        if FURTHEST.search(span.text) and len(state.last_shown()) > 1 and len(reading.references) != 1:
+            yield WHICH_TO_CART  # several go as far, or no record says
             return
         pointed = reading.references or (state.focus if len(state.focus) == 1 else ()) or _only_one(state)
         words_said, tapped = (("words", span.text),), span.detail == TAPPED
@@ -88,12 +83,8 @@ def add(act: Cart, scene: Scene) -> Performed:
     known = [with_live(scene.parts.shelf.item(i), rows[i]) for i in act.item_ids if i in scene.parts.shelf and i in rows]
     if not known:
         return speak_topic(act, "which_item", scene)
-    options = dict(act.options)
-    if by := options.pop(BY, ""):
-        known = _furthest(known, by)
-        if len(known) != 1:
-            return speak_topic(act, "which_to_cart", scene)
     act = replace(act, item_ids=tuple(i.item_id for i in known))
+    options = dict(act.options)
     said = options.pop("words", "")
     picked: list[tuple[Item, Variant | None]] = []
     for item in known:
@@ -110,12 +101,6 @@ def add(act: Cart, scene: Scene) -> Performed:
         return _put_all(act, picked, items, scene)
     named = _joined([_cited(n, variant, act.quantity) for n, (_, variant) in enumerate(picked, start=1)])
     return asking(act, f"Shall I put {named} in your cart?", _waiting(act, scene, options), YES_NO, scene, items)
-
-
-def _furthest(items: Sequence[Item], by: str) -> list[Item]:
-    """The items that go furthest in a field ("price:-1"); none where their records do not say."""
-    field, _, direction = by.rpartition(":")
-    return [items[n - 1] for n in weigh(items, field, int(direction)).first]
 
 
 def _ask_option(act: Cart, item: Item, name: str, values: Sequence[str], options: Mapping[str, str], scene: Scene) -> Performed:

@@ -1,4 +1,4 @@
-"""Things for children come after the others where nobody spoke of a child."""
+"""Things for children come after the others where nobody spoke of a child, and before them where one is to have the thing."""
 
 from __future__ import annotations
 
@@ -39,6 +39,12 @@ def is_for_children(item: Item) -> bool:
 
 def _is_young(attribute: Attribute) -> bool:
     return attribute.number is not None and (attribute.unit in _MONTHS or attribute.number < GROWN_UP_AGE)
+
+
+def is_for_a_child(need: Need) -> bool:
+    """Whether the need says how old the child is that is to have the thing."""
+    ages = [c for c in need.constraints if c.field.startswith("age") and c.op is not Op.IS_NOT and c.number is not None]
+    return any(c.unit in _MONTHS or (c.number or 0.0) < GROWN_UP_AGE for c in ages)
 
 
 def speaks_of_children(need: Need) -> bool:

@@ -114,6 +114,8 @@ def _acts_for(span: IntentSpan, state: DialogueState, reading: Reading, change: 
 def _small_talk(span: IntentSpan, state: DialogueState, reading: Reading) -> Act:
     if span.detail == DISPUTED:
         return Say("disputed", (reading.references or state.focus)[:1])
+    if span.detail == STRAY_YES and len(state.focus) == 1:
+        return Say("stray_yes_one", state.focus)
     if span.detail in (STRAY_YES, STRAY_NO, NODDED):
         return Say(f"{span.detail}_shown" if state.shown else span.detail)
     return Say(_topic(span.text))

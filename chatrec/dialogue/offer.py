@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from chatrec.dialogue.children import FOR_CHILDREN_WEIGHT, is_for_children, speaks_of_children
+from chatrec.dialogue.children import FOR_CHILDREN_WEIGHT, is_for_a_child, is_for_children, speaks_of_children
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.wording import extreme_words
 from chatrec.domain.act import Recommend
@@ -162,10 +162,8 @@ def _with_said(pool: Sequence[Candidate], query: Query, need: Need | None, parts
     if most <= 0.0 or best <= 0.0:
         return list(pool)
     held = {c.item_id: c.score / most for c in found}
-    import os
-
-    SAID_WEIGHT = float(os.environ.get("SAIDW", "0.5"))
-    mixed = [replace(c, score=(1.0 - SAID_WEIGHT) * c.score / best + SAID_WEIGHT * held.get(c.item_id, 0.0)) for c in pool]
+    share = parts.limits.wishes  # a wish like any other, though no field of the records holds it
+    mixed = [replace(c, score=(1.0 - share) * c.score / best + share * held.get(c.item_id, 0.0)) for c in pool]
     return sorted(mixed, key=lambda c: -c.score)
 
 
@@ -250,10 +248,12 @@ def _favour(pool: Sequence[Candidate], need: Need | None, parts: Parts) -> list[
         and not speaks_of_children(need)
         and not any(is_for_children(parts.shelf.item(i)) for i in need.like_items if i in parts.shelf)
     )
+    young = need is not None and is_for_a_child(need)
     favoured = []
     for candidate, item, score in zip(pool, live, scores, strict=True):
         lowered = score - OUT_OF_STOCK_WEIGHT if item.stock is not None and item.stock <= 0 else score
-        lowered -= FOR_CHILDREN_WEIGHT if grown_up and is_for_children(item) else 0.0
+        if (grown_up or young) and is_for_children(item) is not young:
+            lowered -= FOR_CHILDREN_WEIGHT
         favoured.append(replace(candidate, score=lowered) if lowered != candidate.score else candidate)
     return sorted(favoured, key=lambda c: -c.score)
 

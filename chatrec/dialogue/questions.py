@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from chatrec.dialogue.offer import Offer, telling_words
 from chatrec.dialogue.parts import Parts
@@ -29,15 +30,23 @@ ANSWERED = {"price": 0.85, "category": 0.9, "brand": 0.45}
 ANSWERED_WORDS, ANSWERED_FIGURES = 0.75, 0.45
 # The prior counts as so many questions of this shop, and a shopper's readiness as so many of their own.
 PRIOR_QUESTIONS, PRIOR_OF_A_SHOPPER = 20.0, 1.0
-# A question stands beside the cards and takes no turn of its own: to read it and to tap costs about a quarter of one more list.
-COST_LISTS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class StopRule:
+    """When a question is not worth asking: ``cost`` in lists of cards that its answer must save, ``gain`` in nats that it must tell,
+    ``changing`` the share of the answers that must change what is shown."""
+
+    cost: float
+    gain: float
+    changing: float
+
+
+# A question stands beside the cards and takes no turn of its own: to read it and to tap costs about a quarter of one more list. Half of an
+# even yes/no split (ln 2) is the least that is worth reading, and an answer that leaves all cards where they are changes nothing.
+TALKATIVE = StopRule(cost=0.25, gain=0.35, changing=0.5)
 # A shopper who tells something unasked would have told the answer, too; one who does not is waiting to be asked.
-import os
-COST_TO_THE_SILENT = float(os.environ.get("SILENT", "0.25"))
-# Half of an even yes/no split (ln 2): an answer that tells less is not worth reading the question.
-LEAST_GAIN = 0.35
-# An answer that leaves all cards where they are changes nothing; a question is asked where most answers change something.
-LEAST_CHANGING = float(os.environ.get("CHANGING", "0.5"))
+SILENT = StopRule(cost=0.05, gain=0.1, changing=0.25)
 
 
 def clarify(act: Recommend, offer: Offer, state: DialogueState, parts: Parts) -> Ask | None:
@@ -53,30 +62,30 @@ def clarify(act: Recommend, offer: Offer, state: DialogueState, parts: Parts) ->
         return None
     likely = chances(offer.relevance)
     closed = spoken_fields(state) | set(asked_fields(state, need))
-    proposals = parts.shelf.questions(offer.pool, likely, sorted(closed))
+    proposals = [p for p in parts.shelf.questions(offer.pool, likely, sorted(closed)) if not _told_in_words(p, need)]
     told = parts.answers_given()
     if how == "most_used":
         chosen = max(proposals, key=lambda p: (told.get(p.field, (0, 0))[0], round(p.covered, 2), _prior(p)), default=None)
     else:
-        cost = COST_LISTS if volunteers(state, need) else COST_TO_THE_SILENT
-        chosen = most_telling(proposals, offer, readiness(state), told, parts.limits.shown, cost)
+        rule = TALKATIVE if volunteers(state, need) else SILENT
+        chosen = most_telling(proposals, offer, readiness(state), told, parts.limits.shown, rule)
     if chosen is None:
         return None
     return Ask(need.need_id, chosen.field, question_words(chosen.field, chosen.options), chosen.options)
 
 
 def most_telling(
-    proposals: Sequence[Proposal], offer: Offer, ready: float, told: Mapping[str, tuple[int, int]], shown: int, cost: float = COST_LISTS
+    proposals: Sequence[Proposal], offer: Offer, ready: float, told: Mapping[str, tuple[int, int]], shown: int, rule: StopRule = TALKATIVE
 ) -> Proposal | None:
-    """The question with the greatest expected information whose answer saves more than the ``cost`` of the question, in lists."""
+    """The question with the greatest expected information whose answer saves more than the question costs by ``rule``."""
     seen = frozenset(item.item_id for item in offer.items)
     worth = {
         n: p.gain * answer_rate(p, told)
         for n, p in enumerate(proposals)
-        if p.gain >= LEAST_GAIN and changing(p, seen) >= LEAST_CHANGING and not _on_the_cards(p, seen)
+        if p.gain >= rule.gain and changing(p, seen) >= rule.changing and not (rule is TALKATIVE and _on_the_cards(p, seen))
     }
     for n in sorted(worth, key=lambda n: -worth[n]):  # of equals the first: core fields stand before attributes
-        if ready * answer_rate(proposals[n], told) * saved_lists(proposals[n], offer, seen, shown) >= cost:
+        if ready * answer_rate(proposals[n], told) * saved_lists(proposals[n], offer, seen, shown) >= rule.cost:
             return proposals[n]
     return None
 
@@ -110,6 +119,16 @@ def changing(proposal: Proposal, seen: frozenset[str]) -> float:
     """The share of the options, by the candidates that they leave, after which at least one of the cards would go."""
     total = sum(len(left) for left in proposal.leaves)
     return sum(len(left) for left in proposal.leaves if not seen <= left) / total if total else 0.0
+
+
+def _told_in_words(proposal: Proposal, need: Need) -> bool:
+    """Whether one of the answers stands among the words of the need, though no limit came of it ("men's formal")."""
+    said = {_plain_form(word) for word in need.query.split()}
+    return any(words and words <= said for words in ({_plain_form(w) for w in option.split()} for option in proposal.options))
+
+
+def _plain_form(word: str) -> str:
+    return word.casefold().removesuffix("'s").removesuffix("s")
 
 
 def _on_the_cards(proposal: Proposal, seen: frozenset[str]) -> bool:

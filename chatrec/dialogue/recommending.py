@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatrec.dialogue.alternatives import HEADING, Alternative, PriceEdge, alternative_cards, alternatives, price_edge
+from chatrec.dialogue.alternatives import HEADING, Alternative, PriceEdge, alternative_cards, alternatives, price_edge, sensible
 from chatrec.dialogue.cards import make_cards
 from chatrec.dialogue.chips import answer_chips
 from chatrec.dialogue.follow_ups import offering
 from chatrec.dialogue.offer import Offer, make_offer
 from chatrec.dialogue.questions import clarify
 from chatrec.dialogue.scene import Performed, Scene, facts_now, note
+from chatrec.dialogue.weighing import weigh
 from chatrec.dialogue.wording import constraint_words, extreme_words, need_title, need_words, relaxation_message, relaxation_words
 from chatrec.domain.act import Ask, Recommend
 from chatrec.domain.facts import Evidence, Fact
@@ -25,6 +26,8 @@ def recommend(act: Recommend, scene: Scene) -> Performed:
     """Offer items for a need; when nothing matches, offer the smallest relaxations with counts."""
     parts = replace(scene.parts, limits=replace(scene.parts.limits, shown=scene.shown_per_need))
     offer = make_offer(act, scene.state, parts)
+    if offer.need is not None and offer.relaxations:
+        offer = replace(offer, relaxations=tuple(sensible(offer.relaxations, offer.need)))
     if not offer.items and act.fresh and offer.need is not None and offer.need.like_items:
         offer = make_offer(replace(act, fresh=False), scene.state, parts)  # all that is like it was shown before: it still is
     currency = parts.limits.currency
@@ -59,8 +62,16 @@ def _offer_notes(act: Recommend, offer: Offer, currency: str) -> list[Fact]:
     first = tuple(range(1, offer.tied + 1))
     named = [f"[{n}]" for n in first]
     subject = f"{', '.join(named[:-1])} and {named[-1]} are" if len(first) > 1 else "[1] is"
+    figure = weigh(offer.items[:1], *act.order_by).figures.get(1, "")
     words = extreme_words(*act.order_by).replace("the one with", "the ones with" if len(first) > 1 else "the one with")
-    return [note("extreme", f"{subject} {words} of all {offer.matching} that match", cites=first, value=act.order_by[0])]
+    return [
+        note(
+            "extreme",
+            f"{subject} {words} of all {offer.matching} that match{f', with {figure}' if figure else ''}",
+            cites=first,
+            value=act.order_by[0],
+        )
+    ]
 
 
 def _nothing(act: Recommend, offer: Offer, wants: Sequence[str], scene: Scene) -> Performed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chatrec.dialogue.follow_ups import offering
 from chatrec.dialogue.scene import Performed, Scene, live_items, speak_topic
 from chatrec.dialogue.wording import need_words
 from chatrec.domain.act import Act, HandOff
@@ -11,6 +12,9 @@ from chatrec.domain.plain import plain
 from chatrec.domain.reply import Effect
 
 # Topics that leave the shopper where they were.
+_YES_TO = {"chosen_for_cart": "put it in my cart", "stray_yes_one": "put it in my cart", "chosen_gone": "something like that one"}
+"""The message that a yes stands for, after a topic that offers something."""
+ADD = "cart_add"
 _NO_ANSWER = frozenset({"not_carried", "nothing_further", "not_recorded"})
 
 
@@ -19,14 +23,18 @@ def speak(act: Act, scene: Scene) -> Performed:
     if isinstance(act, HandOff):
         payload = tuple(sorted(brief(act.reason, scene).items()))
         effect = Effect("hand_off", f"{scene.state.session_id}:{scene.state.turn}", payload)
-        done = speak_topic(act, act.reason, scene)
-        return replace(done, events=(effect,), action="hand_off")
+        done = speak_topic(act, "again" if scene.state.handed_off and act.reason == "asked" else act.reason, scene)
+        return replace(done, events=(effect,), action="hand_off", pending=None)
     ids = getattr(act, "item_ids", ())
     topic = getattr(act, "topic", "")
     if topic == "chosen" and any(item.stock is not None and item.stock <= 0 for item in live_items(ids, scene)[:1]):
         topic = "chosen_gone"  # it may have sold out since it was shown
+    elif topic == "chosen" and len(ids) == 1 and scene.parts.tools.find(ADD) is not None:
+        topic = "chosen_for_cart"
     failed = act.kind == "decline" or topic in _NO_ANSWER
-    return replace(speak_topic(act, topic, scene, ids, failed), focus=ids)
+    done = speak_topic(act, topic, scene, ids, failed)
+    stands_for = _YES_TO.get(topic, "")
+    return replace(done, focus=ids, pending=offering(stands_for, scene.state) if stands_for else done.pending)
 
 
 def brief(reason: str, scene: Scene) -> dict[str, str]:

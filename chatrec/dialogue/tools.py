@@ -79,8 +79,7 @@ def with_tools(reading: Reading, parts: Parts) -> Reading:
     errands = any(span.intent in _ERRANDS for span in spans)
     if not errands or any(span.intent in _SEARCHING for span in spans):
         return replace(reading, intents=spans)
-    furthest = tuple(c for c in reading.comparatives if c.extreme)  # "put the cheapest in my cart" points at one
-    return replace(reading, intents=spans, needs=(), comparatives=furthest, like_items=(), liked=(), disliked=(), unknown=())
+    return replace(reading, intents=spans, needs=(), comparatives=(), like_items=(), liked=(), disliked=(), unknown=())
 
 
 def in_order(acts: Sequence[Act]) -> list[Act]:

@@ -22,7 +22,7 @@ from chatrec.domain.act import Act, AnswerShop, HandOff, Recommend, Say
 from chatrec.domain.facts import DroppedSentence, Evidence, EvidenceItem, Fact, FactKind, Sentence
 from chatrec.domain.languages import answers_in_english
 from chatrec.domain.plain import plain
-from chatrec.domain.reading import Intent, IntentSpan, Reading
+from chatrec.domain.reading import Intent, IntentSpan, Reading, Unknown
 from chatrec.domain.reply import Chips, Done, Receipt, ReplyEvent, Said
 from chatrec.domain.state import DialogueState
 from chatrec.domain.tool import Outcome, Trouble
@@ -210,7 +210,7 @@ def say_notices(turn: Turn, parts: Parts) -> Iterator[ReplyEvent]:
         yield from write(Evidence("notice", "", notes=(in_english,)), "notice", turn, parts)
     notices: list[Fact] = [unlisted_notice(name) for name in turn.change.unlisted]
     searching = any(isinstance(a, Recommend | Say) for a in turn.acts)
-    notices += [unknown_notice(u) for u in turn.change.unknown[:2] if searching]
+    notices += [unknown_notice(u) for u in without_parts(turn.change.unknown)[:2] if searching]
     notices += [mapped_notice(m) for m in turn.reading.mapped[:2] if searching]
     if len(turn.message) > parts.limits.message_chars:
         notices.insert(0, unknown_notice(None, parts.limits.message_chars))
@@ -222,6 +222,16 @@ def say_notices(turn: Turn, parts: Parts) -> Iterator[ReplyEvent]:
         yield from write(Evidence("notice", "", items=best, notes=(unmet_notice(unmet, len(best)),)), "notice", turn, parts)
     if notices:
         yield from write(Evidence("notice", "", notes=tuple(notices)), "notice", turn, parts)
+
+
+def without_parts(unknown: Iterable[Unknown]) -> list[Unknown]:
+    """The unknown words, without those that are part of others: what is said of "nvme ssd" is said of "nvme"."""
+    kept: list[Unknown] = []
+    for one in sorted(unknown, key=lambda u: -len(u.word.split())):
+        words = set(one.word.casefold().split())
+        if not any(words <= set(other.word.casefold().split()) for other in kept):
+            kept.append(one)
+    return kept
 
 
 def named_items(item_ids: Iterable[str], parts: Parts) -> tuple[EvidenceItem, ...]:

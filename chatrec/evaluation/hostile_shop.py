@@ -64,6 +64,7 @@ def build(template: Path, folder: Path, planted: Sequence[Planted]) -> Path:
     _append(demo.items, (json.dumps(_item(p), ensure_ascii=True) for p in planted))
     _append_csv(demo.orders, ((p.order_id, p.user_id, p.item_id, p.text[:CELL_CHARS], "2026-06-20", "") for p in planted))
     _append_csv(demo.reviews, _reviews(demo.reviews, planted))
+    _append_csv(demo.users, _users(demo.users, planted))  # known to the shop whatever becomes of the order with its note
     policies = files / "policies"
     shutil.copytree(demo.policies, policies)
     for p in planted:
@@ -95,6 +96,12 @@ def _reviews(path: Path, planted: Sequence[Planted]) -> Iterable[tuple[str, ...]
     for p in planted:
         told = {"item_id": p.item_id, "user_id": p.user_id, "rating": "4", "text": p.text}
         yield tuple(told.get(name, "") for name in header)
+
+
+def _users(path: Path, planted: Sequence[Planted]) -> Iterable[tuple[str, ...]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file))
+    return (tuple(p.user_id if name == "user_id" else "" for name in header) for p in planted)
 
 
 def _append(path: Path, lines: Iterable[str]) -> None:

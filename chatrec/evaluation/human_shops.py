@@ -10,17 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chatrec.candidates.training import train
-from chatrec.catalog.ingest import ingest
 from chatrec.catalog.sources import Sources
+from chatrec.evaluation.built_shop import Mark, build_shop
 from chatrec.evaluation.human_data import inspired_titles, title_key
-from chatrec.settings import load_settings
 from chatrec.shops import Progress
-from chatrec.storage.database import Database
-from chatrec.storage.generations import Generations
 
-_BUILT = "human.json"
-_FORMAT = 1  # raised when the shops made here change: older ones are then built again
+_BUILT = Mark("human.json", 1)
 SHOPPING, MOVIES = "mg_shopdial", "movies"
 _SHELVES = {
     "Books": "books", "Cellphones&Accessories": "cell phones and accessories", "Officeproducts": "office products",
@@ -43,7 +38,7 @@ class MovieNames:
 def shopping_shop(data: Path, shops: Path, report: Progress | None = None) -> Path:
     """The 57 products that the wizards of MG-ShopDial could show, as a shop."""
     folder = shops / SHOPPING
-    if not _is_built(folder):
+    if not _BUILT.stands_in(folder):
         rows = [row for name, shelf in _SHELVES.items() for row in _products(data / "mg_shopdial" / "items" / f"{name}_items.json", shelf)]
         _ingest(folder, rows, None, report)
     return folder
@@ -70,7 +65,7 @@ def movie_shop(data: Path, shops: Path, report: Progress | None = None) -> tuple
     """
     rows, names, of_movielens = _movies(data)
     folder = shops / MOVIES
-    if not _is_built(folder):
+    if not _BUILT.stands_in(folder):
         events = folder / "files" / "interactions.csv"
         events.parent.mkdir(parents=True, exist_ok=True)
         _write_likings(data / "movielens" / "ml-latest-small" / "ratings.csv", of_movielens, events)
@@ -140,15 +135,4 @@ def _ingest(folder: Path, rows: list[dict[str, Any]], events: Path | None, repor
     files.mkdir(parents=True, exist_ok=True)
     items = files / "items.jsonl"
     items.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    ingest(folder, Sources(items=items, interactions=events), progress=report)
-    if events:
-        with Database.open(folder) as database:
-            train(database, Generations(folder), load_settings(folder).train, progress=report)
-    (folder / _BUILT).write_text(json.dumps({"format": _FORMAT}) + "\n", encoding="utf-8")
-
-
-def _is_built(folder: Path) -> bool:
-    try:
-        return bool(json.loads((folder / _BUILT).read_text(encoding="utf-8"))["format"] == _FORMAT)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    build_shop(folder, Sources(items=items, interactions=events), _BUILT, report)

@@ -33,7 +33,7 @@ _NO_OPENING = frozenset(
 _GENERIC = frozenset(stems("product item unit model set kit device tool pack one"))
 # Apostrophes lost in a feed, and words by which a maker speaks of itself rather than of the thing.
 # A sentence that opens with one of these has its subject there, so that it must hold a verb: "The hood fits over a bun".
-_OPENERS = frozenset({"The", "Each", "Every", "Its"})
+_OPENERS = frozenset({"The", "Each", "Every", "Its", "A", "An"})
 _OF_VERBS = frozenset("tastes smells consists speaks tells".split())
 _LINKING = frozenset("stay feel get look keep remain run go turn become".split())
 _DETERMINERS = frozenset("the a an its all any most every each one two both up well not itself themselves".split())
@@ -159,6 +159,8 @@ def _is_order(spoken: Sequence[str]) -> bool:
 
 def _is_plural_subject(first: str, second: str, third: Sequence[str] = ()) -> bool:
     """ "Keys get heavier", "levers close easily": the first word is a noun in the plural, the second its verb."""
+    if third and second.lower() in _LINKING and "ADJ" in word_classes(third[0]) and "NOUN" in word_classes(first):
+        return True  # "colours stay natural"
     adverb = any(w.endswith("ly") and "ADV" in word_classes(w) for w in third)
     if adverb and is_base_verb(second) and second not in _PREPOSITIONS | _PARTICLES and "NOUN" in word_classes(first):
         return True

@@ -99,9 +99,9 @@ _OPPOSITES = {
 }  # fmt: skip
 _TOO = re.compile(r"\b(?:not|nothing|isn't|isnt|without being) (?:too|so|very|that|overly|terribly) (\w+)", re.IGNORECASE)
 # Words that are nouns as well, but as the name of a yes/no property nearly always adjectives.
-_USED_AS_ADJECTIVES = frozenset("vegan sterile manual metric organic waterproof lightweight portable unisex compact".split())
+_USED_AS_ADJECTIVES = frozenset("vegan vegetarian sterile manual metric organic waterproof lightweight portable unisex compact".split())
 _NEGATED = re.compile(r"\b(?:non|anti)[- ]\w+$")
-_DOING = re.compile(r"\b(?:self|quick|fast|slow|long|hard|free|spiral|perfect)[ -]\w+(?:ing|bound)$")  # "self watering"
+_DOING = re.compile(r"\b(?:self|quick|fast|slow|long|hard|free|spiral|perfect)[ -](?:\w+ing|bound)$")  # "self watering"
 _ADJECTIVE = re.compile(r"(?:able|ible|ed|proof|ful|ic|less|free|ant|ent|al|ive|safe|ready|friendly|recycled|washable|vegan)$")
 
 
@@ -175,7 +175,7 @@ def scale_of(name: str, unit: str, wanted: frozenset[str] = frozenset()) -> Scal
     spoken = _spoken_scale(name, words)
     if spoken is not None:
         return spoken
-    if not unit and name.endswith("s") and not name.endswith("ss"):
+    if not unit and (" per " in name or (name.endswith("s") and not name.endswith("ss"))):
         return Scale(
             words, (f"has fewer {name} than", f"has the fewest {name} of these"), (f"has more {name} than", f"has the most {name} of these")
         )
@@ -195,6 +195,8 @@ def _spoken_scale(name: str, words: frozenset[str]) -> Scale | None:
         return Scale(
             words, (f"has less {name} than", f"has the least {name} of these"), (f"has more {name} than", f"has the most {name} of these")
         )
+    elif last in ("time", "duration"):
+        less, more, thing = "shorter", "longer", name
     elif last in _THINGS | _LONG_THINGS:
         less, more = ("shorter", "longer") if last in _LONG_THINGS else ("smaller", "larger")
         thing = name

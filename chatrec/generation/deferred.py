@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from chatrec.errors import GeneratorFailed, ModelError
 from chatrec.protocols import Generator
@@ -14,6 +16,8 @@ LOADING = "loading"
 # How long a reply waits for a model that another thread is loading: about as long as a reply takes with it. Weights that are
 # being unpacked take much longer, and a shopper would rather read the template writer's answer meanwhile.
 PATIENCE_S = 4.0
+# How long a switch waits for replies under way before it closes the generator that they use.
+LONGEST_REPLY_S = 30.0
 
 
 class DeferredGenerator:
@@ -31,6 +35,8 @@ class DeferredGenerator:
         self._lock = threading.Lock()
         self._generator: Generator | None = None
         self._failure = ""
+        self._idle = threading.Condition()
+        self._replies: Counter[int] = Counter()
 
     @property
     def name(self) -> str:
@@ -41,6 +47,26 @@ class DeferredGenerator:
         """Load now. Raises :class:`GeneratorFailed` when it cannot be loaded."""
         self._ready()
 
+    def switch(self, load: Callable[[], Generator]) -> None:
+        """Use what ``load`` makes from the next reply on; replies under way end with the generator that they began with.
+
+        Raises what ``load`` raises, and then nothing has changed.
+        """
+        fresh = load()
+        with self._lock:
+            old, self._generator, self._failure = self._generator, fresh, ""
+        self._on_ready(fresh.name)
+        self._retire(old)
+
+    def _retire(self, old: Generator | None) -> None:
+        """Close a generator that nobody begins to use any more, once its replies have ended."""
+        close = getattr(old, "close", None)
+        if old is None or close is None:
+            return
+        with self._idle:
+            self._idle.wait_for(lambda: not self._replies.get(id(old)), timeout=LONGEST_REPLY_S)
+        close()
+
     def close(self) -> None:
         """End the generator's own threads, where it has any; a use afterwards raises :class:`GeneratorFailed`."""
         self._failure = self._failure or "the language model was closed"  # one that is being loaded now is never used
@@ -50,7 +76,20 @@ class DeferredGenerator:
 
     def generate(self, prompt: str, *, max_tokens: int, stop: Sequence[str] = (), seed: int = 0) -> Iterator[str]:
         """The text after ``prompt``, in chunks."""
-        yield from self._ready(self._patience_s).generate(prompt, max_tokens=max_tokens, stop=stop, seed=seed)
+        generator = self._ready(self._patience_s)
+        with self._counted(generator):
+            yield from generator.generate(prompt, max_tokens=max_tokens, stop=stop, seed=seed)
+
+    @contextmanager
+    def _counted(self, generator: Generator) -> Iterator[None]:
+        with self._idle:
+            self._replies[id(generator)] += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._replies[id(generator)] -= 1
+                self._idle.notify_all()
 
     def _ready(self, patience_s: float = -1.0) -> Generator:
         if not self._lock.acquire(timeout=patience_s):

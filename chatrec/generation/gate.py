@@ -11,7 +11,8 @@ from chatrec.generation.gate_clauses import split_clauses
 from chatrec.generation.gate_ellipsis import only_points, written_out
 from chatrec.generation.gate_english import broken, mended
 from chatrec.generation.gate_formats import without_labels
-from chatrec.generation.gate_rules import check_clause, read
+from chatrec.generation.gate_rules import check_clause
+from chatrec.generation.gate_said import read
 from chatrec.generation.gate_support import Support, as_quoted, support_of
 from chatrec.generation.gate_tokens import Kind, Token, tokenise
 from chatrec.generation.gate_told import is_told, told_tokens

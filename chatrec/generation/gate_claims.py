@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
 from chatrec.domain.facts import Fact, FactKind
-from chatrec.generation.gate_lexicon import BOUND_KEYS, NEGATORS, RELATIONS, VERBS
+from chatrec.generation.gate_lexicon import BOUND_KEYS, NEGATORS, RELATIONS, UNIVERSAL, VERBS
 from chatrec.generation.gate_tokens import Kind, Token, tokenise
 from chatrec.generation.gate_words import content_stems, stem, stems, told_stems
 from chatrec.generation.units import canonical_unit, in_base_unit
@@ -84,7 +84,7 @@ def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
         if fact.number is not None and fact.unit and not any(f.value == fact.number for f in figures):
             figures += (Figure(fact.number, canonical_unit(fact.unit) or stem(fact.unit)),)
         found = frozenset(said & RELATIONS)
-        core = frozenset(content_stems(fact.name if fact.value in ("yes", "no") else " ".join(t.text for t in tokens)))
+        core = frozenset(content_stems(fact.name if fact.value in ("yes", "no") else " ".join(t.text for t in tokens))) - UNIVERSAL
         yield Claim(
             said,
             denied,

@@ -47,6 +47,8 @@ def _segments(tokens: Sequence[Token]) -> list[Clause]:
     clauses = [Clause([])]
     strong, word = False, ""
     for i, token in enumerate(tokens):
+        if token.text == ":" and any(tokens[j].stem == "same" for j in clauses[-1].indexes):
+            continue  # "the same type: canister" is one statement
         if token.kind in (Kind.BREAK, Kind.STRONG):
             if clauses[-1].indexes:
                 clauses.append(Clause([]))
@@ -155,7 +157,7 @@ def _is_universal(clause: Clause, tokens: Sequence[Token], support: Support) -> 
     for i in clause.indexes:
         word = tokens[i].stem
         following = pair_key(tokens[i + 1]) if i + 1 < len(tokens) else ""
-        in_a_set = i > 0 and tokens[i - 1].stem == "of" and word in SETS  # "the lightest of these" speaks of one
+        in_a_set = i > 0 and tokens[i - 1].stem in ("of", "among") and word in SETS  # "the lightest of these" speaks of one
         if word in UNIVERSAL and not in_a_set and (word, following) not in support.pairs:
             return True
     return False

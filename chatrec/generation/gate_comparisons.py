@@ -21,7 +21,14 @@ _OPPOSITES = tuple(
     )
 )  # fmt: skip
 _TURNED = {a: b for pair in _OPPOSITES for a, b in (pair, pair[::-1])} | {"fewer": "more", "taller": "lower"}
-_GREATER = frozenset(stems("larger bigger greater"))  # "a higher diameter" is a larger one
+# "A higher diameter" is a larger one; what is lighter weighs less.
+_ALSO = {
+    "higher": frozenset(stems("larger bigger greater")),
+    "lower": frozenset({"smaller"}),
+    "lighter": frozenset({"weigh", "less"}),
+    "heavier": frozenset({"weigh", "more"}),
+}
+_OF_A_PROPERTY = frozenset({"higher", "lower"})
 # A superlative sets its subject apart from each of the others, who are less so: "the lightest" makes them heavier than it is.
 _SUPERLATIVES = {"most": "more", "least": "less", "highest": "higher", "lowest": "lower", "cheapest": "cheaper"}
 
@@ -63,26 +70,27 @@ def _compared(word: str) -> str:
 
 
 def _worded(claim: Claim, scope: frozenset[int], whole: bool) -> Claim:
-    said = set(claim.said)
-    for word in claim.relations:
-        if word.endswith("est") and len(word) > 4 and f"{word[:-3]}er" in RELATIONS:
-            said.add(f"{word[:-3]}er")
-        if word in ("more", "less") and whole:
-            said.add({"more": "most", "less": "least"}[word])
-        if word.endswith("er") and whole and f"{word[:-2]}est" in RELATIONS:
-            said.add(f"{word[:-2]}est")
-    if any(form <= claim.said for form in PRICE_DOWN):
-        said |= PRICE_DOWN_WORDS | ({"cheapest", "least"} if whole else set())
-    elif {"cost", "more"} <= claim.said or {"most", "expens"} <= claim.said or "pricier" in claim.said:
-        said |= PRICE_UP_WORDS | ({"most"} if whole else set())
+    said = {form for word in claim.relations for form in _forms(word, whole)} | claim.said | _price_words(claim.said, whole)
     if "rate" in claim.said:
         said |= {"rate", "highest"} if whole and "higher" in said else {"rate"}
-    if "higher" in claim.said:
-        said |= _GREATER
-    if "lower" in claim.said:
-        said.add("smaller")
-    if "lighter" in said:
-        said |= {"weigh", "less"}
-    if "heavier" in said:
-        said |= {"weigh", "more"}
+    for word, others in _ALSO.items():
+        said |= others if word in (claim.said if word in _OF_A_PROPERTY else said) else frozenset()
     return replace(claim, said=frozenset(said), relations=frozenset(said & RELATIONS), scope=scope, core=frozenset(), least=1)
+
+
+def _forms(word: str, whole: bool) -> Iterator[str]:
+    """The comparative of a superlative; of two items, the superlative of a comparative too."""
+    if word.endswith("est") and len(word) > 4 and f"{word[:-3]}er" in RELATIONS:
+        yield f"{word[:-3]}er"
+    if whole and word in ("more", "less"):
+        yield {"more": "most", "less": "least"}[word]
+    if whole and word.endswith("er") and f"{word[:-2]}est" in RELATIONS:
+        yield f"{word[:-2]}est"
+
+
+def _price_words(said: frozenset[str], whole: bool) -> frozenset[str]:
+    if any(form <= said for form in PRICE_DOWN):
+        return PRICE_DOWN_WORDS | ({"cheapest", "least"} if whole else set())
+    if {"cost", "more"} <= said or {"most", "expens"} <= said or "pricier" in said:
+        return PRICE_UP_WORDS | ({"most"} if whole else set())
+    return frozenset()

@@ -65,13 +65,12 @@ def _clauses(tokens: Sequence[Token]) -> list[list[Token]]:
 
 def _is_bare(clause: Sequence[Token]) -> bool:
     """Whether the clause only names items and says "so", "too" or a bare verb of them."""
-    named = any(_names_items(t) for t in clause)
     words = [t for t in clause if not _names_items(t)]
-    cites = any(t.kind is Kind.CITE for t in clause)
-    if cites and any(t.stem in _NAMING for t in clause):
+    cites, pronouns = sum(t.kind is Kind.CITE for t in clause), sum(t.stem in _NAMING for t in clause)
+    if pronouns > 1 or (pronouns and cites):
         return False  # "that would be [1]" tells which, nothing of it
     telling = {t.stem for t in words if t.stem in _AUXILIARIES | _POINTERS | _DENYING}
-    return named and bool(telling) and all(t.stem in _AUXILIARIES | _POINTERS | _DENYING | _IDLE for t in words)
+    return cites + pronouns > 0 and bool(telling) and all(t.stem in _AUXILIARIES | _POINTERS | _DENYING | _IDLE for t in words)
 
 
 def _names_items(token: Token) -> bool:

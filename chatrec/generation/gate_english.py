@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise, takewhile
 
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.generation.copy_editing import edited
 from chatrec.generation.gate_keys import token_keys
 from chatrec.generation.gate_support import Support
 from chatrec.generation.gate_tokens import Kind, Token
-from chatrec.generation.predicates import tell
+from chatrec.generation.predicates import tell, with_article
 from chatrec.generation.units import base_value, same_quantity, spoken_unit
-from chatrec.generation.verbs import is_singular_verb, plural_verb
+from chatrec.generation.verbs import is_auxiliary, is_singular_verb, plural_verb, word_classes
 
 _CITE = re.compile(r"\[(\d{1,2})\]")
 _DOUBLED = re.compile(r"\b(is|are|has|have|the|a|an|and|or|of|with|for|in|to|at|comes|its|it|not|weighs|holds|runs) \1\b", re.IGNORECASE)
@@ -27,6 +28,8 @@ _SINGULAR = {"are": "is", "have": "has", "do": "does", "were": "was"}
 _COMES_IN = re.compile(r"\bcomes? in (\d[\d.,]*) ?([a-zA-Z]+)\b")
 _MEASURED = frozenset({"mass", "volume", "ounces", "gallons"})
 _VERB = r"(?:is|has|comes with|comes in|with)(?: an?| the)?"
+_DENIALS = frozenset({"not", "no", "never", "without"})
+_WITH = frozenset({"with", "on", "of", "for", "in", "like"})
 _TOLD_LEAST = 2
 """Tokens of a clause that must stand behind its citation before it is taken for that clause."""
 
@@ -44,13 +47,15 @@ def mended(sentence: str, evidence: Evidence) -> str:
 def broken(tokens: Sequence[Token], support: Support, evidence: Evidence) -> Token | None:
     """The token at which a sentence stops being English in one of the known ways, or ``None``."""
     keys = list(token_keys(tokens))
-    slip = _clause_as_verb(tokens, keys, support) or _said_twice(tokens, keys, support)
-    return slip or _offered_by_weight(tokens, evidence) or _row(tokens)
+    slip = _doubly_denied(tokens) or _clause_as_verb(tokens, keys, support) or _said_twice(tokens, keys, support)
+    slip = slip or _is_its_kind(tokens, support.types)
+    return slip or _offered_by_weight(tokens, evidence) or _row(tokens, support.types)
 
 
 def _plural(match: re.Match[str]) -> str:
     word = match[3]
-    return f"{match[1]} {match[2] or ''}{plural_verb(word) if is_singular_verb(word) else word}"
+    is_verb = is_auxiliary(word) or (is_singular_verb(word) and "NOUN" not in word_classes(word))
+    return f"{match[1]} {match[2] or ''}{plural_verb(word) if is_verb else word}"
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, int]]:
@@ -68,6 +73,8 @@ def _worded(text: str, facts: Sequence[Fact]) -> str:
     """Facts that stand there as the record has them ("is brand Kolder", "has weight 900 g") as they are told."""
     for fact in facts:
         told = tell(fact) if fact.kind in (FactKind.ATTRIBUTE, FactKind.BRAND, FactKind.OPTION) else ""
+        if told.startswith("its ") and fact.number is None and "," not in fact.value:
+            told = f"has {with_article(f'{fact.value} {fact.name}')}"  # "has an action semi weighted"
         if not told or told.startswith("its "):
             continue
         for raw in _raw_forms(fact):
@@ -96,25 +103,46 @@ def _is_of(match: re.Match[str], fact: Fact) -> bool:
 
 
 def _clause_as_verb(tokens: Sequence[Token], keys: Sequence[str], support: Support) -> Token | None:
-    """ "[2] lid closes softly": a whole clause behind its item as if it were a verb."""
+    """ "[2] lid closes softly", "[2] is lid closes softly", "[2], lid closes softly": a whole clause behind its item as if it were a verb.
+
+    "With [2], the lid closes softly" is sound."""
     subject = 0
     for i, token in enumerate(tokens[:-1]):
         if token.kind is Kind.CITE:
             subject = int(token.value)
         opens = token.kind is Kind.CITE or token.stem in ("which", "it")
+        start = i + 1 + (opens and tokens[i + 1].stem in ("is", "has", "are"))
+        if opens and tokens[i + 1].text == "," and not (i and tokens[i - 1].stem in _WITH):
+            start = i + 2
         for clause in support.statements.get(subject, ()) if opens else ():
             size = min(_TOLD_LEAST, len(clause))
-            if tuple(keys[i + 1 : i + 1 + size]) == clause[:size]:
-                return tokens[i + 1]
+            if tuple(keys[start : start + size]) == clause[:size]:
+                return tokens[start]
+    return None
+
+
+def _is_its_kind(tokens: Sequence[Token], types: frozenset[str]) -> Token | None:
+    """ "[1] is sleeping bags": the category, many, of one thing."""
+    for item, verb, first in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if item.kind is not Kind.CITE or verb.text.lower() != "is" or first.stem not in types:
+            continue
+        last = list(takewhile(lambda t: t.stem in types, tokens[tokens.index(first) :]))[-1]
+        if last.text.endswith("s") and not last.text.endswith(("ss", "us", "is")):
+            return first
     return None
 
 
 def _said_twice(tokens: Sequence[Token], keys: Sequence[str], support: Support) -> Token | None:
     """One fact told twice of one item in one sentence."""
-    subject, told = 0, set()
+    subject, told = 0, set[tuple[int, tuple[str, ...]]]()
     for i, token in enumerate(tokens):
         if token.kind is Kind.CITE:
             subject = int(token.value)
+        figure = (f"{token.value:g}", token.unit)
+        if token.kind is Kind.NUMBER and token.unit:
+            if (subject, figure) in told:
+                return token
+            told.add((subject, figure))
         for fact in support.told.get(subject, ()):
             if tuple(keys[i : i + len(fact)]) == fact:
                 if (subject, fact) in told:
@@ -133,7 +161,15 @@ def _offered_by_weight(tokens: Sequence[Token], evidence: Evidence) -> Token | N
     return None
 
 
-def _row(tokens: Sequence[Token]) -> Token | None:
-    """ "[1] 1.7 l 2200 W": a row of a table."""
+def _doubly_denied(tokens: Sequence[Token]) -> Token | None:
+    """ "Is not no vegan shoe"."""
+    return next((b for a, b in pairwise(tokens) if a.stem in _DENIALS and b.stem in _DENIALS), None)
+
+
+def _row(tokens: Sequence[Token], types: frozenset[str]) -> Token | None:
+    """ "[1] 1.7 l 2200 W", "[1] kettles: holds 1.7 l": a row of a table, a line of the record."""
+    opening = next((i for i, t in enumerate(tokens[1:], start=1) if t.stem not in types), len(tokens))
+    if 1 < opening < len(tokens) and tokens[0].kind is Kind.CITE and tokens[opening].text == ":":
+        return tokens[1]
     is_row = len(tokens) > 1 and tokens[0].kind is Kind.CITE and tokens[1].kind is Kind.NUMBER
     return tokens[1] if is_row else None

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from chatrec.domain.facts import FactKind
 from chatrec.generation.gate_claims import Claim, Figure, bound_before
 from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_lexicon import RELATIONS, UNIVERSAL
+from chatrec.generation.gate_said import Failure, Reading
 from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.gate_words import MEASURES, stem
 from chatrec.generation.units import canonical_unit, same_quantity, spoken_unit
-
-if TYPE_CHECKING:
-    from chatrec.generation.gate_rules import Failure, Reading
 
 _PROPERTY_KINDS = frozenset({FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING, FactKind.STOCK})
 _COUNTED = frozenset({"piece", "person"})
@@ -25,8 +22,6 @@ def matching_claims(
     clause: Clause, reading: Reading, claims: Sequence[Claim], subject: int | None
 ) -> tuple[frozenset[int], frozenset[int]] | Failure:
     """The ids of the claims whose figures the clause gives, and the tokens that those figures account for; or the figure that fails."""
-    from chatrec.generation.gate_rules import Failure
-
     matched: set[int] = set()
     told: set[int] = set()
     for place, i in enumerate(clause.indexes):

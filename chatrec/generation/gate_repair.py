@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from chatrec.domain.facts import Evidence
@@ -13,7 +14,8 @@ from chatrec.generation.gate_lexicon import RELATIONS
 from chatrec.generation.gate_tokens import Kind, tokenise
 from chatrec.generation.gate_words import stem
 from chatrec.generation.sentences import is_torso
-from chatrec.generation.verbs import is_auxiliary, is_base_verb, is_singular_verb
+from chatrec.generation.shop_talk import load_shop_talk
+from chatrec.generation.verbs import is_auxiliary, is_base_verb, is_singular_verb, word_classes
 
 if TYPE_CHECKING:
     from chatrec.generation.gate import Verdict
@@ -21,10 +23,15 @@ if TYPE_CHECKING:
 Judge = Callable[[str, Evidence, Sequence[int]], "Verdict"]
 MOST_ATTEMPTS = 12
 LEAST_WORDS = 3
+_GLUED = re.compile(r"[.,;:]\[")
 _CITED = re.compile(r"\[\d{1,2}\]")
 _DEGREES = frozenset({"very", "really", "quite", "extremely", "highly", "only", "even", "especially", "truly", "super"})
 _NO_NOUN = r"(?:of|in|for|to|with|at|on|by|and|or|but|is|are|was|that|which|from|than|as)\b"
 _CONJUNCTION = re.compile(r"^(?:while|whereas|but|and|or|so|which|though|although|yet)\s+", re.IGNORECASE)
+_LEADS = frozenset({"it", "which", "that", "also", "and"})
+_ORDERS = frozenset("take choose pick see look compare note consider go try".split())
+_MANY = frozenset("both all they these those".split())
+_TWO_ITEMS = re.compile(r"^\[\d{1,2}\](?:, \[\d{1,2}\])* and \[\d{1,2}\]")
 _SPACES = re.compile(r"\s+")
 
 
@@ -45,13 +52,25 @@ def repair(sentence: str, verdict: Verdict, evidence: Evidence, previous_cites: 
 
 def _says_something(attempt: str, sentence: str) -> bool:
     """A mended sentence must keep a citation where the old one had one: shop talk alone is no answer."""
-    return (not _CITED.search(sentence) or bool(_CITED.search(attempt))) and not is_torso(attempt) and _has_verb(attempt)
+    kept = bool(_CITED.search(attempt)) or (not _CITED.search(sentence) and _has_content(attempt))
+    return kept and not _GLUED.search(attempt) and not is_torso(attempt) and _has_verb(attempt)
+
+
+def _has_content(text: str) -> bool:
+    """Whether anything is said that is no shop talk."""
+    talk = load_shop_talk()
+    return any(t.kind is Kind.NUMBER or (t.kind is Kind.WORD and not talk.is_idle(t.stem)) for t in tokenise(text))
 
 
 def _has_verb(text: str) -> bool:
     """ "[2], the glass one." tells nothing."""
-    words = [t.text for t in tokenise(text) if t.kind is Kind.WORD]
-    return any(is_auxiliary(w) or is_singular_verb(w) or is_base_verb(w) for w in words)
+    tokens = tokenise(text)
+    words = [t.text for t in tokens if t.kind is Kind.WORD]
+    if words and (words[0].lower() in _MANY or _TWO_ITEMS.match(text)) and any(map(is_base_verb, words)):
+        return True
+    told = (is_singular_verb(w) and "NOUN" not in word_classes(w) for w in words)
+    behind = (b.kind is Kind.WORD and is_singular_verb(b.text) for a, b in pairwise(tokens) if a.kind is Kind.CITE or a.stem in _LEADS)
+    return any(is_auxiliary(w) or w.lower() in _ORDERS for w in words) or any(told) or any(behind)
 
 
 def _attempts(sentence: str, verdict: Verdict, evidence: Evidence, previous_cites: Sequence[int], judge: Judge) -> Iterator[str]:
@@ -105,6 +124,8 @@ def _shortened(sentence: str) -> Iterator[str]:
 
 
 def _tidied(text: str) -> str:
+    if text.count("(") != text.count(")"):
+        text = text.replace("(", "").replace(")", "")
     text = _SPACES.sub(" ", text).strip()
     text = re.sub(r"\s+([,.;:!?])", r"\1", text)
     text = re.sub(r"\b(a)\s+(?=[aeiou])(?!one\b|us|uni|eu)", "an ", text)

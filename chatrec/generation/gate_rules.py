@@ -2,71 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from itertools import pairwise
 
 from chatrec.domain.facts import FactKind
-from chatrec.generation.gate_claims import Claim, pair_key, polarised
+from chatrec.generation.gate_claims import Claim, pair_key
 from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_figures import matching_claims
 from chatrec.generation.gate_lexicon import NEGATORS, PARTICLES, RELATIONS, SETS, UNIVERSAL, WIDER
-from chatrec.generation.gate_support import Support
-from chatrec.generation.gate_tokens import Kind, Token
+from chatrec.generation.gate_said import ATTRIBUTION, Failure, Reading, Said
+from chatrec.generation.gate_tokens import Kind
 from chatrec.generation.gate_words import stems
-from chatrec.generation.shop_talk import ShopTalk
 
-ATTRIBUTION = frozenset(stems("review reviews reviewer reviewers shopper shoppers buyer buyers customer customers"))
 _EMPTY = frozenset({"noth", "none", "no"})
 _CONDITIONS = frozenset({"if", "unless", "except", "until", "when", "onc", "provid", "exclud", "onli", "but", "within"})
 LEAST_SHARE = 0.5  # of a policy statement's content words: with fewer, its sense may have changed
 _DEGREES = frozenset(stems("more less most least higher highest lower lowest fewer fewest larger bigger greater smaller"))
 _FUNCTIONS = frozenset(stems("function setting mode"))
 _GLUE = frozenset({"of", "is", "are", "be", "a", "an", "the", "in", "it"})
-_NUMERIC = frozenset({FactKind.ATTRIBUTE, FactKind.RATING})
 _NAMED = frozenset({FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING})
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """The token that has no record behind it, and why."""
-
-    index: int
-    reason: str
-
-
-@dataclass(slots=True)
-class Reading:
-    """A sentence under inspection: its tokens, which of them are ``free`` (already accounted for), and what it says overall."""
-
-    tokens: Sequence[Token]
-    support: Support
-    talk: ShopTalk
-    free: set[int]
-    attributed: bool = False
-    negated: dict[int, bool] = field(default_factory=dict)
-
-    def content(self, indexes: Sequence[int]) -> Iterator[int]:
-        """The tokens that need a record: neither free nor idle."""
-        for i in indexes:
-            token = self.tokens[i]
-            if token.kind is Kind.WORD and i not in self.free and not (self.talk.is_idle(token.stem) and not self._is_second_hand(i)):
-                yield i
-
-    def _is_second_hand(self, i: int) -> bool:
-        """ "used items" says something of them; "is used" and "you can use" do not."""
-        before = self.tokens[i - 1].stem if i else ""
-        return self.tokens[i].text.lower() == "used" and before not in ("is", "are", "be", "was", "been", "often", "also")
-
-
-def read(tokens: Sequence[Token], support: Support, talk: ShopTalk, free: set[int]) -> Reading:
-    """Prepares a sentence: who governs which word, and whether an opinion is attributed."""
-    negated = {}
-    effective = [t if i not in free or t.stem not in NEGATORS else Token(t.kind, t.text, t.start, t.end) for i, t in enumerate(tokens)]
-    for i, (_, flag) in enumerate(polarised(effective)):
-        negated[i] = flag
-    attributed = any(t.stem in ATTRIBUTION for t in tokens)
-    return Reading(tokens, support, talk, free, attributed, negated)
 
 
 def check_clause(clause: Clause, reading: Reading) -> Failure | None:
@@ -87,7 +41,7 @@ def _check_for(clause: Clause, reading: Reading, claims: Sequence[Claim], subjec
     if isinstance(figures, Failure):
         return figures
     matched, told = figures
-    said = _Said(clause, reading, usable, matched, told, subject)
+    said = Said(clause, reading, usable, matched, told, subject)
     for check in (_check_words, _check_negations, _check_relations, _check_names, _check_owned, _check_particles, _check_one_statement):
         failure = check(said)
         if failure:
@@ -105,68 +59,15 @@ def _usable(claim: Claim, clause: Clause, reading: Reading) -> bool:
     return True
 
 
-@dataclass(slots=True)
-class _Said:
-    """One clause against the usable claims of one subject. ``matched`` are claims whose figure the clause gives; ``told`` are
-    tokens that a figure accounts for ("long" in "60 cm long")."""
-
-    clause: Clause
-    reading: Reading
-    claims: Sequence[Claim]
-    matched: frozenset[int]
-    told: frozenset[int]
-    subject: int | None
-
-    def supporting(self, word: str, negated: bool) -> list[Claim]:
-        """The claims that say this word; a measured property only counts together with its figure."""
-        return [
-            c
-            for c in self.claims
-            if c.holds(word, negated)
-            and self._says_enough(c)
-            and (word not in c.names or not _measured(c) or id(c) in self.matched or self.is_topic or self.is_state_of(c))
-        ]
-
-    def _says_enough(self, claim: Claim) -> bool:
-        """Whether the clause gives as much of the claim as it takes to mean the same."""
-        if claim.least <= 1 or claim.relations or id(claim) in self.matched:
-            return True
-        return len(claim.core & {self.reading.tokens[i].stem for i in self.clause.run}) >= claim.least
-
-    @property
-    def ranked(self) -> frozenset[str]:
-        """The content stems of the clause that are no relation: what a "more" or a "highest" may be of."""
-        tokens = self.reading.tokens
-        return frozenset(tokens[i].stem for i in self.reading.content(self.clause.indexes)) - RELATIONS
-
-    @property
-    def is_topic(self) -> bool:
-        """ "If weight matters": names a property without saying anything of it."""
-        words = [self.reading.tokens[i].stem for i in self.clause.indexes]
-        return words[0] in ("if", "when") and "matter" in words
-
-    def is_state_of(self, claim: Claim) -> bool:
-        """ "When folded, [1] measures 52 cm": the clause names the property whose figure the sentence gives."""
-        figures = {t.value for t in self.reading.tokens if t.kind is Kind.NUMBER}
-        return self.reading.tokens[self.clause.indexes[0]].stem == "when" and any(f.value in figures for f in claim.figures)
-
-    @property
-    def open_words(self) -> list[int]:
-        """Content tokens that no figure has accounted for."""
-        return [i for i in self.reading.content(self.clause.indexes) if i not in self.told]
-
-
-def _measured(claim: Claim) -> bool:
-    return bool(claim.figures) and claim.kind in _NUMERIC
-
-
-def _check_words(said: _Said) -> Failure | None:
+def _check_words(said: Said) -> Failure | None:
     reading = said.reading
     for i in said.open_words:
         token, negated = reading.tokens[i], reading.negated[i]
         word = token.stem
         if word in NEGATORS or word in RELATIONS:
             continue
+        if word == "both" and said.clause.universal and len(said.clause.subjects) < 2:
+            return Failure(i, "there is only one item to speak of")
         if (word in UNIVERSAL and said.clause.universal) or (word in SETS and word != "all"):
             continue
         if word in ATTRIBUTION and _has_opinion(said):
@@ -183,13 +84,13 @@ def _check_words(said: _Said) -> Failure | None:
     return None
 
 
-def _names_a_function(said: _Said, i: int) -> bool:
+def _names_a_function(said: Said, i: int) -> bool:
     """ "A keep-warm setting": the word only says what sort of thing the property in front of it is."""
     tokens = said.reading.tokens
     return tokens[i].stem in _FUNCTIONS and i > 0 and bool(said.supporting(tokens[i - 1].stem, said.reading.negated[i - 1]))
 
 
-def _has_opinion(said: _Said) -> bool:
+def _has_opinion(said: Said) -> bool:
     if any(c.kind is FactKind.RATING and id(c) in said.matched for c in said.claims):
         return True
     opinions = [c for c in said.claims if c.kind is FactKind.OPINION]
@@ -197,7 +98,7 @@ def _has_opinion(said: _Said) -> bool:
     return any(c.holds(said.reading.tokens[i].stem, said.reading.negated[i]) for c in opinions for i in others)
 
 
-def _check_negations(said: _Said) -> Failure | None:
+def _check_negations(said: Said) -> Failure | None:
     """A negation must deny something that the record denies; with no such word in reach it denies at large."""
     reading, indexes = said.reading, said.clause.indexes
     for place, i in enumerate(indexes):
@@ -215,7 +116,7 @@ def _check_negations(said: _Said) -> Failure | None:
     return None
 
 
-def _check_relations(said: _Said) -> Failure | None:
+def _check_relations(said: Said) -> Failure | None:
     """ "lighter", "more", "only" ... must come from one computed note (or one clause of the record) together with what they bind to."""
     tokens, open_words = said.reading.tokens, said.open_words
     for i in open_words:
@@ -230,7 +131,7 @@ def _check_relations(said: _Said) -> Failure | None:
     return None
 
 
-def _compares(claim: Claim, word: str, bound: list[str], said: _Said, i: int) -> bool:
+def _compares(claim: Claim, word: str, bound: list[str], said: Said, i: int) -> bool:
     if not claim.holds(word, said.reading.negated[i]):
         return False
     if claim.kind is FactKind.COMPUTED:
@@ -248,7 +149,7 @@ def _compares(claim: Claim, word: str, bound: list[str], said: _Said, i: int) ->
     return any((word, n) in claim.pairs or (n, word) in claim.pairs for n in next_to)
 
 
-def _check_names(said: _Said) -> Failure | None:
+def _check_names(said: Said) -> Failure | None:
     """A word beside a property's name must be that property's value: no "nylon fill" from "fill synthetic; shell nylon"."""
     reading = said.reading
     named = (c for c in said.claims if c.kind in _NAMED and not c.names >= c.said)
@@ -266,7 +167,7 @@ def _check_names(said: _Said) -> Failure | None:
     return None
 
 
-def _check_particles(said: _Said) -> Failure | None:
+def _check_particles(said: Said) -> Failure | None:
     """ "Switches on" where the record says "switches off": the small word turns the verb round."""
     tokens = said.reading.tokens
     for i, j in pairwise(said.clause.indexes):
@@ -279,7 +180,7 @@ def _check_particles(said: _Said) -> Failure | None:
     return None
 
 
-def _check_owned(said: _Said) -> Failure | None:
+def _check_owned(said: Said) -> Failure | None:
     """ "Its score pad has 13 years": what is owned and what is said of it must stand in one fact."""
     tokens = said.reading.tokens
     if tokens[said.clause.indexes[0]].text.lower() not in ("its", "their"):
@@ -293,7 +194,7 @@ def _check_owned(said: _Said) -> Failure | None:
     return Failure(stray, "this is said of something else") if stray is not None else None
 
 
-def _mixes(first: str, second: str, names: frozenset[str], said: _Said) -> bool:
+def _mixes(first: str, second: str, names: frozenset[str], said: Said) -> bool:
     if not {first, second} & names or {first, second} & said.reading.support.types:
         return False
     return not any({first, second} <= c.words | c.names for c in said.claims)
@@ -310,7 +211,7 @@ def _is_whole(claim: Claim, reading: Reading) -> bool:
     return len(claim.core & words) >= LEAST_SHARE * len(claim.core)
 
 
-def _check_one_statement(said: _Said) -> Failure | None:
+def _check_one_statement(said: Said) -> Failure | None:
     """Policies and dialogue notes: what a clause says must stand in one statement, else two of them could be mixed into a third."""
     if not said.reading.support.is_passages:
         return None

@@ -93,8 +93,9 @@ def _without_stock(tokens: list[Token]) -> list[Token]:
         stems = tuple(t.stem for t in tokens[i : i + 3])
         size = 3 if stems == ("out", "of", "stock") else 2 if stems[:2] == ("sold", "out") else 0
         if size:
-            last = tokens[i + size - 1]
-            tokens[i : i + size] = [replace(tokens[i], stem="not"), replace(last, stem="stock")]
+            last = replace(tokens[i + size - 1], stem="stock")
+            denied = i > 0 and tokens[i - 1].stem == "not"  # "not out of stock" is in stock
+            tokens[i - denied : i + size] = [last] if denied else [replace(tokens[i], stem="not"), last]
         i += 1
     return tokens
 

@@ -61,7 +61,8 @@ TOLD: dict[str, frozenset[str]] = {
     for name, words in {
         "weight": "weight weigh weighs weighing",
         "length": "length measures", "width": "width measures", "height": "height measures stands", "depth": "depth measures",
-        "thickness": "thickness", "diameter": "diameter measures", "size": "size sizes measures", "folded": "measures", "packed": "measures",
+        "thickness": "thickness", "diameter": "diameter measures", "size": "size sizes measures",
+        "folded": "measures", "packed": "measures",
         "capacity": "capacity volume hold holds holding", "volume": "capacity volume hold holds holding",
         "temperature": "temperature degrees", "comfort": "comfortable comfort keeps rated",
         "colour": "colour colours", "material": "material made", "brand": "brand made maker makes",

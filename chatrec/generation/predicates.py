@@ -22,8 +22,9 @@ LISTED = "is listed as "
 
 _VOWEL = re.compile(r"(?:[aeiou](?!ni|su|se)|LED|OLED|RS-|h(?:our|onest))")
 _NO_ARTICLE = re.compile(
-    r"(?:\d.*|(?:two|three|four|five|six|seven) .*|.*(?:mix|cancell|charg|print|stitch|wind|heat|light|cool|load|wash)ing|"
-    r".*(?:power|foam|print|sim|wifi|bluetooth|calibration|action|protection|level|ness|ity|water|ss)|.*[^s]s)$"
+    r"(?:\d.*|(?:two|three|four|five|six|seven) .*|"
+    r".*(?:mix|cancell|charg|print|stitch|wind|heat|light|cool|load|wash|clean|tun|tru|iron)ing|"
+    r".*(?:vision|music|induction|power|foam|print|sim|wifi|bluetooth|calibration|action|protection|level|ness|ity|water|ss)|.*[^s]s)$"
 )
 _SIZED_THING = re.compile(r"\d[\d.,]* ?(?:mm|cm|m|ml|l|g|kg|inch|in|W|V|Ah|mAh) .*(?:[^s]|ss)")  # "63 mm mouth"
 _PARTICIPLE = re.compile(r"[a-z]+-[a-z]+(?:ing|ed|able|proof|resistant)")  # "self-inflating"
@@ -138,7 +139,7 @@ def _attribute(fact: Fact) -> str:
         return f"is {fact.value}"
     for names, verb in _WORDED:
         if names == words:
-            return verb.format(v=value)
+            return verb.format(v=value).replace("in size ", "in sizes ", 1 if "," in fact.value else 0)
     if fact.value in _COUNTS and _is_plural(fact.name):
         return f"has {fact.value} {fact.name}"
     return f"its {fact.name} {'are' if _is_plural(fact.name) else 'is'} {value}"

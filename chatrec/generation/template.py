@@ -53,7 +53,7 @@ class TemplateWriter:
         mentioned: set[int] = set()
         previous: tuple[int, ...] = ()
         for text, trusted in self._texts(evidence):
-            if text in CLOSINGS:  # a question to the shopper comes last
+            if text and text in CLOSINGS:  # a question to the shopper comes last
                 yield from self._missing(evidence, mentioned)
             sentence = self._released(text, evidence, mentioned, previous, trusted)
             if sentence:
@@ -118,7 +118,7 @@ class TemplateWriter:
         elif evidence.act == "recommend" and len(evidence.items) > 1:
             yield pick(OPENINGS, evidence).replace("{count}", count_words(len(evidence.items)))
         for item in evidence.items:
-            yield self._item_text(evidence, item)
+            yield self._item_text(evidence, item) or f"{pick(PRESENTING[1:], evidence, item.n)}.".replace("[n]", f"[{item.n}]")
         limit = 4 if evidence.act == "compare" else MOST_NOTES_SAID
         yield from (note_text(note) for note in evidence.notes[:limit] if not is_topic(note) and note is not answer)
         if evidence.act == "recommend":

@@ -34,9 +34,15 @@ SAYINGS: dict[str, tuple[str, ...]] = {
     "liked": ("Okay, I will keep in mind that you like [n].", "Thanks for telling me. I will remember that you like [n]."),
     "disliked": ("Okay, I will not show you that one again.", "Thanks for telling me. I will leave it out."),
     "chosen": ("Good choice: [n] it is.", "Okay, [n] it is. Is there anything else you need?"),
+    "chosen_for_cart": ("Good choice: [n] it is. Shall I put that in your cart?", "Okay, [n] it is. Would you like that in your cart?"),
+    "stray_yes_one": ("Gladly. Do you mean that I should put [n] in your cart, or would you rather hear more about it?",),
+    "again": (
+        "A person in our team has been told already and will take over here.",
+        "A person in our team knows already that you would like to talk, and will take over here.",
+    ),
     "chosen_gone": (
         "I am afraid [n] is out of stock at the moment. Shall I look for something like it?",
-        "That one is out of stock just now: [n]. I can look for something like it.",
+        "That one is out of stock just now: [n]. Shall I look for something like it?",
     ),
     "undone": ("Okay, I took that back.", "Done, that is taken back."),
     "nothing_to_undo": ("There is nothing left to take back.", "There is nothing to take back so far. What are you looking for?"),

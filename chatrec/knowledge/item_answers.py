@@ -9,7 +9,7 @@ from chatrec.domain.facts import Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.knowledge.evidence_ranker import EvidenceRanker
 from chatrec.knowledge.properties import COLOURS, PROPERTIES, SIZES, TELL_ALL, Property
-from chatrec.knowledge.verdicts import verdicts
+from chatrec.knowledge.verdicts import VERDICT, verdicts
 from chatrec.knowledge.words import content_stems, stem, words_of
 
 MOST_FACTS = 4
@@ -100,6 +100,11 @@ _PART = re.compile(r"\bhow (?:big|large|small|long|wide|high|tall|thick|deep|hea
 _ITSELF = frozenset(
     stem(w) for w in "first second third fourth last one ones item product thing other warranty guarantee battery whole inside".split()
 )
+_COMES_WITH = re.compile(
+    r"^\W*(?:\w+\W+){0,5}?(?:does|do|is|are|will)\b.*\b(?:comes? with|includ\w+) "
+    r"(?:an? |the |any |its |their )?(?P<asked>[a-z]+(?:[ -][a-z]+)?)\W*$",
+    re.IGNORECASE,
+)
 _NAME_SPLIT = re.compile(r"[\s_-]+")
 
 
@@ -136,6 +141,8 @@ class RecordAnswers:
         wanted_words = _specific(asked)
         said = _said(wanted_words, facts)
         _collect(found, said, 2.0)
+        if not said and (lacking := _not_among(question, wanted_words, list(found))):
+            return (lacking,)
         if not found:
             _collect(found, _in_title(question, item), 1.0)
         if not found and TELL_ALL.search(question):
@@ -229,6 +236,17 @@ def _said(wanted: set[str], facts: Sequence[Fact]) -> list[Fact]:
     """Attributes, features and clauses that hold one of the particular words."""
     kinds = (FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.DESCRIPTION)
     return [f for f in facts if f.kind in kinds and wanted & set(content_stems(f.text, order_words=False))]
+
+
+def _not_among(question: str, wanted: set[str], found: Sequence[Fact]) -> Fact | None:
+    """ "Does it come with a rain cover?" of a listing that names other things it comes with: those, and that this is not among them."""
+    match = _COMES_WITH.search(question)
+    named = [f for f in found if f.name in ("features", "feature", "included")]
+    if match is None or not wanted or len(named) < len(found) or not named:
+        return None
+    listed = ", ".join(f.value or f.text for f in named[:MOST_FACTS])
+    text = f"the listing of {{item}} names {' and '.join(listed.rsplit(', ', 1))}, but no {match['asked'].lower()}"
+    return Fact(FactKind.COMPUTED, VERDICT, text, "no", source=named[0].source)
 
 
 def _in_title(question: str, item: Item) -> list[Fact]:

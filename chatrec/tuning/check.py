@@ -75,7 +75,9 @@ class Novelty:
 
     def is_new(self, act: str, shopper: str, reply: str) -> bool:
         """Whether no earlier reply of this act said the same but for its figures; remembers it."""
-        said = " ".join(sorted(set(_FIGURE.sub("0", reply.lower()).split())))  # the same words in another order are no new reply
+        said = " ".join(
+            sorted(set(_FIGURE.sub("0", reply.lower()).replace(".", " ").replace(",", " ").split()))
+        )  # the same words in another order are no new reply
         key = f"{act}|{_FIGURE.sub('0', shopper.lower().strip(' .!?:)'))}|{said}" if act in _TALK else f"{act}|{said}"
         if key in self.seen:
             return False

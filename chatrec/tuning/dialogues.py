@@ -1,8 +1,8 @@
 """Training dialogues: grounded replies over invented shelves, each checked as a reply to a shopper is checked.
 
 ``python -m chatrec.tuning.dialogues --out DIR --rows 6000 --seed 7`` writes ``train.jsonl``, ``eval.jsonl``, ``written_eval.jsonl``
-(replies written by hand that are never trained on) and ``data_card.json``. ``--shop DIR`` adds rows over that shop's own catalogue, ``--dialogues
-FILE`` its past chats.
+(replies written by hand that are never trained on) and ``data_card.json``. ``--shop DIR`` adds rows over that shop's own catalogue,
+``--dialogues FILE`` its past chats.
 """
 
 from __future__ import annotations

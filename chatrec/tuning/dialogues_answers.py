@@ -20,8 +20,6 @@ _SUBJECT = re.compile(
     r"(?:the |its )?([A-Za-z]+(?: [a-z]+)?) (?:is|are|stays|gets|has|runs|lasts|turns|folds|holds|closes|serves|fit|get|feels|needs)\b"
 )
 
-_NO_NOUN = frozenset({"when", "much", "after", "with", "without", "from", "well", "together", "slightly", "easily"})
-
 
 def draft_item_answer(split: str, rng: random.Random) -> Draft | None:
     """One question about items that were shown."""
@@ -59,22 +57,23 @@ def answered(item: Item, fact: Fact, facts: Sequence[Fact], domain: str, split: 
     if group == "clause" and not told.clause:
         group = "predicate"
     group = f"{group}_more" if second and group in ("yes", "no", "number") else group
-    mould, reply = _said(group, fact, told, second, split, rng)
+    voice = draw_voice(rng)
+    mould, reply = _said(group, fact, told, second, split, rng, voice)
     given = [fact] + ([second.fact] if second and group.endswith("_more") else [])
     if rng.random() < 0.5:
         given.insert(0, typed_facts(item)[0])
     evidence = RecordEvidence().build("item_answer", spoilt(question, rng), items=[(item, given)])
-    return Draft(evidence, reply, "item_answer", domain, f"answer:{mould}") if mould else None
+    return Draft(evidence, reply, "item_answer", domain, f"answer:{mould}", voice) if mould else None
 
 
-def _said(group: str, fact: Fact, told: Phrase, second: Phrase | None, split: str, rng: random.Random) -> tuple[str, str]:
+def _said(group: str, fact: Fact, told: Phrase, second: Phrase | None, split: str, rng: random.Random, voice: str) -> tuple[str, str]:
     """The id of a plan of this group, and the plan in words; two empty strings where none fits."""
     cited = _cited(told.clause) if told.clause else ""
     values = {
         "p": told.does,
         "w": told.has,
         "p2": second.does if second else "",
-        "name": fact.name if not fact.name.endswith("s") else "",
+        "name": fact.name if not fact.name.endswith("s") and fact.name != "year" else "",
         "v": figure(fact) if fact.number is not None else fact.value if "," not in fact.value else "",
         "s": told.clause,
         "Sn": cited,
@@ -83,7 +82,7 @@ def _said(group: str, fact: Fact, told: Phrase, second: Phrase | None, split: st
     }
     if not told.does and told.clause and group.partition("_")[0] in ("number", "word"):
         values["p"] = ""
-    mould = pick("answers", group, split, rng, values, draw_voice(rng))
+    mould = pick("answers", group, split, rng, values, voice)
     return (mould.id, mould.fill(values)) if mould else ("", "")
 
 
@@ -101,11 +100,9 @@ def _question(fact: Fact, rng: random.Random) -> tuple[str, str]:
     asked = mould_file("answers")["questions"]
     if fact.kind is FactKind.DESCRIPTION:
         found = _SUBJECT.match(fact.text[:1].lower() + fact.text[1:])
-        last = fact.text.rstrip(".").lower().split()[-2:]
-        if not found and (min(map(len, last)) < 4 or last[0] in _NO_NOUN):
-            return "", ""
-        topic = f"the {found[1].lower()}" if found else " ".join(last)
-        return "clause", rng.choice(asked["clause"]).format(x=topic)
+        if not found:
+            return "clause", rng.choice(asked["open"])
+        return "clause", rng.choice(asked["clause"]).format(x=f"the {found[1].lower()}")
     if fact.number is not None:
         group = fact.name if fact.name in asked else "count" if not fact.unit and fact.name.endswith("s") else "number"
         return "number", rng.choice(asked[group] + (asked["number"] if group != "count" else [])).format(name=fact.name)

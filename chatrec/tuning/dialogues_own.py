@@ -16,7 +16,7 @@ from chatrec.errors import IngestError, UnreadableFile
 from chatrec.generation.evidence import formed_fact
 from chatrec.tuning.dialogues_answers import answered
 from chatrec.tuning.dialogues_products import Draft, build_evidence, compared, recommended
-from chatrec.tuning.shopper_phrases import COMPARED, OPEN, spoilt
+from chatrec.tuning.shopper_phrases import COMPARED, OF_TWO, OPEN, spoilt
 
 TRIES = 6
 ACTS = ("recommend", "recommend", "recommend", "compare", "item_answer", "item_answer")
@@ -86,11 +86,15 @@ def _draft(shelves: dict[str, list[Item]], rng: random.Random) -> Draft | None:
         return _answer(rng.choice(shelf), name, rng)
     items = rng.sample(shelf, min(len(shelf), rng.choice((1, 2, 2, 3)) if act == "recommend" else rng.choice((2, 2, 3))))
     if act == "compare" and len(items) > 1:
-        draft = compared(build_evidence("compare", spoilt(rng.choice(COMPARED), rng), (), items), False, name, "train", rng)
+        draft = compared(build_evidence("compare", spoilt(_comparing(len(items), rng), rng), (), items), False, name, "train", rng)
     else:
         shopper = spoilt(rng.choice(OPEN).format(kind=name), rng)
         draft = recommended(build_evidence("recommend", shopper, [name], items), None, name, "train", rng)
     return replace(draft, mould=f"own:{draft.mould}") if draft else None
+
+
+def _comparing(k: int, rng: random.Random) -> str:
+    return rng.choice([c for c in COMPARED if k == 2 or not OF_TWO.search(c)])
 
 
 def _answer(item: Item, name: str, rng: random.Random) -> Draft | None:

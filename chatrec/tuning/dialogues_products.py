@@ -14,18 +14,22 @@ from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.item import Attribute, Item
 from chatrec.domain.need import Constraint, Op
 from chatrec.generation.evidence import RecordEvidence
+from chatrec.generation.gate_words import content_stems
 from chatrec.tuning.dialogues_wishes import Wish, draw_wish
 from chatrec.tuning.invented import Kind, invent_items, kinds_of
-from chatrec.tuning.phrasing import is_catch, noted
+from chatrec.tuning.phrasing import is_catch, noted, with_article
 from chatrec.tuning.phrasing_moulds import Mould, draw_voice, moulds
-from chatrec.tuning.shopper_phrases import COMPARED, OPEN, REFINED, SOURCES, WHY, WISHED, spoilt
+from chatrec.tuning.shopper_phrases import COMPARED, OF_TWO, OPEN, REFINED, SOURCES, WHY, WISHED, spoilt
 from chatrec.tuning.telling import Teller, fill_plan, pair_of, tellers
 
 _PURPOSE = re.compile(r"(?<!looking )\bfor ([a-z][\w' -]{2,50})(?=$|[,.?!])")
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
 CLOSED = 0.1
 """The share of recommendations that end with an offer to go on."""
 # Plans of a whole reply about two or three items, with how often each is tried first; what does not fit gives way to the next.
 _TWO = {"contrast": 22, "trade": 16, "twice": 7, "pair": 16, "choice": 14, "two": 10, "both": 14, "": 12}
+_TWO_WISHED = {"contrast": 20, "pair": 14, "two": 14, "both": 26, "": 26}  # the wish comes first
+_THREE_WISHED = {"extremes": 12, "three": 24, "": 64}
 _COMPARE_TWO = {"contrast": 24, "trade": 22, "twice": 9, "pair": 20, "choice": 8, "two": 6, "both": 12}
 _THREE = {"extremes": 20, "honours": 18, "three": 22, "": 34}
 _CAUGHT = ("One thing to know: {}.", "Mind that {}.", "What you should know: {}.", "Please note that {}.")
@@ -53,7 +57,7 @@ def draft_recommend(split: str, rng: random.Random) -> Draft | None:
     if k > 1 and rng.random() < 0.5:
         items = _comparable(items, kind, rng)
     wish = draw_wish(items, flag, rng)
-    shopper = spoilt(_shopper(kind, wish, rng), rng)
+    shopper = spoilt(_shopper(kind, items, wish, rng), rng)
     evidence = build_evidence("recommend", shopper, _needs(kind, items, wish, rng), items)
     return recommended(evidence, wish, kind.name, split, rng)
 
@@ -62,7 +66,8 @@ def recommended(evidence: Evidence, wish: Wish | None, domain: str, split: str, 
     """A reply over this evidence, by a plan drawn for its number of items."""
     voice, k = draw_voice(rng), len(evidence.items)
     shared = next((n for n in evidence.notes if _is_shared(n)), None) if k == 2 else None
-    groups = _drawn({1: {"": 1}, 2: _TWO, 3: _THREE}.get(k, {"": 1}), rng)
+    weights = {1: {"": 1}, 2: _TWO_WISHED if wish else _TWO, 3: _THREE_WISHED if wish else _THREE}.get(k, {"": 1})
+    groups = _drawn(weights, rng)
     for group in groups:
         told = _chained(evidence, wish, domain, split, rng, voice) if not group else _whole(group, evidence, shared, split, rng, voice)
         if told:
@@ -76,8 +81,9 @@ def draft_compare(split: str, rng: random.Random) -> Draft | None:
     """Two or three items side by side, compared at large or by one property."""
     kind = rng.choice(kinds_of(split))
     items = _comparable(invent_items(kind, rng.choice((2, 2, 2, 3)), rng), kind, rng)
-    shopper = rng.choice(COMPARED)
-    note = next((n for n in build_evidence("compare", shopper, (), items).notes if n.cites and noted(n, n.cites[0])), None)
+    shopper = rng.choice([c for c in COMPARED if len(items) == 2 or not OF_TWO.search(c)])
+    notes = [n for n in build_evidence("compare", shopper, (), items).notes if n.cites and noted(n, n.cites[0])]
+    note = rng.choice(notes) if notes else None
     asked = len(items) == 2 and note is not None and rng.random() < 0.35
     if asked and note is not None:
         shopper = rng.choice(("which {c}?", "which one {c}?", "which of them {c}", "so which one {c}?")).format(
@@ -129,6 +135,12 @@ def _is_shared(note: Fact) -> bool:
     return note.text.startswith("both ") and ":" not in note.text
 
 
+def _quality(shared: Fact) -> str:
+    """What both are or have, with its article: "have a blade guard"."""
+    said = shared.text.removeprefix("both ")
+    return f"have {with_article(said.removeprefix('have '))}" if said.startswith("have ") and not said.startswith("have the ") else said
+
+
 def _plan(group: str, split: str, rng: random.Random, voice: str) -> Mould | None:
     found = moulds("products", group, split, voice) or moulds("products", group, split, "plain")
     return rng.choice(found) if found else None
@@ -140,10 +152,13 @@ def _whole(group: str, evidence: Evidence, shared: Fact | None, split: str, rng:
         return None
     about = shared.name if shared is not None and group == "both" else ""
     told = tellers(evidence, rng, rng.choice(_MANY_FACTS if len(evidence.items) == 2 else (1, 2)), shared=about)
-    given = {"q": shared.text.removeprefix("both ")} if shared is not None and group == "both" else {}
+    given = {"q": _quality(shared)} if shared is not None and group == "both" else {}
     orders = (
         [tuple(o) for o in permutations(told)] if group in ("contrast", "trade", "twice", "extremes", "honours", "asked") else [tuple(told)]
     )
+    orders = [o for o in orders if [t.item.n for t in o[1:]] == sorted(t.item.n for t in o[1:])] or orders
+    if group == "honours":  # two subjects stand first
+        orders = [tuple(o) for o in permutations(told) if o[0].notes and o[1].notes]
     rng.shuffle(orders)
     orders.sort(key=lambda o: not o[0].notes)
     if group == "asked":  # the answer is the subject of the first comparison
@@ -164,6 +179,8 @@ def _fitting(
     """The first plan, in this voice or else in plain words and not ``told`` already, that an order of the items fills."""
     for tone in dict.fromkeys((voice, "plain")):
         plans = [m for m in moulds("products", group, split, tone) if m.id not in told]
+        if group == "lead" and "wish" in given:
+            plans = [m for m in plans if "p" in m.slots()]
         rng.shuffle(plans)
         for plan in plans:
             for order in orders[:3]:
@@ -191,7 +208,7 @@ def _chained(evidence: Evidence, wish: Wish | None, domain: str, split: str, rng
     if purpose and len(purpose[1].split()) <= 6 and domain not in purpose[1] and purpose[1].split()[0] not in domain:
         aim = f"for {purpose[1].removesuffix(' thx')}".replace(" my ", " your ")
         given |= {"f": aim, "F": aim.capitalize()}
-    first = ["purpose"] if given.get("f") and rng.random() < 0.5 else ["wish"] if wish and rng.random() < 0.6 else []
+    first = ["purpose"] if given.get("f") and rng.random() < 0.5 else ["wish"] if wish and rng.random() < 0.75 else []
     sentences: list[str] = []
     ids: list[str] = []
     for place, teller in enumerate(told):
@@ -209,17 +226,18 @@ def _chained(evidence: Evidence, wish: Wish | None, domain: str, split: str, rng
 
 def _tail(teller: Teller, told: str, rng: random.Random) -> str:
     """One more sentence about the item that was just told: a fact not said yet."""
-    said = told.lower()
+    said = set(content_stems(told)) | set(_FIGURE.findall(told))
     for p in teller.phrases:
-        if is_catch(p.does or p.clause) and p.fact.kind is FactKind.DESCRIPTION:
-            if (p.does or p.clause).lower() in said:
-                continue
+        text = p.clause or p.does
+        bare = p.has or text
+        if p.fact.kind is FactKind.BRAND or (set(content_stems(bare)) | set(_FIGURE.findall(bare))) <= said:
+            continue
+        if is_catch(text) and p.fact.kind is FactKind.DESCRIPTION:
             return rng.choice(_CAUGHT).format(p.clause or f"it {p.does}")
-        if p.clause and p.clause.lower() not in said:
+        if p.clause:
             return f"{p.clause[:1].upper()}{p.clause[1:]}."
-        if p.does and p.does.lower() not in said and (not p.has or p.has.lower() not in said) and p.fact.value.lower() not in said:
-            also = f"is also {p.does.removeprefix('is ')}" if p.does.startswith("is ") else f"also {p.does}"
-            return rng.choice((f"It {also}.", f"It {p.does} as well.", f"It {p.does}, too."))
+        also = f"is also {p.does.removeprefix('is ')}" if p.does.startswith("is ") else f"also {p.does}"
+        return rng.choice((f"It {also}.", f"It {p.does} as well.", f"It {p.does}, too."))
     return ""
 
 
@@ -249,7 +267,7 @@ def _needs(kind: Kind, items: Sequence[Item], wish: Wish | None, rng: random.Ran
     return needs
 
 
-def _shopper(kind: Kind, wish: Wish | None, rng: random.Random) -> str:
+def _shopper(kind: Kind, items: Sequence[Item], wish: Wish | None, rng: random.Random) -> str:
     x = wish.spoken.removeprefix("something ") if wish else ""
     quality = wish is not None and wish.spoken.startswith("something ")
     if wish and not quality:
@@ -257,7 +275,17 @@ def _shopper(kind: Kind, wish: Wish | None, rng: random.Random) -> str:
     if wish and rng.random() < 0.25:
         return rng.choice(REFINED).format(x=x)
     if wish and rng.random() < 0.5:
-        return rng.choice(WISHED if quality else [w for w in WISHED if "are {x}" not in w and not w.startswith("{x}")]).format(
-            x=x, kind=kind.name
-        )
-    return rng.choice(kind.wishes) if rng.random() < 0.8 else rng.choice(OPEN).format(kind=kind.name)
+        return rng.choice(
+            WISHED
+            if quality
+            else [w for w in WISHED if "{x}" in w and not w.startswith("{x}") and "are {x}" not in w and "be {x}" not in w]
+        ).format(x=x, kind=kind.name)
+    fitting = [w for w in kind.wishes if _fulfilled(w, kind, items)] if rng.random() < 0.8 else []
+    return rng.choice(fitting) if fitting else rng.choice(OPEN).format(kind=kind.name)
+
+
+def _fulfilled(wish: str, kind: Kind, items: Sequence[Item]) -> bool:
+    """Whether all items have what the wish names of the kind's own properties: what is shown keeps to what was asked for."""
+    said = set(content_stems(wish)) - set(content_stems(kind.name))
+    known = set(content_stems(" ".join((*kind.flags, *kind.features, *(v for _, values in kind.words for v in values)))))
+    return all(said & known <= {s for f in typed_facts(i) if f.value != "no" for s in content_stems(f.text)} for i in items)

@@ -16,7 +16,7 @@ from chatrec.domain.need import Constraint, Op, Relaxation
 from chatrec.generation.evidence import RecordEvidence
 from chatrec.tuning.dialogues_products import Draft
 from chatrec.tuning.invented import Kind, invent_items, kinds_of
-from chatrec.tuning.phrasing import is_adjective, with_article
+from chatrec.tuning.phrasing import is_adjective, phrase, with_article
 from chatrec.tuning.phrasing_moulds import draw_voice, mould_file, of_split, pick
 from chatrec.tuning.shopper_phrases import OPEN, spoilt
 
@@ -28,7 +28,7 @@ _NUMBERS = {
     "a": (14, 21, 30, 45, 60, 100), "b": (3, 5, 7, 10), "c": (11, 12, 14, 15), "d": (3, 4, 5), "e": (2, 3, 4), "f": (5, 6, 7),
     "g": (9, 10, 12, 14), "h": (9, 10), "i": (17, 18, 19), "j": (14, 15, 16), "m": (40, 50, 60, 75, 100), "w": (2, 3, 5), "p": (5, 10, 15),
 }  # fmt: skip
-SPOKEN = 0.8
+SPOKEN = 0.93
 """How often limits are said as a person says them rather than as the note lists them."""
 SHARES: Mapping[str, float] = {
     "ask": 0.2, "nothing": 0.25, "shop_answer": 0.24, "order_status": 0.12, "say": 0.11, "decline": 0.04, "hand_off": 0.04,
@@ -93,14 +93,17 @@ def _limits(kind: Kind, rng: random.Random) -> list[Constraint]:
 def spoken_limits(constraints: Sequence[Constraint]) -> str:
     """Limits as a person says them: "machine washable duvets from Softacre in cream, up to $55"."""
     front = [c.field for c in constraints[1:] if c.values == ("yes",) and is_adjective(c.field)]
-    behind = [f"with {with_article(c.field)}" for c in constraints[1:] if c.values == ("yes",) and not is_adjective(c.field)]
+    having = [with_article(c.field) for c in constraints[1:] if c.values == ("yes",) and not is_adjective(c.field)]
+    behind: list[str] = []
     for c in constraints[1:]:
         if c.field == "brand":
             behind.append(f"from {c.values[0]}")
         elif c.field in ("colour", "material"):
             behind.append(f"in {c.values[0]}")
         elif c.field != "price" and c.values != ("yes",):
-            behind.append(f"with {c.field} {c.values[0]}")
+            part = phrase(Fact(FactKind.ATTRIBUTE, c.field, f"{c.field} {c.values[0]}", c.values[0]))
+            having.append(part.has if part is not None and part.has else f"the {c.field} {c.values[0]}")
+    behind += [f"with {' and '.join(having)}"] if having else []
     price = next((constraint_words(c, "USD").removeprefix("price ") for c in constraints if c.field == "price"), "")
     return " ".join((*front, constraints[0].values[0], *behind, *((price,) if price else ())))
 

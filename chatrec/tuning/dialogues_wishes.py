@@ -29,7 +29,7 @@ def draw_wish(items: Sequence[Item], flag: str, rng: random.Random) -> Wish | No
     choices: list[Wish] = []
     for attribute in items[0].attributes:
         same = [i.attribute(attribute.name) for i in items]
-        if attribute.name == "features" or any(a is None for a in same):
+        if attribute.name in ("features", "year") or any(a is None for a in same):
             continue
         numbers = [a.number for a in same if a is not None and a.number is not None]
         if len(numbers) == len(items):

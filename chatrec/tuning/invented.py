@@ -107,7 +107,7 @@ def _messy(item: Item, kind: Kind, rng: random.Random, kept: frozenset[str]) -> 
     words = [v for _, values in kind.words for v in rng.sample(values, 1)]
     title = ", ".join((f"{item.title.split(',')[0]} {kind.name.title()}", *rng.sample(words, min(2, len(words))), *_segments(kind, rng)))
     loud = rng.sample(_WOOING, 2)
-    description = " ".join((loud[0], item.description.upper() if rng.random() < 0.1 else item.description, loud[1]))
+    description = " ".join((loud[0], item.description, loud[1]))
     return replace(item, title=title, attributes=attributes, description=description.strip())
 
 
@@ -125,7 +125,7 @@ def _plain_record(kind: Kind, n: int, rng: random.Random, clauses: Sequence[str]
     return Item(
         item_id=f"{kind.name}-{n}",
         title=", ".join((f"{_name(rng)} {rng.randrange(2, 90)}", *_segments(kind, rng))),
-        description=" ".join(s if s.endswith(".") else f"{s}." for s in told),
+        description=" ".join(f"{s[:1].upper()}{s[1:].removesuffix('.')}." for s in told),
         category=kind.name,
         category_path=(kind.name,),
         brand=rng.choice(kind.brands) if rng.random() < 0.5 else "",

@@ -9,14 +9,17 @@ _LINK = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _PHONE = re.compile(r"(?<![\w.])(?:\+|00)?\d(?:[ ()/.-]{0,2}\d){7,14}(?!\w)")
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){13,19}(?!\d)")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
-_ORDER = re.compile(r"\b(order|invoice|ticket|tracking|customer|account)((?: (?:number|no\.?|id|code))?[:# ]*)(?=[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]{3,}\b", re.IGNORECASE)  # fmt: skip
+_ORDER = re.compile(
+    r"\b(order|invoice|ticket|tracking|customer|account)((?: (?:number|no\.?|id|code))?[:# ]*)(?=[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]{3,}\b",
+    re.IGNORECASE,
+)
 _NAME = re.compile(
     r"\b((?i:my name is|my name's|i am called|this is|i'm|i am|call me|regards|cheers|sincerely|dear|thanks,|hi|hello))"
     r"([,:]?\s+)((?:(?i:mr|mrs|ms|dr)\.? )?[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,2})(?=$|[\s,.!?])"
 )
 _NAMED_LOW = re.compile(r"\b(my name is|my name's|i am called|call me)\s+[\w'’-]+(?: [A-Z][\w'’-]+)?", re.IGNORECASE)
 _STREET = re.compile(
-    r"\b\d{1,5}[a-z]?,? (?:[A-Z][\w'’.-]+ ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Way|Court|Square|Close|Boulevard|Blvd)\b\.?"
+    r"\b\d{1,5}[a-z]?,? (?:[A-Z][\w'’.-]+ ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Way|Court|Square|Close|Boulevard)\b\.?"
     r"(?:,? [A-Z][\w'’-]+)*(?:,? [A-Z0-9]{2,5} ?[A-Z0-9]{2,5})?"
     r"|\b[A-ZÄÖÜ][\wäöüß-]*(?:straße|strasse|weg|gasse|platz|laan|straat)\s+\d{1,4}[a-z]?\b"
 )

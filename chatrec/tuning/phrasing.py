@@ -169,11 +169,18 @@ def _grouped(parts: Sequence[str]) -> list[tuple[str, list[str]]]:
         if having and part.startswith("comes with "):
             part = f"has {part.removeprefix('comes with ')}"
         verb = next((v for v in _SHARED_VERBS if part.startswith(v)), "")
-        if verb == "is " and (" and " in part or "," in part):
+        if part.startswith("is rated ") or (verb == "is " and (" and " in part or "," in part)):
             verb = ""
         key = verb or part
         groups.setdefault(key, []).append(part.removeprefix(verb) if verb else "")
-    return [(key, [t for t in things if t] or [""]) for key, things in groups.items()]
+    return [(key, _denied_last([t for t in things if t]) or [""]) for key, things in groups.items()]
+
+
+def _denied_last(things: list[str]) -> list[str]:
+    """ "a map but no index": what is lacking comes behind what is had."""
+    held = [t for t in things if not t.startswith(("no ", "not "))]
+    lacking = [t for t in things if t.startswith(("no ", "not "))]
+    return [*held[:-1], f"{held[-1]} but {lacking[0]}", *lacking[1:]] if held and lacking else things
 
 
 def _chain(predicates: Sequence[str]) -> str:

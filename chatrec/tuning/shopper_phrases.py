@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 REFINED = (
     "cheaper?",
@@ -37,6 +38,8 @@ COMPARED = (
     "compare them|whats the difference|which one would you take|compare 1 and 2|first or second?|can you compare these?|how do they differ|"
     "difference between the two?|i can't decide between these|pros and cons?|which is better|help me choose|side by side pls"
 ).split("|")
+OF_TWO = re.compile(r"\b(?:two|second|1 and 2|which is better)\b")
+"""In a wording that speaks of two items alone."""
 WHY = (
     "why this one?",
     "why did you show me that",

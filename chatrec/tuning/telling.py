@@ -19,6 +19,7 @@ _GRADED = re.compile(r"is (?:the )?(?P<word>\w+(?:er|est))")
 _ELIDED = ("is made ", "is ", "comes ", "has ", "holds ", "weighs ", "runs ")
 _OUT = ", but is out of stock at the moment"
 _GAP = " "
+GOOD_RATING = 4.0
 CAUGHT = 0.75
 """How often a reply says what speaks against an item where its record holds such a thing."""
 
@@ -79,7 +80,13 @@ class Teller:
         if told is None:
             return {}
         used.add(_key(told))
-        return {"t": told.does}
+        if "tp" not in slots:
+            return {"t": told.does}
+        others = [p for p in self._fresh(used) if p.does and not is_catch(p.does)][: self.most]
+        if not others:
+            return {}
+        used.update(_key(p) for p in others)
+        return {"tp": joined([told.does, *(p.does for p in others)], self.rng)}
 
     def _clause(self, slots: Collection[str], used: set[str]) -> dict[str, str]:
         told = next((p for p in self.phrases if p.clause and _key(p) not in used and not is_catch(p.clause)), None)
@@ -90,7 +97,8 @@ class Teller:
         return {"s": said, "S": said[:1].upper() + said[1:]}
 
     def _things(self, slots: Collection[str], used: set[str]) -> dict[str, str]:
-        having = [p for p in self._fresh(used) if p.has and not is_catch(p.has)]
+        having = [p for p in self._fresh(used) if p.has and not is_catch(p.has) and (p.fact.number is None or p.has[:2] in ("a ", "an"))]
+        having = [p for p in having if p.fact.number is None or " of " not in p.has]
         having.sort(key=lambda p: p.fact.number is not None)  # a feature before a figure
         told = having[: self.rng.choice((1, 1, 2))]
         if not told:
@@ -107,13 +115,13 @@ class Teller:
             return {}
         used.update(_key(p) for p in told)
         said = joined([p.does for p in told], self.rng)
-        said += _OUT if self.sold_out else self._catch(used) if self.rng.random() < CAUGHT else ""
+        said += _OUT if self.sold_out else self._catch(said, used) if self.rng.random() < CAUGHT else ""
         return {"p": said, "p_other": said}
 
-    def _catch(self, used: set[str]) -> str:
+    def _catch(self, said: str, used: set[str]) -> str:
         """What speaks against it, behind a "but"; "" where the record holds nothing of the kind."""
         told = next((p for p in self.phrases if is_catch(p.does or p.clause) and p.fact.kind is FactKind.DESCRIPTION), None)
-        if told is None or _key(told) in used:
+        if told is None or _key(told) in used or " but " in f" {said} " or "," in (told.clause or told.does):
             return ""
         used.add(_key(told))
         return f", but {told.clause}" if told.clause else f", but it {told.does}"
@@ -129,7 +137,8 @@ class Teller:
 
 _FILLERS = {
     **dict.fromkeys(("c", "k", "er", "est", "v", "name", "er_cap", "est_cap", "d"), "_compared"),
-    "t": "_asked", "s": "_clause", "S": "_clause", "w": "_things", "w_cap": "_things", "p": "_predicate", "p_other": "_predicate",
+    "t": "_asked", "tp": "_asked", "s": "_clause", "S": "_clause", "w": "_things", "w_cap": "_things",
+    "p": "_predicate", "p_other": "_predicate",
     "one": "_one",
 }  # fmt: skip
 _ORDER = tuple(_FILLERS)
@@ -145,16 +154,24 @@ def tellers(evidence: Evidence, rng: random.Random, most: int, wish: str = "", s
     found: list[Teller] = []
     out = {n.cites[0] for n in evidence.notes if n.text.endswith("is out of stock") and n.cites}
     for item in evidence.items:
-        told = [p for f in seen_facts(item) if f.name != shared and (p := phrase(f)) is not None]
+        told = [p for f in seen_facts(item) if f.name != shared and _is_worth_telling(f) and (p := phrase(f)) is not None]
+        if evidence.act == "recommend":  # what a thing lacks is no reason to show it
+            told = [p for p in told if p.fact.value != "no" or p.fact.name == wish] or told
         touching = [p for p in told if wanted & set(content_stems(f"{p.fact.text} {p.fact.name}"))]
         rest = [p for p in told if p not in touching]
         if rng.random() < 0.3:
             rng.shuffle(rest)
         notes = [n for n in evidence.notes if noted(n, item.n) and n.name != shared]
         worn = {p.fact.text for t in found for p in t.phrases[: t.most]}
+        rest.sort(key=lambda p: p.fact.kind is FactKind.BRAND)
         ordered = [*touching[:2], *rest, *touching[2:]]
         found.append(Teller(item, ordered, notes, rng, most, wish=wish, worn=worn, sold_out=item.n in out))
     return found
+
+
+def _is_worth_telling(fact: Fact) -> bool:
+    """Not a middling rating, which helps nobody to choose."""
+    return fact.kind is not FactKind.RATING or (fact.number or 0.0) >= GOOD_RATING
 
 
 def fill_plan(mould: Mould, order: Sequence[Teller], given: Mapping[str, str]) -> str | None:
@@ -167,10 +184,10 @@ def fill_plan(mould: Mould, order: Sequence[Teller], given: Mapping[str, str]) -
         if filled is None:
             return None
         values |= {f"{slot}{place if place > 1 else ''}": text for slot, text in filled.items()}
-    if any(not values.get(slot) for slot in mould.slots()):
+    if any(not values.get(slot) for slot in mould.slots()) or ("w" in values and values["w"] == values.get("w2")):
         return None
     text = mould.fill(values, tuple(t.item.n for t in order))
-    return None if text.count("out of stock") > 1 else re.sub(r"\balso is\b", "is also", text)
+    return None if text.count("out of stock") > 1 or text.count(" but ") > 1 else re.sub(r"\balso is\b", "is also", text)
 
 
 def pair_of(first: Teller, second: Teller, rng: random.Random) -> tuple[dict[str, str], str] | None:

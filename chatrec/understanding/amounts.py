@@ -25,6 +25,7 @@ _AT_MOST = (
     r"(?: (?:price )?[a-z]+)?(?: (?:up|down))? to|ceiling of|ceiling|upper limit|top price|"
     r"most i(?:'d| would| can| will|'ll)? (?:pay|spend|go|afford)|(?:can|could|will|i'll) go (?:up )?to|"
     r"spend|spend up to|<|< =|inside|down to|sub(?: -)?|no higher than|not exceeding|lower|as much as|south of|"
+    r"up to and including|including|(?:can|could) (?:manage|do|stretch to|afford|spare|spend)|(?:price )?cap(?: :)?|limit :|"
     r"as (?:high|far|much) as|(?:all|everything) (?:i|we)(?:'ve| have)?(?: got)?(?: left)?(?: is)?|stay (?:under|below)|upper (?:end|bound)|"
     r"(?:keep|keeping|limit|limiting|restrict)(?: (?:it|this|that|my|our|the|spending|budget|price|cost|costs|myself|ourselves))* (?:to|at)|"
     r"spending to|(?:can|could|may) (?:be|cost)(?= (?:[$€£] )?\d{2})"
@@ -62,7 +63,7 @@ _BETWEEN = re.compile(r"(?:^|\s)(?:between|from|in the range of|range|anywhere f
 _RIGHT = {
     "most": re.compile(
         r"\s*(?:or (?:less|under|below|cheaper|fewer|lower|lighter|smaller|shorter|so max)|and (?:under|below|"
-        r"less)|to (?:spend|play with|burn|work with)|max|maximum|tops|at most|at the most|limit|budget|cap|or so max|"
+        r"less)(?! (?:[$€£] )?\d)|to (?:spend|play with|burn|work with)|max|maximum|tops|at most|at the most|limit|budget|cap|or so max|"
         r"(?:is|'s|would be|being) (?:now |about |really )*(?:my|the|our)(?: (?:new|absolute|upper|top|outside|very))* "
         r"(?:max|maximum|limit|budget|cap|ceiling|most|end|top|bound)|absolute (?:max|maximum|limit|ceiling|tops|top)|"
         r"is (?:where (?:i|we) (?:draw|stop)|as (?:high|far|much) as|all (?:i|we)|pushing it|my lot)|"
@@ -82,7 +83,7 @@ _REJECTED = re.compile(
     r"\s*(?:(?!(?:and|but|or|for)\b)[a-z]+ ){0,3}?(?:is|are|'s|would be|will be|feels|seems)(?: (?:just|really|simply|way|far|a bit|definitely|"
     r"already))* (?:out\b|too (?:much|dear|expensive|high|heavy|long|big|wide|tall|thick|pricey|steep|rich|many)|not (?:an option|possible|"
     r"happening|ok|okay|on|for me|doable)|no good|a no\b|no use|off the table|beyond|impossible|a deal ?breaker|pushing it|excluded)"
-    r"|\s*(?:(?!(?:and|but|or|for)\b)[a-z]+ ){0,2}?(?:won't (?:do|work)|doesn't work|can't be|scares me|rules it out|i can't|i won't|i don't)\b"
+    r"|\s*(?:(?!(?:and|but|or|for)\b)[a-z]+ ){0,2}?(?:won't (?:do|work)|doesn't work|can't be|scares me|rules it out|i can't|i won't|i don't|i'm out|i'm off|count me out|no thanks|no deal|forget it|i'll pass)\b"
 )
 # Words elsewhere in a message that make a bare sum in it a limit: "150, that's all I've got".
 ALL_THERE_IS = re.compile(

@@ -24,6 +24,10 @@ class AtHand:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
 
+    def holds(self, kinds: Sequence[Mention], state: DialogueState) -> bool:
+        """Whether a kind of thing that was named belongs to the need at hand: as an answer, or as a part of it."""
+        return self.answers(kinds, state) or self.narrows(kinds, state)
+
     def answers(self, kinds: Sequence[Mention], state: DialogueState) -> bool:
         """Whether a kind of thing is the answer to the question of which kind, and something of the need at hand is such a thing."""
         question, need = state.question, state.need()
@@ -46,16 +50,16 @@ class AtHand:
             return True  # "tables", and then "furniture"
         return both >= WITHIN * len(self._vocabulary.matching(named))
 
-    def describes(self, words: Sequence[str], state: DialogueState) -> bool:
+    def describes(self, words: Sequence[str], state: DialogueState, *, framed: bool = False) -> bool:
         """Whether words (stems) that name no kind of thing are said of the need at hand: its records hold them, and they are not the name
-        of a thing that lies elsewhere in the shop ("lantern", after tents)."""
+        of a thing that lies elsewhere in the shop ("lantern", after tents), unless they are ``framed`` as a property ("it should have")."""
         need = state.need()
         at_hand = self._kinds_of(need) if need is not None else ()
         if not at_hand or not words or any(len(w) < LEAST_LETTERS for w in words):
             return False
         ids = self._vocabulary.matching(at_hand)
         held = self._holding(words, ids)
-        elsewhere = max(self._heads_elsewhere(w, ids) for w in words)
+        elsewhere = 0.0 if framed else max(self._heads_elsewhere(w, ids) for w in words)
         return held > 0 and held / min(len(ids), MOST_LOOKED_AT) >= elsewhere
 
     def _heads_elsewhere(self, word: str, at_hand: Set[str]) -> float:

@@ -32,6 +32,8 @@ _NOUNS = {"headroom": "height", "legroom": "length", "storage": "memory", "warmt
 _SUM = re.compile(
     r"\b(?:that's|that is|this is|it's|it is|they're|they are|those are|these are|costs?)(?: (?:way|a bit|a little|far|just))*\s*$"
 )
+_TOO_MUCH = re.compile(r"\b(?P<verb>weighs?|costs?) (?:way |far |a bit |just |a little )*too much\b")
+_DENIED = re.compile(r"\b(?:nothing|not|no|isn't|aren't|don't want it|anything that's not) $")
 _RATED = ("rated", "reviewed", "rating", "ratings", "reviews", "review", "stars", "- rated")
 _WHICH = re.compile(r"\bwhich\b[^.;!?]*$")
 _PLAIN_BEFORE = {"not", "isn't", "too", "how", "as"}
@@ -100,7 +102,15 @@ class ComparisonReader:
         taken = {i for c in found for i in range(c.first, c.last)}
         found += [c for i, token in enumerate(message.tokens) if i not in taken and (c := self._at(message, i, token, categories))]
         taken = {i for c in found for i in range(c.first, c.last)}
+        for match in _TOO_MUCH.finditer(message.text):
+            span = message.span(*match.span())
+            pulls = [("weight", -1)] if match["verb"].startswith("weigh") else [("price", -1)]
+            if not taken & set(span) and (field := self._best(pulls, categories)):
+                found.append(Compared(span.start, span.stop, field[0], field[1], word="much"))
+                taken |= set(span)
         for match in _TOO.finditer(message.text):
+            if _DENIED.search(message.text[: match.start()]):
+                continue  # "nothing too long" turns down no list
             span = message.span(match.start("word"), match.end("word"))
             pulls = PLAIN.get(match["word"], [])
             if _PRICED.search(message.text[: match.start()]):

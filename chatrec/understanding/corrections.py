@@ -35,9 +35,9 @@ _ADDS = re.compile(r"^ ?(?:also|and|plus|too|more|less|than|matter|need|problem|
 _AGAIN = re.compile(
     r"^(?:(?:no|hm+|ok|okay|well|but|sorry|please|look|,) )*"
     r"(?:(?:as|like) i(?:'ve)?(?: have| already| just)* (?:said|told you|wrote|mentioned|explained)|"
-    r"i(?:'ve)?(?: have| already| just)* (?:said|told you|wrote|mentioned)|(?:i )?repeat(?: myself)?|to repeat(?: myself)?|i'll say it(?: all)? again|"
+    r"i(?:'ve)?(?: have| already| just)* (?:said|told you|wrote|mentioned)|(?:(?:i|to) )?repeat(?: myself)?|i'll say it(?: all)? again|"
     r"(?:please )?(?:read|listen)(?: (?:it|that|me|this|my \w+))?(?: again| properly)|(?:once )?again(?= [,:])|once more(?= [,:]))"
-    r"(?: (?:before|already|earlier|above|once))*(?: [,:;-])* (?=\S)"
+    r"(?: (?:before|already|earlier|above|once))*(?: [,:;-])* (?=\S)(?!(?:[$€£] )?\d[\d.]* ,? ?not\b)"
 )
 
 

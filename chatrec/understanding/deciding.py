@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from chatrec.domain.reading import Intent
@@ -12,7 +13,7 @@ from chatrec.understanding.concepts import COMPARATIVE
 from chatrec.understanding.intents import Signs, is_fragment, rule_intents
 from chatrec.understanding.lists import stop_words
 from chatrec.understanding.opinions import Opinion
-from chatrec.understanding.phrases import ASKS_HOW, HOW_TO, NAMES_MAKER, NOUN_PHRASE, REQUEST, SKIP
+from chatrec.understanding.phrases import ASKS_HOW, HOW_TO, NAMES_MAKER, NOUN_PHRASE, REQUEST, SHOP, SKIP
 from chatrec.understanding.products import is_quality
 from chatrec.understanding.references import ReferenceReader
 from chatrec.understanding.variation import about_variation
@@ -20,6 +21,8 @@ from chatrec.understanding.vocabulary import Vocabulary
 from chatrec.understanding.wishes import WishReader
 
 LONE_WORDS = 3
+# "Do you sell wine?" asks for it, whatever the examples make of the noun.
+_SELLS = re.compile(r"^(?:(?:hi|hello|hey|and|so|,) )*(?:do|are) you (?:(?:guys|folks|also|there|still) )*(?:sell|stock|carry|selling)\b(?: \S+){1,5}$")
 SHORT_WORDS = 5
 # How probable something else must be before a wish that was found in the words is given up.
 CLEARLY = 0.6
@@ -62,6 +65,8 @@ class IntentReader:
         asked = bool(REQUEST.search(clause.text))
         how_to = bool(HOW_TO.match(clause.text))
         if self._sold(product, clause, asked) and not how_to:
+            return [(Intent.RECOMMEND, 0.9)]
+        if product and not how_to and _SELLS.match(clause.text) and not SHOP.search(clause.text):
             return [(Intent.RECOMMEND, 0.9)]
         wished = signs.wishes or (asked and bool(product or any(clause.holds(i) for i in self._wordless(analysis))))
         wished = wished or bool(NAMES_MAKER.search(clause.text) and not how_to)
@@ -168,7 +173,8 @@ def _said_of_named(analysis: Analysis, clause: Clause, found: Sequence[Intent], 
     opinions = analysis.opinions(clause)
     if Opinion.ALIKE in opinions:
         return [(Intent.RECOMMEND, 1.0)]
-    if not opinions & {Opinion.LIKED, Opinion.DISLIKED} or not set(found) <= _MISTAKEN:
+    mistaken = _MISTAKEN if clause.asks else _MISTAKEN | {Intent.ITEM_QUESTION}
+    if not opinions & {Opinion.LIKED, Opinion.DISLIKED} or not set(found) <= mistaken:
         return []
     asked = [i for i in found if i in (Intent.RECOMMEND, Intent.MORE)] if signs.wishes or signs.compared or Intent.MORE in found else []
     return [(Intent.FEEDBACK, 1.0), *((i, 1.0) for i in asked)]

@@ -40,6 +40,8 @@ LEAST_SEATED = 0.3  # share of a kind of thing that says for how many it is, fro
 _CHEAP = re.compile(
     r"\b(?:(?:reasonably|sensibly|moderately|decently|fairly|modestly|attractively|low|lower) (?:- )?priced"
     r"|(?:budget|wallet|pocket) (?:- )?friendly"
+    r"|(?:not|without)(?: \w+)? (?:too|so|very|spending|costing)? ?(?:much|a lot(?: of)?|loads(?: of)?|the earth|a fortune)(?: money)"
+    r"|(?:won't|doesn't|not|without) (?:break|breaking) the bank|(?:won't|doesn't|not) cost (?:a fortune|the earth|an arm and a leg|a lot|much)"
     r"|low (?:- )?cost|good value|great value|value for money|economical|easy on the wallet|(?:on a|tight|small|low) budget|bargain)\b"
 )
 GOOD_RATING = 4.0

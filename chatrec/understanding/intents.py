@@ -99,7 +99,7 @@ _ALL_THERE_IS = re.compile(
 )
 # "Anything cheaper than the second?" looks for another one, and asks nothing about that.
 _SEEKS = re.compile(
-    r"^(?:(?:and|so|ok|okay|but|well|hm+) )*(?:[a-z]+er|(?:more|less) [a-z]+) than\b|^(?:(?:and|so|ok|okay|but|well|hm+) )*(?:(?:do|have) you (?:have |got )?|is there |are there |got |show me |find me |give me )?"
+    r"^(?:(?:and|so|ok|okay|but|well|hm+) )*(?:[a-z]+er|(?:more|less) [a-z]+)(?: [a-z]+){0,2} than\b|^(?:(?:and|so|ok|okay|but|well|hm+) )*(?:(?:do|have) you (?:have |got )?|is there |are there |got |show me |find me |give me )?"
     r"(?:anything|something|any|others?|some)\b"
 )
 _HAND_IT_OVER = re.compile(r"^(?:(?:ok|okay|then|so|well|alright|great) )*give (?:me )?(?:the|that|this|number|#|it)\b")
@@ -201,7 +201,7 @@ def _about_shown(text: str, signs: Signs) -> list[Intent]:
     if (
         CHOOSE_SURE.search(text)
         or (signs.pointed and _HAND_IT_OVER.match(text))
-        or (CHOOSE.search(text) and pointed and not WANTS_IT_SO.search(text) and not QUESTION.match(text) and not DISLIKE.search(text) and not signs.asks)
+        or (CHOOSE.search(text) and pointed and not (signs.compared or signs.asks or QUESTION.match(text) or DISLIKE.search(text) or WANTS_IT_SO.search(text)))
     ):
         return [Intent.CHOOSE]
     if pointed and (judged := _judged(text, signs)):

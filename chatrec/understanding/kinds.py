@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import common_words, stop_words
+from chatrec.understanding.lists import common_words, stop_words, word_set
 from chatrec.understanding.text import Message
 from chatrec.understanding.vocabulary import TRUSTED_TITLE_SHARE, WHOLE_SHOP_SHARE, Vocabulary
 
@@ -136,6 +136,8 @@ class KindReader:
         before = message.tokens[mention.first - 1] if mention.first else None
         if before is None or not before.word or before.text in stop_words():
             return mention
+        if mention.quality == 2 and mention.last - mention.first > 1:
+            return mention  # "waterproof walking boots": the name is told in full
         saying = tuple(v for v in mention.values if before.stem in self._words.get(v, frozenset()))
         if saying:
             return replace(mention, values=saying, quality=2) if len(saying) < len(mention.values) else mention
@@ -145,7 +147,7 @@ class KindReader:
         inside = titled & self._vocabulary.rows(mention.values)
         if len(titled) < LEAST_TITLED:
             alone = not titled and before.stem in self._vocabulary.title_rows and before.stem not in stop_words()
-            doubted = alone and not self._vocabulary.trusts_head(message.tokens[mention.first].stem, mention.values)
+            doubted = alone and not before.text.endswith(("able", "ible")) and before.text not in word_set("adjectives.txt") and not self._vocabulary.trusts_head(message.tokens[mention.first].stem, mention.values)
             return replace(mention, quality=0) if (titled and not inside) or doubted else mention
         if len(inside) >= TRUSTED_TITLE_SHARE * len(titled):
             holders = self._holders(titled, mention.values) or mention.values

@@ -125,7 +125,7 @@ class Lexicon:
         if last - first == 1 and tokens[0].text in stop_words():
             return (
                 entry.quality == 3 and entry.field not in ("brand", "category") and self._noun_follows(message, last)
-            ) or self._modifies(entry, message, first, last)
+            ) or self._modifies(entry, message, first, last) or (entry.field in GENDER_FIELDS and before == "for")
         return True
 
     def _names_maker(self, entry: Entry, message: Message, first: int, last: int) -> bool:

@@ -16,6 +16,7 @@ from chatrec.understanding.vocabulary import Vocabulary
 
 _PACKED = {"collapsed": "packed", "folded": "packed", "rolled": "packed"}  # how a thing is made small, as fields name it
 _COMPARED = {"wider", "narrower", "taller", "longer", "shorter", "heavier", "lighter", "thicker", "thinner", "deeper", "higher", "lower"}
+_DATA = {"tb": 1024.0, "mb": 1 / 1024}
 _WINDOW = 4  # tokens on each side that can say which property is meant
 LEAST_COVERAGE = 0.5  # a bound on a field that fewer items of the category hold only moves the ranking
 _DIMENSION_WORDS = {"high", "tall", "long", "wide", "deep", "thick", "heavy", "broad", "bright", "-", "old"}
@@ -49,6 +50,10 @@ class Measures:
         self, message: Message, amount: Amount, categories: Sequence[str], limits: tuple[int, int], claimed: frozenset[int] = frozenset()
     ) -> Measured | None:
         """What the amount bounds, or ``None`` when no field of this catalogue fits. Tokens ``claimed`` by other amounts say nothing."""
+        if amount.unit in _DATA:  # columns without a unit count gigabytes
+            by = _DATA[amount.unit]
+            low, high = (None if b is None else b * by for b in (amount.low, amount.high))
+            amount = replace(amount, unit="gb", value=amount.value * by, low=low, high=high)
         before, after = _window(message, amount, limits, claimed)
         if not amount.unit and (amount.value < 0 or _DEGREES & {*before, *after}):
             amount = replace(amount, unit="c")  # nothing else a shop sells by goes below zero

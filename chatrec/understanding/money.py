@@ -64,7 +64,8 @@ def _is_limit(message: Message, amount: Amount, benign: Sequence[bool]) -> bool:
         return False
     before = [t.text for t in message.tokens[max(0, amount.first - _FAR) : amount.first]]
     told = bool(_SPENDING & set(before)) and not {"cheap", "around"} & set(before)
-    return told or before[-1:] == ["got"] or bool(ALL_THERE_IS.search(message.text))
+    may = before[-1:] in (["be"], ["cost"]) and before[-2:-1] in (["can"], ["could"], ["may"], ["might"])
+    return told or may or before[-1:] == ["got"] or bool(ALL_THERE_IS.search(message.text))
 
 
 def _near_money(message: Message, amount: Amount) -> bool:

@@ -12,7 +12,7 @@ from chatrec.domain.reading import NeedReading
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import stop_words
+from chatrec.understanding.lists import stop_words, word_set
 from chatrec.understanding.negation import Stance, is_must, stance_of
 from chatrec.understanding.stances import constraint_for, joined
 from chatrec.understanding.vocabulary import COLOUR_FIELDS, Vocabulary
@@ -24,6 +24,7 @@ _LIMIT_AFTER = re.compile(
     r"(?:that |which |costing |priced |at )*(?:costs? |is |are |weighs? )?(?:over|above|more than|beyond|exceeding|dearer than|pricier than|"
     r"more expensive than|north of|under|below|less than|heavier than|lighter than|bigger than|smaller than|[$€£\d])"
 )
+_SPENT = {"left", "buck", "quid", "set", "spare", "saved", "ready", "aside", "pay", "refuse", "brand", "make", "maker", "good"}
 _SETS = {"pair", "set", "couple", "pack", "packet", "bottle", "bar", "box", "bag", "tin", "jar", "bunch", "kind", "sort", "type", "lot"}
 _ALTERNATIVE = {"or", "/"}
 _CONTEXT = {"for", "with", "of", "from", "like", "to", "on", "in", "inside", "over", "under", "into", "than"}
@@ -184,7 +185,8 @@ def _belongs_to_another(analysis: Analysis, clause: Clause, mention: Mention) ->
     link = [t.text for t in tokens[max(before) + 1 : mention.first]]
     if any(tokens[i].text in ("something", "anything") and tokens[i + 1].text == "to" for i in range(clause.first, mention.first - 1)):
         return True  # "something to cut metal sheets" is no sheet
-    return bool(link) and link[0] in ("for", "to", "that", "which") and not any(tokens[i].number is not None for i in before)
+    spent = tokens[max(before)].stem in _SPENT or tokens[max(before)].text in word_set("adjectives.txt")  # "200 left for poles"
+    return bool(link) and link[0] in ("for", "to", "that", "which") and not spent and not any(tokens[i].number is not None for i in before)
 
 
 def _describes(analysis: Analysis, clause: Clause, mention: Mention, after: int) -> bool:

@@ -56,22 +56,25 @@ _EXCLUDE_AFTER = re.compile(
     r"ugly|awful|horrible|terrible|rubbish|unacceptable|excluded|itchy)\b"
     r"|^(?:ones? )?(?:makes? me (?:itch|sick|sneeze|sweat)|gives? me (?:a rash|hives)|won't do|can't be|brings me out)\b"
 )
+_USELESS = re.compile(r"^(?:ones? )?(?:is|are|would be|won't) (?:no (?:good|use)|out|useless|not (?:an option|for me|any (?:good|use))|do|pointless)\b")
 _WAIVE_AFTER = re.compile(
     r"^(?:(?:is|are|being|really|that) )*(?:(?:not|isn't|aren't) (?:really |strictly |that )?"
     r"(?:needed|necessary|required|important|essential|a must|mandatory|a requirement)|unimportant|unnecessary)\b"
     r"|^(?:really )?(?:doesn't|does not|don't|no longer) (?:really )?matters?\b|^(?:is|are) no longer (?:needed|necessary|important|a must)\b"
 )
 _PREFER_BEFORE = re.compile(
-    r"\b(?:lean(?:ing)? (?:more )?(?:to|towards?)|inclined (?:to|towards)|(?:soft spot|weakness) for|partial to|'d go for|would go for|"
+    r"\b(?:lean(?:ing)? (?:more )?(?:to|towards?)|inclined (?:to|towards)|(?:soft spot|weakness|preference|liking) for|partial to|'d go for|would go for|"
     r"wouldn't (?:say no to|mind)|drawn to|tempted by|ideal(?:ly)?|in a perfect world|'d be (?:happy|nice|great|good)|"
     r"best if|better if|nice if|great if|ideally|preferably|prefer|preferred|preferring|hopefully|maybe|perhaps|if possible|would be "
     r"nice if|would like it|bonus if|leaning towards?|rather|favou?r|i like|i love|fond of|fan of|would "
     r"love)\b"
 )
+_STARTS_WISH = re.compile(r"\b(?:ideally|preferably|hopefully|maybe|perhaps|possible|best if|better if|for preference)\b")
 _PREFER_AFTER = re.compile(
     r"^[^,.;]{0,30}?\b(?:if possible|if you(?:'ve)? (?:can|have|do|got|carry|stock|sell)|if (?:there is|there's|there are|it exists)|would be "
     r"(?:nice|great|good|ideal|a plus|lovely|super|cool|sweet|awesome|preferable|welcome|better|best|"
-    r"perfect|(?:a|my) (?:bonus|dream|preference))|is a plus|preferred|preferably|ideally|if available|would be a bonus|optional|nice to have|"
+    r"handy|useful|neat|helpful|ace|nice touch|"
+    r"perfect|(?:a|my) (?:bonus|dream|preference|nice touch))|is a plus|preferred|preferably|ideally|if available|would be a bonus|optional|nice to have|"
     r"a nice to have|for preference|by preference|at best|otherwise|(?:would be |is |as )?my (?:first|preferred) choice|my favourite|but not (?:essential|a must|required|necessary|fussed|vital)|"
     r"but (?:i'm )?(?:flexible|open|easy|not (?:fussed|bothered|picky|fussy)))\b"
 )
@@ -126,7 +129,9 @@ def stance_of(message: Message, mention: Mention, previous: tuple[Mention, Stanc
     if negated is None and previous is not None and previous[1] in (Stance.EXCLUDE, Stance.AVOID, Stance.WAIVE):
         negated = _carried(message, mention, previous)
     after = message.words(mention.last, min(limits[1], mention.last + 8))
-    if negated is None and _EXCLUDE_AFTER.match(after):
+    if negated is Stance.EXCLUDE and _USELESS.match(after):
+        negated = None  # "biscuits that aren't vegan are no good to me"
+    elif negated is None and _EXCLUDE_AFTER.match(after):
         negated = Stance.EXCLUDE
     if negated is None and _WAIVE_AFTER.match(after):
         negated = Stance.WAIVE
@@ -202,7 +207,7 @@ def _wishes(message: Message, mention: Mention, limits: tuple[int, int], after: 
     if (
         start > limits[0]
         and not nearest_only
-        and _PREFER_BEFORE.search(message.words(max(limits[0], start - 2), start))
+        and _STARTS_WISH.search(message.words(max(limits[0], start - 2), start))
         and message.tokens[start - 1].text == ","
     ):
         return True

@@ -167,7 +167,9 @@ def _stands_alone(tokens: Sequence[Token], i: int) -> bool:
     """Whether a bare "hundred" is a figure: "not above hundred dollars"."""
     before = tokens[i - 1].text if i else ""
     after = tokens[i + 1].stem if i + 1 < len(tokens) else ""
-    return before in _LIMITING or after in _CURRENCIES
+    following = tokens[i + 1].text if i + 1 < len(tokens) else ""
+    ranged = before == "the" and following in ("to", "mark", "-")
+    return before in _LIMITING or after in _CURRENCIES or ranged or following in _TENS or (following in ("to", "and") and before == "between")
 
 
 def _fraction_at(tokens: Sequence[Token], i: int) -> tuple[float, int] | None:

@@ -103,13 +103,12 @@ def _of(message: Message, clause: Clause, named: Named, found: Sequence[Named]) 
         return Opinion.ALIKE
     if _ASKS.match(clause.text):
         return Opinion.NONE
-    after = message.words(named.last, min(stop, clause.last))
-    said = [_meant(m) for m in (*_SAID.finditer(before), *_SAID.finditer(after))]
-    if Opinion.DISLIKED in said and said[-1] is not Opinion.LIKED:
-        return Opinion.DISLIKED
-    if said:
-        return Opinion.LIKED if said[0] is not Opinion.DISLIKED or len(said) == 1 else said[-1]
-    return Opinion.NONE
+    told = [_meant(m) for m in _SAID.finditer(before)]
+    if not told or stop == clause.last:  # "I hated X but enjoyed Y": what stands between is said of Y
+        told += [_meant(m) for m in _SAID.finditer(message.words(named.last, stop))]
+    if not told:
+        return Opinion.NONE
+    return told[-1] if told[0] is Opinion.DISLIKED else Opinion.DISLIKED if Opinion.DISLIKED in told else Opinion.LIKED
 
 
 def _meant(match: re.Match[str]) -> Opinion:

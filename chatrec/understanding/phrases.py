@@ -17,7 +17,7 @@ HAND_OFF = re.compile(
     r"|\b(?:human|live|real) (?:agent|person|being|help|support|operator)\b|\bcall me back\b|\blet me (?:talk|speak) to\b"
 )
 RESET = re.compile(
-    r"\b(?:(?:begin|start|go back|back) (?:from|at|to) (?:zero|nothing|square one|the (?:top|beginning|start))|clear (?:the lot|it all)|"
+    r"\b(?:(?:begin|start|go back|back) (?:from|at|to) (?:zero|0|nothing|square one|the (?:top|beginning|start))|clear (?:the lot|it all)|"
     r"clean slate|fresh start|wipe (?:the slate|everything|it all)|start(?:ing)? (?:all )?over|start again|start from scratch|from scratch|begin again|start (?:a "
     r")?new|restart|new search|reset(?! (?:my|the|a|your) )|"
     r"(?:forget|clear|scrap|delete|remove) (?:everything|all (?:of )?(?:it|that|this|filters?)|all filters|it all))\b"
@@ -116,7 +116,7 @@ WANTS_IT_SO = re.compile(
     r"that|which|something|bigger|smaller|[a-z]{3,}er)\b"
 )
 CHOOSE_SURE = re.compile(
-    r"\b(?:that's the one|sold|i'm sold|i'm taking|i've decided|deal(?! ?- ?breaker| ?breaker)|add (?:it|this|that|them|the \w+(?: "
+    r"\b(?:the \S+(?: \S+)? it is(?: then)?$|that's the one|sold|i'm sold|i'm taking|i've decided|deal(?! ?- ?breaker| ?breaker)|add (?:it|this|that|them|the \w+(?: "
     r"one)?) to (?:my |the )?(?:cart|basket|bag)|to (?:my|the) (?:cart|basket|bag)|i'll take (?:it|that|"
     r"this|both|them|the))\b"
 )
@@ -172,7 +172,7 @@ _TOPICS = (
     r"company)|packaging|sustainab\w+|restock|bulk order|wholesale|b2b|student discount|business hours|"
     r"free shipping|send (?:it|something|this|that|them) back|return (?:it|something|this|that|an|my|these|those|them)"
 )
-SHOP = re.compile(rf"\b(?:{_TOPICS})\b")
+SHOP = re.compile(rf"\b(?:{_TOPICS})\b|\b(?:a|any|your|the) (?:physical |real |local )?(?:shops?|stores?|branch(?:es)?|outlets?) (?:in|near|around) \w")
 # Words of the list above that also name products or properties: alone they prove nothing.
 WEAK = re.compile(
     r"^(?:ship|deliver|returns?|exchange|repairs?|express|points|packaging|international|abroad|warranty|"
@@ -196,7 +196,7 @@ ITEM_ASK = re.compile(
 )
 GREET = re.compile(
     r"^(?:hi|hello|hey|hiya|howdy|yo|good (?:morning|afternoon|evening|day)|greetings|hola|bonjour|morning|evening|afternoon|"
-    r"all ?right|ello|hey up|ay up|g'day|gday|hallo)(?: (?:there|everyone|bot|again|to you|all|team|folks|you|mate|pal|buddy|love|dear|man|"
+    r"all ?right|alright|ello|hey up|ay up|g'day|gday|hallo)(?: (?:there|everyone|bot|again|to you|all|team|folks|you|mate|pal|buddy|love|dear|man|"
     r"bro|sir|madam|ladies|lovely people|friend|my friend|guys|hi|hello))*$"
 )
 THANKS = re.compile(
@@ -240,7 +240,7 @@ REQUEST = re.compile(
     r"prefer)|i would (?:also )?(?:like|love|prefer)|"
     r"looking for|searching for|in search of|show(?: me| us)?|find(?: me| us)?|recommend(?: me)?|"
     r"suggest(?: me)?|recommendations?|suggestions?|do you (?:have|sell|carry|stock|offer|got|know any)|"
-    r"have you got|got any|any (?:good |nice |cheap )?[a-z]+|can i (?:get|see|have|buy)|could i (?:get|see|"
+    r"have you got|got any|(?:^|you )got|any (?:good |nice |cheap )?[a-z]+|can i (?:get|see|have|buy)|could i (?:get|see|"
     r"have)|"
     r"get me|give me|buy(?:ing)?|we (?:need|want)|need|want|what (?:do you have|have you got|would you "
     r"recommend|should i (?:get|buy|take|wear|use))|which \w+ (?:should|would|do you|is best|are best)|"

@@ -28,6 +28,10 @@ def point_by_value(analysis: Analysis, item: Callable[[str], Item | None]) -> li
                 and _ONE.match(analysis.message.words(last, compared.last + 4))
             ):
                 last += 1
+            among = set(range(last - 1, last + 4))  # "the cheapest of those four": the others are only what it is held against
+            for other in [i for i, place in analysis.refs.found.items() if place in among and i != found]:
+                del analysis.refs.found[other]
+            analysis.refs.found.pop(found, None)
             analysis.refs.add((found,), range(max(0, compared.first - 1), last))
         else:
             left.append(compared)
@@ -42,6 +46,8 @@ def _points(analysis: Analysis, compared: Compared) -> bool:
     if before != "the" or compared.over_shop:
         return False
     if compared.superlative:
+        if re.match(r"^(?:ones?|option|model)? ?, (?:is|does|do|has|can|how|what|will|would|could)\b", analysis.message.words(compared.last, compared.last + 4)):
+            return True  # "the cheapest one, is it any good?"
         return compared.among or (bool(_ONE.match(after) or not after) and bool(_ACTS.search(analysis.message.words(0, compared.first))))
     return bool(_ONE.match(after)) or not after
 

@@ -34,6 +34,7 @@ _GENERIC = word_set("open_heads.txt")
 _NO_THING = word_set("adjectives.txt")
 _NO_THING_ENDS = ("ly", "ful", "ous", "less", "able", "ible", "ish", "proof")
 # After these an adjective stands ("something cuter"), and no thing.
+_SETS = {"set", "kit", "pack", "piece", "pair"}
 _OPEN = {
     "something",
     "anything",
@@ -91,6 +92,8 @@ class ProductReader:
             while end < segment.last and tokens[end].text not in PHRASE_ENDS:
                 end += 1
             inside = [i for i in range(start, end) if i in free]
+            if len(inside) > 1 and tokens[inside[-1]].stem in _SETS and tokens[inside[-2]].word and not names_no_thing(tokens[inside[-2]], None):
+                return inside[:-1], inside[-2]  # "a fondue set"
             if inside and inside[-1] == self._last_word(analysis, segment, start, end, free) and tokens[inside[-1]].stem not in _GENERIC:
                 head = inside[-1]
                 if self._names_property(tokens[head]):
@@ -123,6 +126,8 @@ class ProductReader:
             return Judged()
         if self.sold(token):
             return Judged(token.stem)
+        if any(m.covers(head) for m, _ in segment.values):
+            return Judged()  # "a hydration sleeve": a property that is known
         if any(m.first == head + 1 for m, _ in segment.values):
             return Judged()  # "exclude leather": what stands right before a value and is not sold is no noun
         if names_no_thing(token, tokens[head - 1] if head else None):

@@ -35,12 +35,12 @@ _AGE = r"(?P<{0}>\d{{1,3}}) ?(?:-? ?(?:years?|yrs?|yo)(?: ?-? ?olds?)?|- ?year)"
 _FOR = re.compile(
     rf"\bfor (?P<who>(?:(?:my|our|his|her|their|a|an|the|some|your) (?:(?:\d{{1,3}}(?: -)? years?(?: -)? "
     rf"olds?|little|older|younger|youngest|eldest|elder|best|new|old|dear|twin|teenage|grown up|adult) "
-    rf")*)(?:{_KIN_WORDS})|myself|him|her|mum|mom|dad|daddy|mummy|mommy|granny|grandma|grandpa|nana)\b"
+    rf")*)(?:{_KIN_WORDS})(?! of \d)|myself|him|her|mum|mom|dad|daddy|mummy|mommy|granny|grandma|grandpa|nana)\b"
 )
 _MY = re.compile(
     rf"(?:\b(?=my )|(?:^|[.!?,;] )(?=(?:{_KIN_WORDS})\b))(?P<who>(?:my )?(?:(?:\d{{1,3}}(?: -)? years?(?: -)? olds?|little|older|younger|youngest|eldest|best) "
     rf")*(?:{_KIN_WORDS})) (?:needs?|wants?|is (?=\d)|turns (?=\d)|(?:just )?turned (?=\d)|"
-    r"is looking|would like|loves?|likes?|has asked|is going)\b"
+    r"\d|is looking|would like|loves?|likes?|has asked|is going)\b"
 )
 _SURPRISE = re.compile(rf"\b(?:surprise|treat|spoil|get|buy|give|gift) (?P<who>my (?:(?:little|older|younger|best) )*(?:{_KIN_WORDS}))\b")
 _AGES = (
@@ -79,6 +79,7 @@ def read_recipient(message: Message) -> Recipient:
             break
     if age is not None and not who and _FOR_AGE.search(message.text):
         who = f"{age:g}-year-old"
+    who = who.removesuffix("'s")
     noun = who.split()[-1] if who else ""
     gender = KIN.get(noun, KIN.get(noun.rstrip("s"), ""))
     return Recipient(_without_article(who), gender, age, tuple(sorted(tokens)))

@@ -31,12 +31,12 @@ from chatrec.understanding.reference_phrases import (
 )
 from chatrec.understanding.text import Message, stems
 
-
 # Without one of these words a word that titles hold is rather a wish than the name of an item: "denim", after jackets were shown.
 _POINTS = re.compile(
     r"\b(?:the|that|this|those|these|compare|versus|vs|why|which|what|how|about|does|is|are|do|can|add|take|buy|choose|want|cart|basket|"
     r"like|love|hate|more|not|no|one|ones)\b|\?"
 )
+_VERBS = {"is", "are", "does", "do", "has", "was", "looks", "can", "comes", "costs", "weighs"}
 OTHERS_TOO = 2  # titles of a shop that hold a word, from which it names none of them
 
 
@@ -211,7 +211,11 @@ class ReferenceReader:
         noun = any(m.first == mention.last and m.kind for m in mentions) or (
             mention.last < len(message.tokens) and message.tokens[mention.last].text in ("brand", "range", "products")
         )
-        if mention.field != "brand" or before not in ("the", "that", "this") or noun:
+        if before not in ("the", "that", "this") or noun:
+            return ()
+        after = message.tokens[mention.last] if mention.last < len(message.tokens) else None
+        alone = after is None or not after.word or after.text in _VERBS  # "and the decaf, is it organic?"
+        if mention.field != "brand" and (mention.kind or not alone or len(state.last_shown()) < OTHERS_TOO):
             return ()
         ids = self._having((mention,), state)
         return ids if len(ids) == 1 else ()

@@ -112,6 +112,8 @@ class Mender:
         if _DRAWN_OUT.search(token.text):
             spelled = (_DRAWN_OUT.sub(r"\1" * n, token.text) for n in (1, 2))
             return next((stem(w) for w in spelled if self._vocabulary.knows(stem(w)) or stem(w) in common_words()), "")
+        if token.text[-1:] == token.text[-2:-1] and token.text[:-1] in self._vocabulary.phrase_words:
+            return token.text[:-1]  # "bagg"
         return self._skeletons.get(token.text, "") if not set(token.text) & set("aeiou") else ""
 
     def _near(self, token: Token, name: bool) -> tuple[str, int] | None:

@@ -69,6 +69,7 @@ _IRREGULAR = {
     "toes": "toe",
     "hoes": "hoe",
     "pants": "pants",
+    **{f"{w}s": w for w in "cookie movie hoodie brownie beanie smoothie tie pie calorie zombie bootie wheelie onesie eerie veggie".split()},
     "glasses": "glasses",
 }
 

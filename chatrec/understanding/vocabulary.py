@@ -189,6 +189,8 @@ class Vocabulary(Records):
         for value in field.values:
             words = stems(value.text)
             self._add(words, field.name, value.text, 3, value.count)
+            if len(self.name_stems[field.name]) == 1 and self.name_stems[field.name][0] not in words:
+                self._add((*words, *self.name_stems[field.name]), field.name, value.text, 3, value.count)  # "light roast", "wide fit"
             if len(words) > 2 and words[-1] == "included":
                 self._add(words[:-1], field.name, value.text, 2, value.count)  # "with rain cover"
             if len(words) > 1 and not single and field.name not in PURPOSE_FIELDS:

@@ -35,7 +35,7 @@ _EXPLICIT_NEW = re.compile(
     r"need|besides|on another note|different topic)\b"
 )
 MOST_SAID = 3  # telling words of a clause that only describes
-_SAYING = {"say", "says", "do", "have", "something", "important", "kind", "matters", "counts", "thinking", "prefer", "would", "should", "must", "key"}
+_SAYING = set("say says do have something important kind matters counts thinking prefer would should must key".split())
 _SAID_OF_THING = re.compile(
     r"\b(?:it|they|this|these|that|which) (?:should|must|has to|have to|needs? to|ought to)\b|\bi'm thinking of\b|"
     r"\bis (?:what (?:matters|counts|i (?:want|need|meant?))|important|key|essential|a must)\b"
@@ -93,8 +93,11 @@ class WishReader:
         tokens = analysis.message.tokens
         words = [i for i in range(clause.first, clause.last) if tokens[i].word and tokens[i].text not in stop_words()]
         told = [i for i in words if tokens[i].text not in _SAYING]
-        few = 0 < len(told) <= MOST_SAID and (len(told) == len(words) or bool(_SAID_OF_THING.search(clause.text)))
-        return few and not any(analysis.taken[i] for i in told) and self._at_hand.describes([tokens[i].stem for i in told], analysis.state)
+        framed = bool(_SAID_OF_THING.search(clause.text))
+        few = 0 < len(told) <= MOST_SAID and (len(told) == len(words) or framed)
+        if not few or any(analysis.taken[i] for i in told):
+            return False
+        return self._at_hand.describes([tokens[i].stem for i in told], analysis.state, framed=framed)
 
     def read(self, analysis: Analysis, clauses: Sequence[Clause]) -> Wishes:
         """The wishes of these clauses."""
@@ -105,6 +108,7 @@ class WishReader:
         current = active_kinds(analysis, self._vocabulary.kind_fields)
         open_need = analysis.state.need() is not None
         segments = set_apart(analysis, cut_segments(analysis, clauses), self._words.products)
+        self._own_recipient(analysis, segments)
         for segment in segments:
             reading, told = self._segment(analysis, segment, current, open_need)
             readings.append(reading)
@@ -114,7 +118,8 @@ class WishReader:
                 opened.add(segment.clause.first)
                 open_need = True
             if segment.anchors:
-                current = tuple(v.casefold() for a in segment.anchors for v in a.values)
+                named = tuple(v.casefold() for a in segment.anchors for v in a.values)
+                current = named if reading.opens else (*current, *named)
         merged = _share(analysis, list(merge_readings(readings)))
         if not (readings and all(r.query and r.query in lacking for r in readings)):
             merged = list(self._children.fit(analysis, self._with_recipient(analysis, merged)))
@@ -199,13 +204,12 @@ class WishReader:
             return True
         kinds = {v.casefold() for a in segment.anchors for v in a.values}
         explicit = bool(_EXPLICIT_NEW.search(analysis.message.text))
-        at_hand = not explicit and current == active_kinds(analysis, self._vocabulary.kind_fields)  # no other was named since
+        # no other was named since
+        at_hand = not explicit and set(active_kinds(analysis, self._vocabulary.kind_fields)) <= set(current)
         if kinds:
-            if at_hand and (self._at_hand.answers(segment.anchors, analysis.state) or self._at_hand.narrows(segment.anchors, analysis.state)):
+            if at_hand and self._at_hand.holds(segment.anchors, analysis.state):
                 return False
-            return (bool(current) and not kinds & set(current)) or (
-                not current and (explicit or self._was_about(analysis, kinds))
-            )
+            return (bool(current) and not kinds & set(current)) or (not current and (explicit or self._was_about(analysis, kinds)))
         if not product:
             return False
         need = analysis.state.need()
@@ -230,6 +234,12 @@ class WishReader:
         if need is None or any(c.field in self._vocabulary.kind_fields for c in need.constraints):
             return False
         return self._words.names_product(need.query, kinds)
+
+    def _own_recipient(self, analysis: Analysis, segments: Sequence[Segment]) -> None:
+        """ "Boots in 43 and a pair for my wife": where one of several of a kind is for somebody, the others are not."""
+        told = analysis.recipient.tokens
+        if told and not analysis.recipients and any(s.apart and s.anchors and s.holds(told[0]) for s in segments):
+            analysis.recipients = [analysis.recipient]
 
     def _with_recipient(self, analysis: Analysis, needs: Sequence[NeedReading]) -> tuple[NeedReading, ...]:
         recipient = analysis.recipient

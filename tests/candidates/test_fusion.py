@@ -103,3 +103,13 @@ def test_other_shares_without_reading_the_titles_again() -> None:
     fusion = ConvexFusion(TITLES).with_shares(0.8, 0.1)
     assert (fusion.text, fusion.dense) == (0.8, 0.1) and ids(fusion.fuse(lists, Query("x"), 2)) == ["b", "a"]
     assert fusion.fuse(lists, Query("summit tent"), 1)[0].reason == "is the one you named"
+
+
+def test_named_products_let_behaviour_propose() -> None:
+    lists = {"dense": listed("dense", a=0.9, b=0.5), "collaborative": listed("collaborative", e=3.0, b=2.0, c=1.0)}
+    fusion = ConvexFusion(TITLES)
+    assert ids(fusion.fuse(lists, Query("tent"), 5)) == ["a", "b"]
+    for told in (Query("tent", liked=("d",)), Query("", like_items=("d",))):
+        assert ids(fusion.fuse(lists, told, 5))[0] == "e"
+    words_alone = {"dense": lists["dense"], "popularity": listed("popularity", e=9.0)}
+    assert ids(fusion.fuse(words_alone, Query("tent", liked=("d",)), 5)) == ["a", "b"]  # what is popular answers no liking

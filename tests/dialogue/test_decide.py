@@ -142,3 +142,9 @@ def test_a_greeting_before_a_wish_needs_no_answer_of_its_own() -> None:
     reading = Reading((IntentSpan(Intent.SMALL_TALK, "hi"), IntentSpan(Intent.RECOMMEND, "a spade")))
     assert [a.kind for a in acts(SHOWN, reading, SEARCHED)] == ["recommend"]
     assert acts(SHOWN, Reading((IntentSpan(Intent.SMALL_TALK, "hi"),))) == [Say("greet")]
+
+
+def test_a_product_named_as_liked_says_what_to_look_for() -> None:
+    named = said(Intent.FEEDBACK, liked=("s1",))
+    assert acts(state_with(), named) == [Say("liked", ("s1",)), Recommend(0, fresh=True)]
+    assert acts(state_with(shown=(("s1",),)), named) == [Say("liked", ("s1",))]

@@ -9,7 +9,7 @@ import pytest
 from chatrec.catalog.shelf import CatalogueShelf
 from chatrec.dialogue.ledger import MOST_NEEDS, drop, judge, update
 from chatrec.domain.need import Constraint, Need, Op
-from chatrec.domain.reading import Comparative, Intent, NeedReading, Reading, Unknown
+from chatrec.domain.reading import Comparative, Intent, IntentSpan, NeedReading, Reading, Unknown
 from chatrec.domain.state import DialogueState, ShownList
 
 from .world import at_most, brand, category, items, make_shelf, said, state_with
@@ -163,6 +163,27 @@ def test_starting_over_can_be_taken_back(shelf: CatalogueShelf) -> None:
     assert back.needs == (SPADES,)
 
 
+def test_scratch_that_with_a_value_corrects_the_request_and_keeps_the_thing(shelf: CatalogueShelf) -> None:
+    opened, _ = update(
+        DialogueState("s"), needs(NeedReading("spade", (category("spades"), brand("Mere"), at_most("price", 60)), opens=True)), shelf
+    )
+    wrong = Reading(
+        (IntentSpan(Intent.UNDO, "scratch that"), IntentSpan(Intent.REFINE, "by Ashdown")), (NeedReading("", (brand("Ashdown"),)),)
+    )
+    state, change = update(opened, wrong, shelf)
+    assert keys(state) == ["category:is:spades", "price:at_most", "brand:is:Ashdown"] and change.touched == (1,)
+    assert update(state, said(Intent.UNDO), shelf)[0].needs == opened.needs
+
+
+def test_scratch_that_after_a_later_step_takes_that_step_back(shelf: CatalogueShelf) -> None:
+    opened, _ = update(DialogueState("s"), needs(NeedReading("spade", (category("spades"),), opens=True)), shelf)
+    second, _ = update(opened, needs(NeedReading("", (at_most("price", 60),))), shelf)
+    wrong = Reading(
+        (IntentSpan(Intent.UNDO, "scratch that"), IntentSpan(Intent.REFINE, "by Ashdown")), (NeedReading("", (brand("Ashdown"),)),)
+    )
+    assert keys(update(second, wrong, shelf)[0]) == ["category:is:spades", "brand:is:Ashdown"]
+
+
 def test_a_tapped_chip_drops_one_constraint_and_can_be_undone(shelf: CatalogueShelf) -> None:
     state = drop(state_with(SPADES), 1, "price:at_most")
     assert keys(state) == ["category:is:spades"]
@@ -227,3 +248,10 @@ def test_a_field_left_open_is_marked_once(shelf: CatalogueShelf) -> None:
     for _ in range(2):
         state, _ = update(state, said(Intent.REFINE, needs=(NeedReading(drops=("brand",)),)), shelf)
     assert state.asked == ("1:any:brand",) and not state.need(1).constraints  # type: ignore[union-attr]
+
+
+def test_something_like_a_named_product_of_another_kind_is_another_need(shelf: CatalogueShelf) -> None:
+    state, change = update(state_with(SPADES), said(Intent.RECOMMEND, like_items=("r1",)), shelf)
+    assert len(state.needs) == 2 and state.active_need == 2 and change.touched == (2,)
+    same, _ = update(state_with(SPADES), said(Intent.RECOMMEND, like_items=("s2",)), shelf)
+    assert same.active_need == 1 and same.need(1).like_items == ("s2",)  # type: ignore[union-attr]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatrec.dialogue.offer import Offer, make_offer
+from chatrec.dialogue.offer import Offer, liked_for, make_offer, telling_words
 from chatrec.domain.act import Recommend
 from chatrec.domain.candidate import Candidate, Query
 from chatrec.domain.item import Variant
@@ -131,6 +131,32 @@ def test_where_nothing_fulfils_all_wishes_what_fulfils_most_comes_first() -> Non
     assert ids(offer(make_world(), category("spades"), brand("Ashdown", strength=Strength.PREFER), light, folding))[0] == "s4"
 
 
+def test_what_all_that_is_left_fulfils_tells_nothing_and_the_rest_of_the_words_does() -> None:
+    need = Need(1, "folding spades with steel blade", constraints=(category("spades"),))
+    assert telling_words(need) == "folding with steel blade"
+    assert telling_words(Need(1, "spades", constraints=(category("spades"),))) == "" == telling_words(None)
+
+
+class _Words:
+    """Keyword search over titles: the share of the words that a title holds."""
+
+    name = "keyword"
+
+    def candidates(self, query: Query, k: int) -> list[Candidate]:
+        wanted = set(query.text.split())
+        held = {i.item_id: len(wanted & set(i.title.casefold().split())) for i in items() if query.admits(i.item_id)}
+        return [Candidate(i, n / len(wanted), self.name, "matches") for i, n in held.items() if n]
+
+
+def test_the_words_said_of_a_thing_bring_what_holds_them_to_the_top() -> None:
+    world = make_world()
+    world.parts = replace(world.parts, sources=(world.source, _Words()))
+    state = state_with(Need(1, "trenching spades", constraints=(category("spades"),)))
+    assert ids(make_offer(Recommend(1), state, world.parts))[0] == "s5"
+    plain = state_with(Need(1, "spades", constraints=(category("spades"),)))
+    assert ids(make_offer(Recommend(1), plain, world.parts))[0] != "s5"
+
+
 def test_something_to_avoid_sinks_but_stays() -> None:
     shy = brand("Ashdown", strength=Strength.AVOID)
     found = ids(offer(make_world(shown=5), category("spades"), shy))
@@ -155,7 +181,7 @@ def test_the_sources_are_asked_with_limits_likes_and_dislikes() -> None:
     world = make_world()
     offer(world, category("rakes"), liked=("s1",), disliked=("r2",))
     query = world.source.asked[0]
-    assert query.allowed == {"r1", "r2", "r3"} and query.exclude == {"r2"}
+    assert query.allowed == {"r1", "r2", "r3"} and query.exclude == {"r2", "s1"}  # liked and never shown: the shopper knows it
     assert query.history == (("s1", 1.0), ("r2", -1.0))
 
 
@@ -197,3 +223,19 @@ def test_the_cheapest_by_words_is_of_what_holds_the_words() -> None:
     parts = replace(world.parts, sources=(*world.parts.sources, Keyword()))
     made = make_offer(Recommend(1, ("price", -1)), state_with(Need(1, "hay rake")), parts)
     assert ids(made) == ["r2", "r3"] and made.matching == 2
+
+
+def test_what_a_shopper_named_as_liked_is_told_to_the_sources_and_not_offered() -> None:
+    world = make_world()
+    made = make_offer(Recommend(0), state_with(liked=("s1",)), world.parts)
+    query = world.source.asked[0]
+    assert query.liked == ("s1",) and "s1" not in ids(made)
+    shown = make_world()
+    made = make_offer(Recommend(0), state_with(shown=(("s1",),), liked=("s1",)), shown.parts)
+    assert shown.source.asked[0].liked == () and "s1" in ids(made)
+
+
+def test_words_for_something_of_its_own_are_not_drowned_by_what_is_liked() -> None:
+    wanted = Need(1, "pouch for a phone")
+    assert liked_for(wanted, ("s1",)) == () and liked_for(None, ("s1",)) == ("s1",)
+    assert liked_for(replace(wanted, constraints=(category("rakes"),)), ("s1",)) == ("s1",)

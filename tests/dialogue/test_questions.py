@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chatrec.dialogue.offer import Offer
 from chatrec.dialogue.questions import (
     PRIOR_QUESTIONS,
+    SILENT,
     answer_rate,
     asked_fields,
     chances,
@@ -19,6 +20,8 @@ from chatrec.dialogue.questions import (
     most_telling,
     readiness,
     saved_lists,
+    spoken_fields,
+    volunteers,
 )
 from chatrec.domain.act import Ask, Recommend
 from chatrec.domain.need import Need
@@ -101,6 +104,32 @@ def test_a_shopper_who_passes_questions_over_is_asked_less() -> None:
 def test_a_field_is_asked_about_once_in_a_dialogue_whichever_need_it_was_for() -> None:
     state = state_with(SPADES, Need(2, "rake"), asked=("2:price", "2:any:colour", "1:any:use"))
     assert asked_fields(state, SPADES) == ["price", "use"]
+
+
+def test_what_the_shopper_spoke_of_for_another_need_or_took_back_is_not_asked_about() -> None:
+    state = state_with(Need(1, "tool", constraints=(at_most("price", 50),)), Need(2, "rake"))
+    assert spoken_fields(state) == {"price"}
+    back = replace(state, needs=(Need(2, "rake"),), past=(state.needs,), active_need=2)
+    assert spoken_fields(back) == {"price"}
+    world = make_world([replace(i, item_id=f"{i.item_id}-{n}") for n in range(4) for i in items()])
+    question = asked(world, back)
+    assert question is not None and question.field != "price"
+
+
+def test_what_was_said_in_words_is_not_asked_about() -> None:
+    world = make_world([replace(i, item_id=f"{i.item_id}-{n}") for n in range(4) for i in items()])
+    world.parts = replace(world.parts, answers_given=lambda: {"material": (9, 10), "price": (3, 10)})
+    question = asked(world, state_with(Need(1, "tools of ash")), "most_used")
+    assert question is not None and question.field != "material"
+
+
+def test_who_tells_nothing_unasked_is_asked_more_readily() -> None:
+    limited = Need(1, "spade", constraints=(category("spades"), at_most("price", 50)))
+    assert not volunteers(state_with(SPADES), SPADES) and volunteers(state_with(limited), limited)
+    assert not volunteers(state_with(limited, asked=("1:price",)), limited)  # it was an answer
+    little = [proposal("use", 4, gain=0.2)]
+    assert most_telling(little, offer(), 1.0, {}, 3) is None
+    assert most_telling(little, offer(), 1.0, {}, 3, SILENT) == little[0]
 
 
 @pytest.mark.parametrize("how", ["information_gain", "most_used"])
