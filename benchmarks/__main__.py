@@ -35,6 +35,7 @@ NAMES = {
     "human": "dialogues between people: their shoppers' turns played, and what people recommended looked for",
     "intents": "what a message wants done: our held utterances, out of scope (clinc150), support intents on unseen wording",
     "knowledge": "policy answers on public shop questions, and which sentence of a listing answers a product question",
+    "gate": "which sentences the sentence gate stops, beside an overlap check: labelled true and false, by hand and from models",
     "reply": "the same held-out prompts with the bare base model and with the adapter",
 }
 # What only some benchmarks take.

@@ -130,10 +130,10 @@ def _at_the_end(others: Sequence[Constraint], direction: int, parts: Parts) -> I
         yield replace(parts.shelf.item(best), price=rows[best].price, stock=rows[best].stock)
 
 
-def alternative_cards(found: Sequence[Alternative], parts: Parts) -> tuple[Card, ...]:
-    """Cards that say what they break, numbered from 1."""
+def alternative_cards(found: Sequence[Alternative], parts: Parts, first: int = 1) -> tuple[Card, ...]:
+    """Cards that say what they break, numbered from ``first``."""
     cards = []
-    for n, one in enumerate(found, start=1):
+    for n, one in enumerate(found, start=first):
         broken = "; ".join(one.breaks)
         cards.append(replace(make_card(one.item, n, f"{BROKEN}{broken}", parts), breaks=broken))
     return tuple(cards)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chatrec.dialogue.cards import NOT_LISTED, comparison_rows
+from chatrec.dialogue.follow_ups import TO_A_PERSON, asked_after
 from chatrec.dialogue.scene import Performed, Scene, facts_now, live_items, note, speak_topic
 from chatrec.dialogue.weighing import answers, weigh
 from chatrec.domain.act import AnswerItem, AnswerShop, Compare, OrderStatus
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.item import Item
-from chatrec.domain.reply import Comparison
+from chatrec.domain.reply import Chip, Comparison
 
 TOLD_ABOUT = "tell me about it"
 MOST_SILENT = 2
@@ -35,12 +36,15 @@ def compare(act: Compare, scene: Scene) -> Performed:
 
 def silent_notes(rows: Sequence[tuple[str, tuple[str, ...]]]) -> list[Fact]:
     """What the listing of one item says and that of another does not; the first of such properties, in the order of the table."""
-    found = []
+    lacking: dict[int, list[str]] = {}
     for name, values in rows:
         places = [n for n, value in enumerate(values, start=1) if value == NOT_LISTED]
         if places and len(places) < len(values) and name not in ("brand", "rating"):
-            found += [note("silent", f"the listing of [{n}] does not give any {name}", cites=(n,)) for n in places]
-    return found[:MOST_SILENT]
+            is_flag = set(values) <= {"yes", "no", NOT_LISTED}
+            for n in places:
+                lacking.setdefault(n, []).append(f"whether it is {name}" if is_flag else f"the {name}")
+    told = sorted(lacking.items(), key=lambda pair: -len(pair[1]))[:MOST_SILENT]
+    return [note("silent", f"the listing of [{n}] does not give {' or '.join(names[:MOST_SILENT])}", cites=(n,)) for n, names in told]
 
 
 def answer_which(act: Compare, by: tuple[str, int], items: Sequence[Item], scene: Scene) -> Performed:
@@ -74,9 +78,11 @@ def answer_item(act: AnswerItem, scene: Scene) -> Performed:
 
 def answer_shop(act: AnswerShop, scene: Scene) -> Performed:
     """A question about the shop, from its policies; an unknown one is said to be unknown, and a person is offered."""
-    passages = scene.parts.knowledge.search(act.question, MOST_PASSAGES, scene.message)
+    context = asked_after(act.question, scene.state.shop_question) or scene.message
+    passages = scene.parts.knowledge.search(act.question, MOST_PASSAGES, context)
     if not passages:
-        return speak_topic(act, "policy", scene, failed=True)
+        person = Chip("followup", "Talk to a person", message=TO_A_PERSON)
+        return replace(speak_topic(act, "policy", scene, failed=True), chips=(person,))
     facts = [Fact(FactKind.PASSAGE, p.topic, p.text, source=p.passage_id) for p in passages]
     open_notes = [note("unanswered", PARTLY_KNOWN)] if scene.parts.knowledge.unanswered(act.question) else []
     return Performed(act, scene.parts.evidence.build(act.kind, act.question, passages=facts, notes=open_notes))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from chatrec.dialogue.acting import YES_NO, asking, effect, run_tool, tell_outcome, telling
 from chatrec.dialogue.cart_words import cart_total, line_label, line_words, pieces, shortage, version_words, without_counts
 from chatrec.dialogue.consent import YES, chosen_option, consent, words
-from chatrec.dialogue.follow_ups import FURTHEST
+from chatrec.dialogue.context_words import FURTHEST
 from chatrec.dialogue.offer import with_live
 from chatrec.dialogue.perform import Performed, Scene, speak_topic
 from chatrec.domain.act import Act, Cart, Say

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chatrec.dialogue.bounds import shown_for
 from chatrec.dialogue.explaining import WHY_NOT
-from chatrec.dialogue.follow_ups import DISPUTED, NODDED, STRAY_NO, STRAY_YES
+from chatrec.dialogue.follow_ups import DISPUTED, HAGGLE, NODDED, STRAY_NO, STRAY_YES, UNDECIDED
 from chatrec.dialogue.ledger import Change
 from chatrec.dialogue.tools import service_acts
 from chatrec.domain.act import Act, AnswerItem, AnswerShop, Compare, Decline, Explain, HandOff, OrderStatus, Recommend, Say
@@ -32,13 +32,14 @@ _TOPICS = (
     ("thanks", re.compile(r"\b(?:thank|thanks|thx|cheers|ta)\b", re.I)),
     ("bye", re.compile(r"\b(?:bye|goodbye|see you|good night|that's all|thats all)\b", re.I)),
     (
-        "capability",
+        "who",
         re.compile(
-            r"\b(?:who are you|what are you|what can you|how can you help|"
-            r"are you (?:an? )?(?:\w+ )?(?:bot|robot|chatbot|human|person|real|machine|computer|ai|program))\b",
+            r"\b(?:who are you|what are you|are you (?:an? )?(?:\w+ )?"
+            r"(?:bot|robot|chatbot|human|person|real|machine|computer|ai|program|chat ?gpt|gpt\S*|claude|gemini|siri|alexa|copilot))\b",
             re.I,
         ),
     ),
+    ("capability", re.compile(r"\b(?:what can you|how can you help)\b", re.I)),
     (
         "greet",
         re.compile(r"\b(?:hi+|hello|hey+|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)|how are you|how do you do)\b", re.I),
@@ -114,6 +115,8 @@ def _acts_for(span: IntentSpan, state: DialogueState, reading: Reading, change: 
 def _small_talk(span: IntentSpan, state: DialogueState, reading: Reading) -> Act:
     if span.detail == DISPUTED:
         return Say("disputed", (reading.references or state.focus)[:1])
+    if span.detail in (UNDECIDED, HAGGLE):
+        return Say(span.detail, (reading.references or state.focus)[:1] if span.detail == HAGGLE else ())
     if span.detail == STRAY_YES and len(state.focus) == 1:
         return Say("stray_yes_one", state.focus)
     if span.detail in (STRAY_YES, STRAY_NO, NODDED):
@@ -142,7 +145,7 @@ def _about_items(span: IntentSpan, state: DialogueState, reading: Reading, chang
     if intent is Intent.MORE:
         yield from (Recommend(n, fresh=True) for n in change.touched or _last_needs(state))
     elif intent is Intent.FEEDBACK:
-        if reading.liked or not reading.disliked:
+        if reading.liked or (state.shown and not reading.disliked):
             yield Say("liked", reading.liked)
         if any(i not in state.all_shown() for i in reading.liked):
             yield Recommend(state.active_need or 0, fresh=True)  # a product named as liked says what to look for

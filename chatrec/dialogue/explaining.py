@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from chatrec.dialogue.alternatives import BROKEN
 from chatrec.dialogue.breaches import breaches
 from chatrec.dialogue.offer import find, make_query
 from chatrec.dialogue.scene import Performed, Scene, facts_now, live_items, note, speak_topic
@@ -50,7 +51,7 @@ def _why_this(item_id: str, scene: Scene) -> Iterator[str]:
     if shown is None:
         return
     limits, _, reason = _kept_of(shown, item_id).partition(" · ")
-    if shown.alternative:
+    if shown.alternative or limits.startswith(BROKEN):
         yield f"I showed you [1] though it does not fulfil all your wishes: {_kept_of(shown, item_id).partition(': ')[2]}"
         return
     if not reason and limits and not _is_limits(limits, scene):

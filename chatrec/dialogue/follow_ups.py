@@ -3,61 +3,28 @@ complaint that a listing is wrong. Everything else is read as it stands."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
+from chatrec.dialogue import context_words
 from chatrec.dialogue.consent import NO, YES, consent, words
 from chatrec.dialogue.offer import with_live
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.weighing import weigh
-from chatrec.domain.reading import Intent, IntentSpan, Reading
+from chatrec.domain.reading import Comparative, Intent, IntentSpan, Reading
 from chatrec.domain.state import DialogueState
 from chatrec.domain.tool import Pending
 
 OFFER = "offer"
 """The kind of what waits where the bot offered something: the message that a yes stands for is its argument of the same name."""
 TO_A_PERSON = "I would like to talk to a person"
+UNDECIDED, HAGGLE = "undecided", "haggle"
 DISPUTED, STRAY_YES, STRAY_NO, NODDED = "disputed", "stray_yes", "stray_no", "nodded"
 """Details of small talk that is answered in a way of its own."""
 INSULT = -0.75  # the mood of anger (``decide.ANGRY``): such words name nothing to look for
 
-FURTHEST = re.compile(
-    r"\b(?:the (?:\w{2,}est|(?:most|least) \w+)(?: rated)?\b|the (?:\w{3,}er|better rated|(?:more|less) \w+)(?= (?:one|of)\b|\W*$))", re.I
-)
-_NO_PERSON = re.compile(
-    r"\b(?:don't|don’t|do not|dont|no need|not|without) (?:\w+ ){0,4}?(?:a |any )?(?:real |human )?"
-    r"(?:person|human|agent|colleague|someone|people)\b",
-    re.IGNORECASE,
-)
+# A policy answers what was read as nothing of the shop's only where it is likely to; LIKELY after a question about the shop.
+MOST_THIN_WORDS, LIKELY, SURELY = 7, 0.6, 0.75
 _LEFT = (IntentSpan(Intent.SMALL_TALK, "", 1.0, STRAY_NO),)
-_NODS = frozenset("ok okay k great perfect fine right correct cool exactly good".split())
-_NEAREST = re.compile(
-    r"\b(?:nearest|closest|next[- ]best|(?:best|most similar) (?:match|alternative|thing)|(?:what|which) comes? (?:near|close)\w*|"
-    r"near(?:est)? miss\w*|something (?:close|near)|anything (?:close|near|similar|like it)|alternatives?)\b",
-    re.IGNORECASE,
-)
-_LISTED = (
-    r"(?:your|the|this|that) (?:own )?(?:web ?site|web ?page|page|listing|site|description|record|product page|app|catalog(?:ue)?|"
-    r"specs?|label|info(?:rmation)?)"
-)
-_SAYS = r"(?:says?|said|states?|stated|claims?|claimed|lists?|listed|shows?|gives?|reads?)"
-_DISPUTE = re.compile(
-    rf"\b(?:{_LISTED}|you|it) {_SAYS}\b(?=.*\b(?:wrong|incorrect|mistake|not (?:true|right|correct)|isn't (?:true|right)|mine)\b)|"
-    rf"\b{_LISTED} {_SAYS}\b(?=.*\b(?:but|in fact|actually)\b)|\bmine (?:weighs|measures|holds|lasts)\b|"
-    rf"\b{_LISTED} (?:is|must be|has (?:got )?it|are) (?:all |just |plain )?"
-    r"(?:wrong|incorrect|mistaken|out of date|outdated|a lie|lying|not (?:true|right|correct))\b",
-    re.IGNORECASE,
-)
-_THIN = frozenset(
-    "and but so ok okay what how who when where which is are does do did can could will would i it that this they them you we my your a an "
-    "the to for of in on at have has had get much many long cost costs pay pays take takes too also then there about with if be s".split()
-)
-MOST_THIN_WORDS, SURELY = 7, 0.75
-_ON = r"\W*(?:(?:and|but|ok|okay|so|hm+|right|then)\W+)*"
-_WHAT_IF = re.compile(rf"{_ON}(?:what (?:if|when)|and if|even if|if|also when|suppose|what happens if)\b", re.IGNORECASE)
-_WHAT_ABOUT = re.compile(
-    rf"{_ON}(?:what about|how about|and (?:for|to|in|from|with|on|when)|(?:is|does|do) (?:that|this|it|they) also)\b", re.I
-)
 _OPEN = (
     Intent.RECOMMEND,
     Intent.REFINE,
@@ -81,8 +48,9 @@ def read_offer(message: str, state: DialogueState, parts: Parts) -> Reading | No
     pending = state.pending
     if pending is None or pending.kind != OFFER or not (said := consent(message)):
         return None
-    if said == YES and not _is_nod(message):
-        return parts.understander.read(pending.argument(OFFER), state)
+    offered = pending.argument(OFFER)
+    if said == YES and not (_is_nod(message) and offered == TO_A_PERSON):  # an "ok" to "a person can tell you" calls none
+        return parts.understander.read(offered, state)
     return Reading((IntentSpan(Intent.SMALL_TALK, message, 1.0, NODDED if said == YES else STRAY_NO),))
 
 
@@ -90,10 +58,10 @@ def in_context(message: str, reading: Reading, state: DialogueState, parts: Part
     """The reading with what only the turns before explain."""
     if reading.mood <= INSULT and reading.unknown:
         reading = _without_insult(reading)
-    if _DISPUTE.search(message) and not message.rstrip().endswith("?") and any(reading.has(i) for i in _OPEN):
+    if context_words.DISPUTE.search(message) and not message.rstrip().endswith("?") and any(reading.has(i) for i in _OPEN):
         span = IntentSpan(Intent.SMALL_TALK, message, 1.0, DISPUTED)
         return replace(_nothing_wanted(reading), intents=(span,), references=reading.references)
-    if reading.has(Intent.HAND_OFF) and _NO_PERSON.search(message):
+    if reading.has(Intent.HAND_OFF) and context_words.NO_PERSON.search(message):
         reading = replace(reading, intents=tuple(s for s in reading.intents if s.intent is not Intent.HAND_OFF) or _LEFT)
     if reading.has(Intent.CART) or (reading.has(Intent.CHOOSE) and not consent(message)):
         return _pointed_by_figure(message, reading, state, parts)
@@ -101,12 +69,28 @@ def in_context(message: str, reading: Reading, state: DialogueState, parts: Part
         return _stray(said, message, reading, state)
     if _asks_for_nearest(message, reading, state):
         return replace(_nothing_wanted(reading), intents=(IntentSpan(Intent.REFINE, message),))
+    if state.shown and (small := _beside_the_point(message, reading)):
+        return replace(
+            _nothing_wanted(reading), intents=(IntentSpan(Intent.SMALL_TALK, message, 1.0, small),), references=reading.references
+        )
+    if state.shown and context_words.YOUR_CHOICE.search(message) and parts.shelf.lists("rating"):
+        best = Comparative("rating", 1)  # the bot has no taste: what other shoppers think is the nearest to one
+        return replace(
+            _nothing_wanted(reading), intents=(IntentSpan(Intent.COMPARE, message),), comparatives=(best,), references=reading.references
+        )
     return _about_the_shop(message, reading, state, parts)
+
+
+def _beside_the_point(message: str, reading: Reading) -> str:
+    """Indecision and haggling, which no record answers."""
+    if context_words.UNDECIDED.match(message) and all(s.intent in _LOST for s in reading.intents):
+        return UNDECIDED
+    return HAGGLE if context_words.HAGGLE.search(message) and all(s.intent in _OPEN for s in reading.intents) else ""
 
 
 def _pointed_by_figure(message: str, reading: Reading, state: DialogueState, parts: Parts) -> Reading:
     """ "Put the cheapest of those in my cart", "the lighter of the two then": which one that is, by the figures of this moment."""
-    said = FURTHEST.search(message)
+    said = context_words.FURTHEST.search(message)
     among = reading.references if len(reading.references) > 1 else state.focus if len(state.focus) > 1 else state.last_shown()
     if said is None or len(among) < 2:
         return reading
@@ -147,20 +131,34 @@ def _stray(said: str, message: str, reading: Reading, state: DialogueState) -> R
     return replace(_nothing_wanted(reading), intents=(IntentSpan(Intent.SMALL_TALK, message, 1.0, detail),))
 
 
+def asked_after(question: str, before: str) -> str:
+    """The question behind the one that it goes on with, as one message; empty where it stands on its own."""
+    return f"{before.rstrip(' ?.!')}? {question}" if before and _goes_on(question) else ""
+
+
+def topic_of(question: str, before: str) -> str:
+    """What the next question may go on with: a question that itself went on leaves the topic where it was."""
+    return before if before and _goes_on(question) else question
+
+
+def _goes_on(message: str) -> bool:
+    return any(p.match(message) for p in (context_words.WHAT_IF, context_words.WHAT_ABOUT)) or _is_thin(message)
+
+
 def _is_thin(message: str) -> bool:
     """Whether a question says nothing of what it is about: "and what does that cost?", "how long do I have?"."""
     said = words(message).split()
-    return 2 < len(said) <= MOST_THIN_WORDS and all(w.partition("'")[0] in _THIN for w in said)
+    return 2 < len(said) <= MOST_THIN_WORDS and all(w.partition("'")[0] in context_words.THIN for w in said)
 
 
 def _is_nod(message: str) -> bool:
-    return bool(said := set(words(message).split())) and said <= _NODS
+    return bool(said := set(words(message).split())) and said <= context_words.NODS
 
 
 def _asks_for_nearest(message: str, reading: Reading, state: DialogueState) -> bool:
     """ "What's the nearest you have then?" after a list that fulfilled not all, or none."""
     need = state.need()
-    if need is None or not need.hard() or not _NEAREST.search(message):
+    if need is None or not need.hard() or not context_words.NEAREST.search(message):
         return False
     return (
         all(s.intent in _LOST for s in reading.intents)
@@ -178,9 +176,14 @@ def _about_the_shop(message: str, reading: Reading, state: DialogueState, parts:
     if wishes and not reading.has(Intent.SHOP_QUESTION):
         return reading
     asked = ""
-    if _WHAT_IF.match(message) and (found := parts.knowledge.search(message)) and found[0].score >= SURELY:
+    lost = all(s.intent is Intent.OUT_OF_SCOPE for s in reading.intents)
+    own = parts.knowledge.search(message) if lost or context_words.WHAT_IF.match(message) or context_words.RULE.search(message) else []
+    if own and own[0].score >= (LIKELY if before else SURELY):
         asked = message
-    elif before and not reading.references and (_WHAT_IF.match(message) or _WHAT_ABOUT.match(message) or _is_thin(message)):
-        whole = f"{message} ({before})"
-        asked = whole if parts.knowledge.search(whole) else ""
+    elif (
+        before
+        and not reading.references
+        and (context_words.WHAT_IF.match(message) or context_words.WHAT_ABOUT.match(message) or _is_thin(message))
+    ):
+        asked = message if parts.knowledge.search(message, context=asked_after(message, before)) else ""
     return replace(_nothing_wanted(reading), intents=(IntentSpan(Intent.SHOP_QUESTION, asked),)) if asked else reading

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from chatrec.dialogue.offer import Offer, telling_words
+from chatrec.dialogue.offer import Offer
 from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.wording import question_words
 from chatrec.domain.act import Ask, Recommend
-from chatrec.domain.need import Need, Op
+from chatrec.domain.need import Need
 from chatrec.domain.question import Proposal
 from chatrec.domain.state import DialogueState
 
@@ -30,23 +29,12 @@ ANSWERED = {"price": 0.85, "category": 0.9, "brand": 0.45}
 ANSWERED_WORDS, ANSWERED_FIGURES = 0.75, 0.45
 # The prior counts as so many questions of this shop, and a shopper's readiness as so many of their own.
 PRIOR_QUESTIONS, PRIOR_OF_A_SHOPPER = 20.0, 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class StopRule:
-    """When a question is not worth asking: ``cost`` in lists of cards that its answer must save, ``gain`` in nats that it must tell,
-    ``changing`` the share of the answers that must change what is shown."""
-
-    cost: float
-    gain: float
-    changing: float
-
-
-# A question stands beside the cards and takes no turn of its own: to read it and to tap costs about a quarter of one more list. Half of an
-# even yes/no split (ln 2) is the least that is worth reading, and an answer that leaves all cards where they are changes nothing.
-TALKATIVE = StopRule(cost=0.25, gain=0.35, changing=0.5)
-# A shopper who tells something unasked would have told the answer, too; one who does not is waiting to be asked.
-SILENT = StopRule(cost=0.05, gain=0.1, changing=0.25)
+# A question stands beside the cards and takes no turn of its own: to read it and to tap costs about a quarter of one more list.
+COST_LISTS = 0.25
+# Half of an even yes/no split (ln 2): an answer that tells less is not worth reading the question.
+LEAST_GAIN = 0.35
+# An answer that leaves all cards where they are changes nothing; a question is asked where most answers change something.
+LEAST_CHANGING = 0.5
 
 
 def clarify(act: Recommend, offer: Offer, state: DialogueState, parts: Parts) -> Ask | None:
@@ -67,25 +55,24 @@ def clarify(act: Recommend, offer: Offer, state: DialogueState, parts: Parts) ->
     if how == "most_used":
         chosen = max(proposals, key=lambda p: (told.get(p.field, (0, 0))[0], round(p.covered, 2), _prior(p)), default=None)
     else:
-        rule = TALKATIVE if volunteers(state, need) else SILENT
-        chosen = most_telling(proposals, offer, readiness(state), told, parts.limits.shown, rule)
+        chosen = most_telling(proposals, offer, readiness(state), told, parts.limits.shown)
     if chosen is None:
         return None
     return Ask(need.need_id, chosen.field, question_words(chosen.field, chosen.options), chosen.options)
 
 
 def most_telling(
-    proposals: Sequence[Proposal], offer: Offer, ready: float, told: Mapping[str, tuple[int, int]], shown: int, rule: StopRule = TALKATIVE
+    proposals: Sequence[Proposal], offer: Offer, ready: float, told: Mapping[str, tuple[int, int]], shown: int
 ) -> Proposal | None:
-    """The question with the greatest expected information whose answer saves more than the question costs by ``rule``."""
+    """The question with the greatest expected information whose answer saves more than the question costs."""
     seen = frozenset(item.item_id for item in offer.items)
     worth = {
         n: p.gain * answer_rate(p, told)
         for n, p in enumerate(proposals)
-        if p.gain >= rule.gain and changing(p, seen) >= rule.changing and not (rule is TALKATIVE and _on_the_cards(p, seen))
+        if p.gain >= LEAST_GAIN and changing(p, seen) >= LEAST_CHANGING and not _on_the_cards(p, seen)
     }
     for n in sorted(worth, key=lambda n: -worth[n]):  # of equals the first: core fields stand before attributes
-        if ready * answer_rate(proposals[n], told) * saved_lists(proposals[n], offer, seen, shown) >= rule.cost:
+        if ready * answer_rate(proposals[n], told) * saved_lists(proposals[n], offer, seen, shown) >= COST_LISTS:
             return proposals[n]
     return None
 
@@ -157,14 +144,6 @@ def asked_fields(state: DialogueState, need: Need) -> list[str]:
         if not kind or number == str(need.need_id):
             found.append(field)
     return found
-
-
-def volunteers(state: DialogueState, need: Need) -> bool:
-    """Whether the shopper told more of what is wanted than its kind and what they were asked."""
-    marks = [a.partition(":")[2] for a in state.asked]
-    answered = sum(":" not in mark for mark in marks) - sum(":" in mark for mark in marks)
-    told = sum(c.field != "category" and c.op is not Op.IS_NOT for c in need.constraints) + bool(telling_words(need))
-    return told > max(answered, 0)
 
 
 def spoken_fields(state: DialogueState) -> set[str]:

@@ -12,6 +12,8 @@ from chatrec.dialogue.follow_ups import offering
 from chatrec.dialogue.offer import Offer, make_offer
 from chatrec.dialogue.questions import clarify
 from chatrec.dialogue.scene import Performed, Scene, facts_now, note
+from chatrec.dialogue.silent import HEADING as SILENT_HEADING
+from chatrec.dialogue.silent import silent_note, silent_ones
 from chatrec.dialogue.weighing import weigh
 from chatrec.dialogue.wording import constraint_words, extreme_words, need_title, need_words, relaxation_message, relaxation_words
 from chatrec.domain.act import Ask, Recommend
@@ -35,20 +37,23 @@ def recommend(act: Recommend, scene: Scene) -> Performed:
     if not offer.items:
         return _nothing(act, offer, wants, scene)
     cards = make_cards(offer, parts)
+    beside = silent_ones(act, offer, scene.state, parts)
+    more = alternative_cards(beside, parts, len(cards) + 1)
     evidence = parts.evidence.build(
         act.kind,
         scene.message,
         needs=wants,
         items=[(item, facts_now(item, scene)) for item in offer.items],
-        notes=_offer_notes(act, offer, currency),
+        notes=[*silent_note(beside), *_offer_notes(act, offer, currency)],
     )
-    ids = tuple(i.item_id for i in offer.items)
+    ids = tuple(i.item_id for i in (*offer.items, *(a.item for a in beside)))
+    listed = Cards(cards, act.need_id, need_title(offer.need, currency) if offer.need else "")
     return Performed(
         act,
         evidence,
-        events=(Cards(cards, act.need_id, need_title(offer.need, currency) if offer.need else ""),),
+        events=(listed, Alternatives(more, act.need_id, SILENT_HEADING)) if more else (listed,),
         offer=offer,
-        shown=ShownList(scene.state.turn, act.need_id, ids, tuple(c.why for c in cards)),
+        shown=ShownList(scene.state.turn, act.need_id, ids, tuple(c.why for c in (*cards, *more))),
         focus=ids if len(ids) == 1 else (),
         next_act=clarify(act, offer, scene.state, scene.parts),
     )

@@ -9,12 +9,19 @@ from chatrec.dialogue.scene import Performed, Scene, live_items, speak_topic
 from chatrec.dialogue.wording import need_words
 from chatrec.domain.act import Act, HandOff
 from chatrec.domain.plain import plain
-from chatrec.domain.reply import Effect
+from chatrec.domain.reply import Chip, Effect
 
 # Topics that leave the shopper where they were.
-_YES_TO = {"chosen_for_cart": "put it in my cart", "stray_yes_one": "put it in my cart", "chosen_gone": "something like that one"}
+_YES_TO = {
+    "chosen_for_cart": "put it in my cart",
+    "stray_yes_one": "put it in my cart",
+    "chosen_gone": "something like that one",
+    "undecided": "compare these",
+    "haggle": "something cheaper",
+}
 """The message that a yes stands for, after a topic that offers something."""
 ADD = "cart_add"
+_YES_NO = (Chip("answer", "Yes", message="yes"), Chip("answer", "No", message="no"))
 _NO_ANSWER = frozenset({"not_carried", "nothing_further", "not_recorded"})
 
 
@@ -34,7 +41,8 @@ def speak(act: Act, scene: Scene) -> Performed:
     failed = act.kind == "decline" or topic in _NO_ANSWER
     done = speak_topic(act, topic, scene, ids, failed)
     stands_for = _YES_TO.get(topic, "")
-    return replace(done, focus=ids, pending=offering(stands_for, scene.state) if stands_for else done.pending)
+    pending = offering(stands_for, scene.state) if stands_for else done.pending
+    return replace(done, focus=ids, pending=pending, chips=_YES_NO if pending is not None else ())
 
 
 def brief(reason: str, scene: Scene) -> dict[str, str]:

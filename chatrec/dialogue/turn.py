@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from chatrec.dialogue.chips import make_chips
 from chatrec.dialogue.decide import decide
-from chatrec.dialogue.follow_ups import OFFER, in_context, read_offer
+from chatrec.dialogue.follow_ups import OFFER, in_context, read_offer, topic_of
 from chatrec.dialogue.foreign import sure_part
 from chatrec.dialogue.ledger import MOST_JUDGED, Change, update
 from chatrec.dialogue.mood import rolling
@@ -147,7 +147,7 @@ def expire(state: DialogueState) -> DialogueState:
 def keep_topic(state: DialogueState, turn: Turn) -> DialogueState:
     """The state that knows which question about the shop was answered in this turn, for the next may go on with it."""
     answered = [d.act.question for d in turn.performed if isinstance(d.act, AnswerShop) and not d.failed]
-    return replace(state, shop_question=answered[-1][:MOST_TOPIC_CHARS] if answered else "")
+    return replace(state, shop_question=topic_of(answered[-1], state.shop_question)[:MOST_TOPIC_CHARS] if answered else "")
 
 
 def understand(message: str, state: DialogueState, parts: Parts) -> Reading:

@@ -134,7 +134,7 @@ def _verb_place(spoken: Sequence[str]) -> int | None:
             singular
             and i > 1
             and spoken[0] in _OPENERS
-            and following.lower() in _PREPOSITIONS | _PARTICLES
+            and following.lower() in _PREPOSITIONS | _PARTICLES | {"about"}
             and _is_lone_verb(spoken[i + 1 :])
         ):
             return i

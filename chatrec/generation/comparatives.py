@@ -14,6 +14,18 @@ from chatrec.domain.facts import Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.domain.plain import plain
 from chatrec.generation.gate_words import content_stems, stem, stems
+from chatrec.generation.scale_words import (
+    HOURS,
+    LONG_THINGS,
+    MASSES,
+    NO_SCALE,
+    OF_A_PART,
+    OF_THE_WHOLE,
+    OPPOSITES,
+    THINGS,
+    TIMED,
+    TOO,
+)  # fmt: skip
 from chatrec.generation.units import canonical_unit, in_base_unit, number_text
 from chatrec.generation.verbs import word_classes
 
@@ -69,35 +81,12 @@ PRICE = Scale(frozenset(), ("costs less than", "is the cheapest of these"), ("co
 RATING = Scale(
     frozenset(), ("is rated lower than", "is rated the lowest of these"), ("is rated higher than", "is rated the highest of these"), 1
 )
-# Words beside a dimension that leave it that of the whole thing: "packed length" and "seat height" are those of a state or a part.
-_OF_THE_WHOLE = frozenset(
-    stems("overall total item product net own time life temperature level max maximum output lamp approximate approx single rated typical")
-)
-_HOURS = frozenset(("h", "hr", "hour", "min", "minut", "s", "second", "day", "week", "month", "year"))
-_TIMED = frozenset(stems("runtime run battery burn playtime"))
-# A part's own dimension is told by the part: "a longer blade". The rest is told by its name: "a higher torque".
-_OF_A_PART = {
-    "length": ("shorter", "longer"),
-    "width": ("narrower", "wider"),
-    "thickness": ("thinner", "thicker"),
-    "weight": ("lighter", "heavier"),
-}
-# What there is more or less of, and things that are larger, or longer, rather than "higher".
-_MASSES = frozenset("power storage memory ram suction space polyphony output sugar protein fat salt caffeine".split())
-_THINGS = frozenset("screen display battery tank hopper bowl bin pan chuck heel sole wheel sensor drum lens tray loaf chainring".split())
-_LONG_THINGS = frozenset("cable cord hose lead strap chain leash".split())
-_NO_SCALE = frozenset("paper age ages model".split())
 # Numbers that name or date a thing; more of them means nothing.
 _NAMING = frozenset(stems("id code sku upc ean asin isbn model year number rank position index version date size"))
 _WANTS_LESS = frozenset(
     stems("cheap cheaper cheapest less lighter lightest smaller smallest shorter quieter thinner light small short quiet")
 )
 _WANTS_MORE = frozenset(stems("heavier expensive bigger larger biggest largest more most longer taller higher heavy big large long"))
-_OPPOSITES = {
-    "heavy": "light", "big": "small", "large": "small", "bulky": "small", "long": "short", "expensive": "cheap", "dear": "cheap",
-    "pricey": "cheap", "loud": "quiet", "noisy": "quiet", "small": "large", "short": "long", "thick": "thin",
-}  # fmt: skip
-_TOO = re.compile(r"\b(?:not|nothing|isn't|isnt|without being) (?:too|so|very|that|overly|terribly) (\w+)", re.IGNORECASE)
 # Words that are nouns as well, but as the name of a yes/no property nearly always adjectives.
 _USED_AS_ADJECTIVES = frozenset("vegan vegetarian sterile manual metric organic waterproof lightweight portable unisex compact".split())
 _NEGATED = re.compile(r"\b(?:non|anti)[- ]\w+$")
@@ -168,9 +157,9 @@ def scale_of(name: str, unit: str, wanted: frozenset[str] = frozenset()) -> Scal
     words = frozenset(stems(name))
     name = plain(name, 40).replace("_", " ")
     for scale in SCALES:
-        if scale.words & words and words <= scale.words | _OF_THE_WHOLE and not (scale.words & _TIMED and stem(unit) not in _HOURS):
+        if scale.words & words and words <= scale.words | OF_THE_WHOLE and not (scale.words & TIMED and stem(unit) not in HOURS):
             return scale
-    if words & _NAMING or not name.strip() or name.split()[0] in _NO_SCALE:
+    if words & _NAMING or not name.strip() or name.split()[0] in NO_SCALE:
         return None
     spoken = _spoken_scale(name, words)
     if spoken is not None:
@@ -188,21 +177,26 @@ def scale_of(name: str, unit: str, wanted: frozenset[str] = frozenset()) -> Scal
 def _spoken_scale(name: str, words: frozenset[str]) -> Scale | None:
     """ "has a longer blade than", "has more power than", "has a larger screen than": what no "higher" goes with."""
     *part, last = name.split()
-    if last in _OF_A_PART and part and "NOUN" in word_classes(part[-1]) and "ADJ" not in word_classes(part[-1]):
-        less, more = _OF_A_PART[last]
+    if last in OF_A_PART and part and "NOUN" in word_classes(part[-1]) and "ADJ" not in word_classes(part[-1]):
+        less, more = OF_A_PART[last]
         thing = " ".join(part)
-    elif name in _MASSES:
+    elif name in MASSES:
         return Scale(
             words, (f"has less {name} than", f"has the least {name} of these"), (f"has more {name} than", f"has the most {name} of these")
         )
     elif last in ("time", "duration"):
         less, more, thing = "shorter", "longer", name
-    elif last in _THINGS | _LONG_THINGS:
-        less, more = ("shorter", "longer") if last in _LONG_THINGS else ("smaller", "larger")
+    elif last in THINGS | LONG_THINGS:
+        less, more = ("shorter", "longer") if last in LONG_THINGS else ("smaller", "larger")
         thing = name
     else:
         return None
-    return Scale(words, *((f"has a {one} {thing} than", f"has the {one.removesuffix('er')}est {thing} of these") for one in (less, more)))
+    most = (f"{less.removesuffix('er')}est", f"{more.removesuffix('er')}est")
+    return Scale(
+        words,
+        (f"has a {less} {thing} than", f"has the {most[0]} {thing} of these"),
+        (f"has a {more} {thing} than", f"has the {most[1]} {thing} of these"),
+    )
 
 
 def _ordered(name: str, values: dict[int, float], scale: Scale | None, unit: str, wanted: frozenset[str]) -> Iterator[Fact]:
@@ -292,5 +286,5 @@ def _everyone(items: Sequence[tuple[int, Item]]) -> str:
 
 def wanted_stems(shopper: str, needs: Sequence[str]) -> frozenset[str]:
     """The content stems of what the shopper said and wants; "not too heavy" wants what is light."""
-    said = _TOO.sub(lambda found: _OPPOSITES.get(found[1].lower(), found[0]), shopper)
+    said = TOO.sub(lambda found: OPPOSITES.get(found[1].lower(), found[0]), shopper)
     return frozenset(content_stems(f"{said} {' '.join(needs)}"))

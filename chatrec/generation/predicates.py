@@ -24,7 +24,7 @@ _VOWEL = re.compile(r"(?:[aeiou](?!ni|su|se)|LED|OLED|RS-|h(?:our|onest))")
 _NO_ARTICLE = re.compile(
     r"(?:\d.*|(?:two|three|four|five|six|seven) .*|"
     r".*(?:mix|cancell|charg|print|stitch|wind|heat|light|cool|load|wash|clean|tun|tru|iron)ing|"
-    r".*(?:vision|music|induction|power|foam|print|sim|wifi|bluetooth|calibration|action|protection|level|ness|ity|water|ss)|.*[^s]s)$"
+    r".*(?:vision|music|induction|control|power|foam|print|sim|wifi|bluetooth|calibration|action|protection|level|ness|ity|water|ss)|.*[^s]s)$"
 )
 _SIZED_THING = re.compile(r"\d[\d.,]* ?(?:mm|cm|m|ml|l|g|kg|inch|in|W|V|Ah|mAh) .*(?:[^s]|ss)")  # "63 mm mouth"
 _PARTICIPLE = re.compile(r"[a-z]+-[a-z]+(?:ing|ed|able|proof|resistant)")  # "self-inflating"
@@ -185,7 +185,7 @@ def _figure(fact: Fact, words: frozenset[str]) -> str:
 
 
 def _is_plural(name: str) -> bool:
-    return name.endswith(("teeth", "people", "feet")) or (name.endswith("s") and not name.endswith(("ss", "us", "is")))
+    return name.endswith(("teeth", "people", "feet")) or (name.endswith("s") and not name.endswith(("ss", "us", "is", "lens")))
 
 
 def _measured(name: str, figure: str, has_unit: bool) -> str:

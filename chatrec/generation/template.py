@@ -31,9 +31,12 @@ ASKS_PRICE = re.compile(
 )
 ASKS_STOCK = re.compile(r"\b(?:in stock|out of stock|stock|sold out|still available|availab\w+|how many (?:are )?left)\b", re.IGNORECASE)
 MOST_TOLD = 3
+_AGES = "is for ages "
 MOST_NOTES_SAID = 2
 CITING = frozenset({"recommend", "compare", "item_answer", "explain"})
 """Acts whose reply cites every item; small talk about an item need not."""
+VOUCHED = frozenset({"extreme", "silent_too"})
+"""Notes of what code found in the whole shop, which no record beside tells."""
 VERBATIM = frozenset({"ask", "order_status", "hand_off", "explain", "notice", "tool", "cart", "return_check", "profile"})
 """Acts whose sentences code wrote for this turn: they are said as they stand."""
 
@@ -79,7 +82,7 @@ class TemplateWriter:
 
     def note_sentence(self, evidence: Evidence, note: Fact, mentioned: set[int]) -> Sentence | None:
         """A note as a sentence of its own; ``None`` for a note that is no statement."""
-        return self._released(note_text(note), evidence, mentioned, ()) if not is_topic(note) else None
+        return self._released(note_text(note), evidence, mentioned, (), note.name == "extreme") if not is_topic(note) else None
 
     def _released(
         self, text: str, evidence: Evidence, mentioned: set[int], previous: Sequence[int], trusted: bool = False
@@ -106,7 +109,8 @@ class TemplateWriter:
         elif act == "nothing":
             yield from nothing(evidence)
         else:
-            yield from ((text, False) for text in self._about_items(evidence))
+            counted = {note_text(note) for note in evidence.notes if note.name in VOUCHED}
+            yield from ((text, text in counted) for text in self._about_items(evidence))
 
     def _about_items(self, evidence: Evidence) -> Iterator[str]:
         if not evidence.items:
@@ -212,8 +216,17 @@ def _only_names(fact: Fact, item: EvidenceItem) -> bool:
 def _joined(predicates: Sequence[str]) -> str:
     """ "weighs 900 g and is waterproof; its listing says pack of 4"."""
     told = [p.removeprefix(LISTED) for p in predicates if p.startswith(LISTED)]
-    others = [p for p in predicates if not p.startswith(LISTED)]
+    others = _in_one_span([p for p in predicates if not p.startswith(LISTED)])
     return join_predicates([*others, *([f"its listing says {listed(told)}"] if told else [])])
+
+
+def _in_one_span(predicates: list[str]) -> list[str]:
+    """ "is for ages from 4 years" and "is for ages up to 10 years" as one."""
+    low = next((p for p in predicates if p.startswith(_AGES + "from ")), "")
+    high = next((p for p in predicates if p.startswith(_AGES + "up to ")), "")
+    if not low or not high:
+        return predicates
+    return [f"{low} {high.removeprefix(_AGES)}" if p == low else p for p in predicates if p != high]
 
 
 def _price_and_stock(evidence: Evidence, item: EvidenceItem) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
 from chatrec.generation.gate_words import content_stems
-from chatrec.generation.predicates import is_statement, sentence_case, tell
+from chatrec.generation.predicates import is_statement, listed, sentence_case, tell
 from chatrec.generation.rendering import harmless, inert
 from chatrec.generation.sentences import split_sentences
 from chatrec.generation.template_words import SAYINGS, WAYS_OUT
@@ -108,7 +108,9 @@ def _place(told: Sequence[tuple[int, str]], first: tuple[int, str]) -> int:
 
 def small_talk(evidence: Evidence) -> Iterator[tuple[str, bool]]:
     """A fixed wording claims nothing of any item, so code vouches for it; notes beside it are judged."""
-    yield saying(evidence).replace("[n]", f"[{evidence.items[0].n}]" if evidence.items else "that"), True
+    words, items = saying(evidence), [f"[{item.n}]" for item in evidence.items]
+    liked = "you like [n]" in words  # all that is liked, and one that is chosen
+    yield words.replace("[n]", listed(items if liked else items[:1]) if items else "that"), True
     yield from ((note_text(note), False) for note in evidence.notes if not is_topic(note))
 
 

@@ -36,6 +36,15 @@ SAYINGS: dict[str, tuple[str, ...]] = {
     "chosen": ("Good choice: [n] it is.", "Okay, [n] it is. Is there anything else you need?"),
     "chosen_for_cart": ("Good choice: [n] it is. Shall I put that in your cart?", "Okay, [n] it is. Would you like that in your cart?"),
     "stray_yes_one": ("Gladly. Do you mean that I should put [n] in your cart, or would you rather hear more about it?",),
+    "undecided": (
+        "There is no hurry. Shall I compare them for you? Or tell me what it is for, and I will look again.",
+        "Take your time. Shall I put them side by side for you?",
+    ),
+    "haggle": ("I can not change a price: it is as listed for [n]. Shall I look for something cheaper?",),
+    "who": (
+        "I am the assistant of this shop, a computer program. I can help you find items, compare them and answer questions about them, "
+        "about your orders or about the shop.",
+    ),
     "again": (
         "A person in our team has been told already and will take over here.",
         "A person in our team knows already that you would like to talk, and will take over here.",

@@ -186,9 +186,11 @@ def _collect(found: dict[Fact, float], facts: Sequence[Fact], score: float) -> N
 def _of_property(wanted: Property, facts: Sequence[Fact]) -> list[Fact]:
     """Facts of the property's own fields; without any, the description clauses that hold one of its clues."""
     direct = [f for f in facts if f.kind in wanted.kinds or (f.kind is not FactKind.OPINION and _is_named(f.name, wanted.names))]
+    clues = [re.compile(rf"(?<!\w){re.escape(c)}", re.IGNORECASE) for c in wanted.clues]
+    if "included" not in wanted.names:  # of all its features, those that speak of what was asked for
+        direct = [f for f in direct if f.name not in ("features", "feature") or any(c.search(f.text) for c in clues)]
     if direct:
         return direct
-    clues = [re.compile(rf"(?<!\w){re.escape(c)}", re.IGNORECASE) for c in wanted.clues]
     return [f for f in facts if f.kind is FactKind.DESCRIPTION and any(c.search(f.text) for c in clues)]
 
 

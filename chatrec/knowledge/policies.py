@@ -187,7 +187,7 @@ class PolicyKnowledge:
         apart = {i for i in order if fits[i] >= SHARE_OF_APART * best and told.is_apart(i, question)}
         here = [i for i in order if fits[i] >= SHARE_OF_APART * best and i not in apart]
         order = [*here, *(i for i in order if i not in here and not told.is_apart(i, question))] if here else order
-        names = told.named(question)
+        names = told.named(question.partition(" (")[0])  # in brackets stands what was asked before
         named = [i for i in order if fits[i] >= SHARE_OF_UNNAMED * fits[order[0]] and any(told.holds(i, n) for n in names)]
         return named or order
 

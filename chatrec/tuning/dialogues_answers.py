@@ -12,7 +12,7 @@ from chatrec.domain.item import Item
 from chatrec.generation.evidence import RecordEvidence, formed_fact
 from chatrec.tuning.dialogues_products import Draft
 from chatrec.tuning.invented import Kind, invent_items, kinds_of
-from chatrec.tuning.phrasing import Phrase, figure, is_adjective, listed, lowered, phrase, with_article
+from chatrec.tuning.phrasing import Phrase, also_after_is, figure, is_adjective, listed, lowered, phrase, with_article
 from chatrec.tuning.phrasing_moulds import draw_voice, mould_file, pick
 from chatrec.tuning.shopper_phrases import spoilt
 
@@ -73,7 +73,7 @@ def _said(group: str, fact: Fact, told: Phrase, second: Phrase | None, split: st
         "p": told.does,
         "w": told.has,
         "p2": second.does if second else "",
-        "name": fact.name if not fact.name.endswith("s") and fact.name != "year" else "",
+        "name": fact.name if not fact.name.endswith(("s", "teeth")) and fact.name != "year" else "",
         "v": figure(fact) if fact.number is not None else fact.value if "," not in fact.value else "",
         "s": told.clause,
         "Sn": cited,
@@ -83,7 +83,7 @@ def _said(group: str, fact: Fact, told: Phrase, second: Phrase | None, split: st
     if not told.does and told.clause and group.partition("_")[0] in ("number", "word"):
         values["p"] = ""
     mould = pick("answers", group, split, rng, values, voice)
-    return (mould.id, mould.fill(values)) if mould else ("", "")
+    return (mould.id, also_after_is(mould.fill(values))) if mould else ("", "")
 
 
 def _cited(clause: str) -> str:

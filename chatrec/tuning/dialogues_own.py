@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -98,9 +98,7 @@ def _comparing(k: int, rng: random.Random) -> str:
 
 
 def _answer(item: Item, name: str, rng: random.Random) -> Draft | None:
-    formed: Sequence = [
-        formed_fact(f, item, "item_answer") for f in typed_facts(item) if f.kind in (FactKind.ATTRIBUTE, FactKind.DESCRIPTION)
-    ]
+    formed = [formed_fact(f, item, "item_answer") for f in typed_facts(item) if f.kind in (FactKind.ATTRIBUTE, FactKind.DESCRIPTION)]
     facts = [f for f in formed if f is not None and f.source != "title"]
     draft = answered(item, rng.choice(facts), facts, name, "train", rng) if facts else None
     return replace(draft, mould=f"own:{draft.mould}") if draft else None

@@ -159,7 +159,7 @@ def _titled(text: str, records: OwnRecords) -> list[Item]:
 
 def _evidence(act: str, shopper: str, items: Sequence[Item], reply: str) -> Evidence:
     """Evidence from the shop's records; the facts that the reply rests on come first."""
-    notes = ()
+    notes: tuple[Fact, ...] = ()
     if act == "item_answer" and _SILENT.search(reply):
         notes = (Fact(FactKind.COMPUTED, "silent", "the listing of [1] does not say", cites=(1,), source="turn"),)
         return RecordEvidence().build(act, shopper, items=[(i, ()) for i in items], notes=notes)

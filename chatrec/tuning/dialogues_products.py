@@ -83,13 +83,16 @@ def draft_compare(split: str, rng: random.Random) -> Draft | None:
     items = _comparable(invent_items(kind, rng.choice((2, 2, 2, 3)), rng), kind, rng)
     shopper = rng.choice([c for c in COMPARED if len(items) == 2 or not OF_TWO.search(c)])
     notes = [n for n in build_evidence("compare", shopper, (), items).notes if n.cites and noted(n, n.cites[0])]
-    note = rng.choice(notes) if notes else None
-    asked = len(items) == 2 and note is not None and rng.random() < 0.35
-    if asked and note is not None:
-        shopper = rng.choice(("which {c}?", "which one {c}?", "which of them {c}", "so which one {c}?")).format(
-            c=noted(note, note.cites[0])
-        )
-    return compared(build_evidence("compare", spoilt(shopper, rng), (), items), asked, kind.name, split, rng)
+    note = rng.choice(notes) if notes and len(items) == 2 and rng.random() < 0.35 else None
+    if note is None:
+        return compared(build_evidence("compare", spoilt(shopper, rng), (), items), False, kind.name, split, rng)
+    wanted = noted(note, note.cites[0])
+    shopper = rng.choice(("which {c}?", "which one {c}?", "which of them {c}", "so which one {c}?")).format(c=wanted)
+    evidence = build_evidence("compare", shopper, (), items)
+    answer = next(((n, n.cites[0]) for n in evidence.notes if n.cites and noted(n, n.cites[0])), None)
+    if answer is None or noted(*answer) != wanted:
+        return None  # another comparison stands first: the notes would answer another question
+    return compared(replace(evidence, shopper=spoilt(shopper, rng)), True, kind.name, split, rng)
 
 
 def compared(evidence: Evidence, asked: bool, domain: str, split: str, rng: random.Random) -> Draft | None:

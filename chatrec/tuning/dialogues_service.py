@@ -98,7 +98,9 @@ def spoken_limits(constraints: Sequence[Constraint]) -> str:
     for c in constraints[1:]:
         if c.field == "brand":
             behind.append(f"from {c.values[0]}")
-        elif c.field in ("colour", "material"):
+        elif c.field == "colour":
+            front.append(c.values[0])
+        elif c.field == "material":
             behind.append(f"in {c.values[0]}")
         elif c.field != "price" and c.values != ("yes",):
             part = phrase(Fact(FactKind.ATTRIBUTE, c.field, f"{c.field} {c.values[0]}", c.values[0]))

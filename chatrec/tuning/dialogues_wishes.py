@@ -45,7 +45,7 @@ def draw_wish(items: Sequence[Item], flag: str, rng: random.Random) -> Wish | No
 def _spoken_bound(constraint: Constraint) -> str:
     """ "a weight of up to 3 kg", "at least 12 speeds"."""
     words = constraint_words(constraint, "USD").removeprefix(constraint.field).strip()
-    if not constraint.unit and constraint.field.endswith("s"):
+    if not constraint.unit and (constraint.field.endswith("s") or " per " in constraint.field):
         return f"{words} {constraint.field}"
     return f"{constraint.field if constraint.field.endswith('s') else with_article(constraint.field)} of {words}"
 

@@ -32,8 +32,8 @@ _DETERMINED = frozenset("a an the its all both each every no one two three four 
 _CATCH = re.compile(
     r"\b(?:a little|slightly|a bit|fiddly|rough|loud|noisy|too heavy|heavy (?:to|when)|slow|hard to|scratchy?|wobbles?|leaks|rustles|sheds|"
     r"pills|splits|marks|gets hot|weak|not (?:for|suited|meant|included)|no longer|needs|takes (?:two|a while|about)|fingerprints|slips|"
-    r"loose|sold apart|runs (?:a size|small|large)|shrinks?|fades?|is short|uneven|strong smell|cannot|tears|walks|bulky|creases|crumbles|"
-    r"drips|only)\b",
+    r"loose|sold apart|runs (?:a size|small|large)|shrinks?|fades?|is short (?!enough)|uneven|strong smell|cannot|tears (?!less)|walks|"
+    r"bulky|creases|crumbles|drips|soggy|milky|bitter|brittle|billed apart|drifts|only)\b",
     re.IGNORECASE,
 )
 # Joined by "with": a part of these kinds names what is had, not what is done.
@@ -75,8 +75,11 @@ def phrase(fact: Fact) -> Phrase | None:
 def _with_subject(clause: str) -> str:
     """ "the manual is printed in large type" for a clause that left the article out, as listings do."""
     first, _, rest = clause.partition(" ")
-    bare = first.islower() and "NOUN" in word_classes(first) and not {"ADJ", "ADV", "DET", "NUM", "PRON"} & word_classes(first)
-    return f"the {clause}" if bare and rest and first not in _DETERMINED else clause
+    if not rest or not first.islower() or first in _DETERMINED:
+        return clause
+    noun = "NOUN" in word_classes(first) and not {"ADJ", "ADV", "DET", "NUM", "PRON"} & word_classes(first)
+    described = "ADJ" in word_classes(first) and "NOUN" in word_classes(rest.split()[0])
+    return f"the {clause}" if noun or described else clause
 
 
 def is_catch(text: str) -> bool:
@@ -141,6 +144,11 @@ def measured(note: Fact, facts: Sequence[Fact], n: int) -> str:
     return f"{said} at {figure(fact)}"
 
 
+def also_after_is(text: str) -> str:
+    """ "it is also cordless" for "it also is cordless"."""
+    return text.replace(" also is ", " is also ")
+
+
 def joined(parts: Sequence[str], rng: random.Random) -> str:
     """Verb phrases as one predicate, each verb said once: "is cordless and 80 cm high", "has a lid and 3 speeds, and weighs 2 kg".
 
@@ -187,5 +195,5 @@ def _chain(predicates: Sequence[str]) -> str:
     """ "a, b and c", with a comma before "and" where a part has one of its own."""
     if len(predicates) == 1:
         return predicates[0]
-    heavy = any(" and " in p or "," in p for p in predicates[:-1])
+    heavy = any(" and " in p or "," in p for p in predicates)
     return f"{', '.join(predicates[:-1])}{',' if heavy else ''} and {predicates[-1]}"

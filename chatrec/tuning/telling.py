@@ -11,7 +11,7 @@ from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
 from chatrec.generation.gate_words import content_stems
 from chatrec.generation.prompts import seen_facts
 from chatrec.generation.verbs import lemma, word_classes
-from chatrec.tuning.phrasing import Phrase, figure, is_catch, joined, listed, lowered, measured, noted, phrase, with_article
+from chatrec.tuning.phrasing import Phrase, also_after_is, figure, is_catch, joined, listed, lowered, measured, noted, phrase, with_article
 from chatrec.tuning.phrasing_moulds import Mould
 
 _SLOT = re.compile(r"([A-Za-z_]+?)(\d?)")
@@ -82,7 +82,8 @@ class Teller:
         used.add(_key(told))
         if "tp" not in slots:
             return {"t": told.does}
-        others = [p for p in self._fresh(used) if p.does and not is_catch(p.does)][: self.most]
+        fresh = [told, *(p for p in self._fresh(used) if p.does and not is_catch(p.does))]
+        others = [p for p in _of_other_parts(fresh) if p is not told][: self.most]
         if not others:
             return {}
         used.update(_key(p) for p in others)
@@ -100,7 +101,7 @@ class Teller:
         having = [p for p in self._fresh(used) if p.has and not is_catch(p.has) and (p.fact.number is None or p.has[:2] in ("a ", "an"))]
         having = [p for p in having if p.fact.number is None or " of " not in p.has]
         having.sort(key=lambda p: p.fact.number is not None)  # a feature before a figure
-        told = having[: self.rng.choice((1, 1, 2))]
+        told = _of_other_parts(having)[: self.rng.choice((1, 1, 2))]
         if not told:
             return {}
         used.update(_key(p) for p in told)
@@ -110,7 +111,7 @@ class Teller:
     def _predicate(self, slots: Collection[str], used: set[str]) -> dict[str, str]:
         fresh = [p for p in self._fresh(used) if p.does and not (is_catch(p.does) and p.fact.kind is FactKind.DESCRIPTION)]
         fresh.sort(key=lambda p: p.fact.name not in self.first)
-        told = fresh[: self.most if "c" not in slots and "x" not in slots else 1]
+        told = _of_other_parts(fresh)[: self.most if "c" not in slots and "x" not in slots else 1]
         if not told:
             return {}
         used.update(_key(p) for p in told)
@@ -142,6 +143,19 @@ _FILLERS = {
     "one": "_one",
 }  # fmt: skip
 _ORDER = tuple(_FILLERS)
+
+
+def _of_other_parts(phrases: Sequence[Phrase]) -> list[Phrase]:
+    """The phrases without those that speak of a part once more: "a 21 cm blade" goes without "a stainless steel blade"."""
+    parts: set[str] = set()
+    kept = []
+    for told in phrases:
+        part = told.has.split()[-1] if told.has else ""
+        if part and part in parts:
+            continue
+        parts.add(part)
+        kept.append(told)
+    return kept
 
 
 def _key(told: Phrase) -> str:
@@ -187,7 +201,7 @@ def fill_plan(mould: Mould, order: Sequence[Teller], given: Mapping[str, str]) -
     if any(not values.get(slot) for slot in mould.slots()) or ("w" in values and values["w"] == values.get("w2")):
         return None
     text = mould.fill(values, tuple(t.item.n for t in order))
-    return None if text.count("out of stock") > 1 or text.count(" but ") > 1 else re.sub(r"\balso is\b", "is also", text)
+    return None if text.count("out of stock") > 1 or text.count(" but ") > 1 else also_after_is(text)
 
 
 def pair_of(first: Teller, second: Teller, rng: random.Random) -> tuple[dict[str, str], str] | None:

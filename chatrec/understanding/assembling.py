@@ -174,7 +174,7 @@ class Assembly:
         return tuple(dict.fromkeys(found))
 
     def _judged(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        liked = dict.fromkeys(self._named(Opinion.LIKED))
+        liked = dict.fromkeys(self._named(Opinion.LIKED, Opinion.HAD))
         disliked = dict.fromkeys(self._named(Opinion.DISLIKED))
         for act in self.acts:
             text = act.clause.text
@@ -185,10 +185,10 @@ class Assembly:
                 (disliked if against else liked).update(dict.fromkeys(self._targets(act.clause)))
         return tuple(liked), tuple(disliked)
 
-    def _named(self, opinion: Opinion) -> list[str]:
+    def _named(self, *opinions: Opinion) -> list[str]:
         """The products called by name of which this is said; of namesakes those that were shown."""
         shown = self.analysis.state.all_shown()
-        judged = [j.named.item_ids for j in self.analysis.judged if j.opinion is opinion]
+        judged = [j.named.item_ids for j in self.analysis.judged if j.opinion in opinions]
         return [i for ids in judged for i in ([i for i in ids if i in shown] or ids)]
 
     def _like_items(self) -> tuple[str, ...]:

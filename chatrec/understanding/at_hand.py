@@ -8,7 +8,10 @@ from collections.abc import Sequence, Set
 
 from chatrec.domain.need import Constraint, Need, Op, Strength
 from chatrec.domain.state import DialogueState
+from chatrec.understanding.analysis import Analysis
+from chatrec.understanding.clauses import Clause
 from chatrec.understanding.lexicon import Mention
+from chatrec.understanding.lists import stop_words
 from chatrec.understanding.vocabulary import Vocabulary
 
 # Of the things of a kind so many must be of the kind at hand for it to be a part of that: a bundle of a tent and a mat makes no mat a tent.
@@ -16,6 +19,17 @@ WITHIN = 0.6
 MOST_LOOKED_AT = 600  # records at hand that are looked through for a word
 MOST_DESCRIPTION_CHARS = 600
 LEAST_LETTERS = 3
+MOST_SAID = 3  # telling words of a clause that only describes
+_SAYING = set("say says do have something important kind matters counts thinking prefer would should must key".split())
+_FRAMED = re.compile(
+    r"\b(?:it|they|this|these|that|which) (?:should|must|has to|have to|needs? to|ought to)\b|\bi'm thinking of\b|"
+    r"\bis (?:what (?:matters|counts|i (?:want|need|meant?))|important|key|essential|a must)\b"
+)
+# A noun after these words is asked for; a bare one may be said of what is at hand.
+_ASKS_FOR = re.compile(
+    r"^(?:a|an|some) |\b(?:need|want|looking|searching|shopping|hunting|show|find|get|buy|recommend|suggest|sell|stock|carry|interested|"
+    r"do you have|have you|are there|is there|what about|how about|any)\b(?! it\b)"
+)
 
 
 class AtHand:
@@ -61,6 +75,21 @@ class AtHand:
         held = self._holding(words, ids)
         elsewhere = 0.0 if framed else max(self._heads_elsewhere(w, ids) for w in words)
         return held > 0 and held / min(len(ids), MOST_LOOKED_AT) >= elsewhere
+
+    def describes_bare(self, words: Sequence[str], clause: Clause, state: DialogueState) -> bool:
+        """Whether words that a clause says without asking for them describe what is at hand."""
+        return not _ASKS_FOR.search(clause.text) and self.describes(words, state)
+
+    def says(self, analysis: Analysis, clause: Clause) -> bool:
+        """Whether a clause is a few words, and such as the records of what is looked for hold ("authentic", "it should say denim")."""
+        tokens = analysis.message.tokens
+        words = [i for i in range(clause.first, clause.last) if tokens[i].word and tokens[i].text not in stop_words()]
+        told = [i for i in words if tokens[i].text not in _SAYING]
+        framed = bool(_FRAMED.search(clause.text))
+        few = 0 < len(told) <= MOST_SAID and (len(told) == len(words) or framed)
+        if not few or any(analysis.taken[i] for i in told):
+            return False
+        return self.describes([tokens[i].stem for i in told], analysis.state, framed=framed)
 
     def _heads_elsewhere(self, word: str, at_hand: Set[str]) -> float:
         """The share of the things elsewhere whose titles end with this word; 1 where nearly all such things lie on one shelf there."""

@@ -56,9 +56,7 @@ class IntentReader:
             return said
         if found:
             return [self._not_ours(clause.text) or (intent, 1.0) for intent in found] if found == [Intent.SHOP_QUESTION] else _sure(found)
-        if analysis.state.need() is not None and not clause.asks and clause.last - clause.first <= SHORT_WORDS and is_fragment(clause.text):
-            return [(Intent.RECOMMEND, 0.9)]
-        if not clause.asks and self._wishes.said_of_it(analysis, clause):
+        if not clause.asks and self._describes(analysis, clause):
             return [(Intent.RECOMMEND, 0.9)]
         product = self._wishes.product(analysis, clause)
         product = "" if is_quality(product) else product
@@ -77,6 +75,11 @@ class IntentReader:
         """Words of a shop are words of banks and airlines, too ("my credit card", "lost luggage"): what is plainly theirs is not ours."""
         elsewhere = self._classifier.scores(text)[Intent.OUT_OF_SCOPE]
         return (Intent.OUT_OF_SCOPE, round(elsewhere, 3)) if elsewhere >= PLAINLY else None
+
+    def _describes(self, analysis: Analysis, clause: Clause) -> bool:
+        """Whether a clause only says how the thing at hand is to be: "in black", "authentic"."""
+        fragment = clause.last - clause.first <= SHORT_WORDS and is_fragment(clause.text)
+        return (analysis.state.need() is not None and fragment) or self._wishes.at_hand.says(analysis, clause)
 
     def _by_example(self, analysis: Analysis, clause: Clause, wished: bool, how_to: bool, lone: bool) -> tuple[Intent, float]:
         """The classifier decides. A wish found in the words stands unless something else is clearly meant; a lone noun asks for that
@@ -174,7 +177,7 @@ def _said_of_named(analysis: Analysis, clause: Clause, found: Sequence[Intent], 
     if Opinion.ALIKE in opinions:
         return [(Intent.RECOMMEND, 1.0)]
     mistaken = _MISTAKEN if clause.asks else _MISTAKEN | {Intent.ITEM_QUESTION}
-    if not opinions & {Opinion.LIKED, Opinion.DISLIKED} or not set(found) <= mistaken:
+    if not opinions & {Opinion.LIKED, Opinion.HAD, Opinion.DISLIKED} or not set(found) <= mistaken:
         return []
     asked = [i for i in found if i in (Intent.RECOMMEND, Intent.MORE)] if signs.wishes or signs.compared or Intent.MORE in found else []
     return [(Intent.FEEDBACK, 1.0), *((i, 1.0) for i in asked)]

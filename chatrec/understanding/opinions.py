@@ -16,7 +16,8 @@ from chatrec.understanding.text import Message
 class Opinion(StrEnum):
     """Of one product."""
 
-    LIKED = "liked"  # or had, without a bad word: who has it chose it
+    LIKED = "liked"
+    HAD = "had"  # without a word on how it is: who has it chose it
     DISLIKED = "disliked"
     ALIKE = "alike"  # others like it are wanted
     NONE = ""
@@ -80,7 +81,13 @@ def opinions_of(message: Message, clauses: Sequence[Clause], found: Sequence[Nam
             elif last.opinion is Opinion.NONE and opinion is not Opinion.ALIKE:
                 judged[-1] = Judged(last.named, opinion)
         judged.append(Judged(named, opinion))
-    return [replace(j, opinion=_told_after(j.named, clauses, found)) if j.opinion is Opinion.NONE else j for j in judged]
+    return [_with_what_follows(j, clauses, found) for j in judged]
+
+
+def _with_what_follows(judged: Judged, clauses: Sequence[Clause], found: Sequence[Named]) -> Judged:
+    """ "I had X. It fell apart": what is told of it next counts where nothing was told yet."""
+    told = _told_after(judged.named, clauses, found) if judged.opinion in (Opinion.NONE, Opinion.HAD) else Opinion.NONE
+    return judged if told is Opinion.NONE else replace(judged, opinion=told)
 
 
 def _told_after(named: Named, clauses: Sequence[Clause], found: Sequence[Named]) -> Opinion:
@@ -108,11 +115,13 @@ def _of(message: Message, clause: Clause, named: Named, found: Sequence[Named]) 
         told += [_meant(m) for m in _SAID.finditer(message.words(named.last, stop))]
     if not told:
         return Opinion.NONE
-    return told[-1] if told[0] is Opinion.DISLIKED else Opinion.DISLIKED if Opinion.DISLIKED in told else Opinion.LIKED
+    if told[0] is Opinion.DISLIKED:
+        return Opinion.DISLIKED if told[-1] is Opinion.HAD else told[-1]
+    return next((o for o in (Opinion.DISLIKED, Opinion.LIKED) if o in told), Opinion.HAD)
 
 
 def _meant(match: re.Match[str]) -> Opinion:
-    return Opinion.DISLIKED if match["bad"] else Opinion.LIKED
+    return Opinion.DISLIKED if match["bad"] else Opinion.HAD if match["had"] else Opinion.LIKED
 
 
 def speaks_of(message: Message, clause: Clause, judged: Sequence[Judged]) -> bool:

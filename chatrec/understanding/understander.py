@@ -194,5 +194,16 @@ def _with_answer(wishes: Wishes, answer: NeedReading | None, analysis: Analysis)
         return wishes if fields & {c.field for c in first.constraints} else replace(wishes, needs=(answer, *wishes.needs))
     kept = tuple(c for c in first.constraints if c.field not in fields and c.said not in {a.said for a in answer.constraints})
     opens = first.opens and analysis.state.need() is None
-    merged = NeedReading("" if not kept else first.query, (*kept, *answer.constraints), first.recipient, opens, first.drops)
+    beside = first.query if kept else _beside_the_answer(first.query, answer, analysis)
+    merged = NeedReading(beside, (*kept, *answer.constraints), first.recipient, opens, first.drops)
     return Wishes((merged, *wishes.needs[1:]), (), wishes.opened)
+
+
+def _beside_the_answer(query: str, answer: NeedReading, analysis: Analysis) -> str:
+    """The search words of what is said in further clauses: "over 100. And with a lid, please". A lone clause is the answer itself."""
+    if len(analysis.clauses) < 2:
+        return ""
+    told = {word for c in answer.constraints for text in (c.field, *c.values) for word in stems(text)}
+    first = analysis.clauses[0]
+    told |= {t.stem for t in analysis.message.tokens[first.first : first.last]}
+    return " ".join(word for word in query.split() if not told & set(stems(word)))

@@ -15,7 +15,6 @@ from chatrec.understanding.clauses import Clause
 from chatrec.understanding.comparatives import ComparisonReader
 from chatrec.understanding.coordination import set_apart
 from chatrec.understanding.figures import FigureReader
-from chatrec.understanding.lists import stop_words
 from chatrec.understanding.needs import Segment, active_kinds, cut_segments, merge_readings, value_constraints
 from chatrec.understanding.phrases import OPEN_WISH, SAID_OF_IT
 from chatrec.understanding.recipients import Recipient
@@ -31,19 +30,8 @@ LEAST_COVERAGE = 0.5  # an age filters only where most items of the category rec
 _SHARED = re.compile(r"\b(?:each|both|neither|all of them|in total|altogether|per item|a (?:piece|pop))\b")
 _EACH = {"each", "neither", "in total", "altogether", "per item", "a piece", "a pop"}
 _EXPLICIT_NEW = re.compile(
-    r"\b(?:also (?:need|want|looking for)|another thing|something else entirely|now (?:i need|show|for|find)|next i "
+    r"\b(?:also,? (?:(?:i|we) (?:also )?|(?:i|we)'(?:m|re) |i'd )?(?:need|want|like|looking for)|another thing|something else entirely|now (?:i need|show|for|find)|next i "
     r"need|besides|on another note|different topic)\b"
-)
-MOST_SAID = 3  # telling words of a clause that only describes
-_SAYING = set("say says do have something important kind matters counts thinking prefer would should must key".split())
-_SAID_OF_THING = re.compile(
-    r"\b(?:it|they|this|these|that|which) (?:should|must|has to|have to|needs? to|ought to)\b|\bi'm thinking of\b|"
-    r"\bis (?:what (?:matters|counts|i (?:want|need|meant?))|important|key|essential|a must)\b"
-)
-# A noun after these words is asked for; a bare one may be said of what is at hand.
-_ASKS_FOR = re.compile(
-    r"^(?:a|an|some) |\b(?:need|want|looking|searching|shopping|hunting|show|find|get|buy|recommend|suggest|sell|stock|carry|interested|"
-    r"do you have|have you|are there|is there|what about|how about|any)\b(?! it\b)"
 )
 # "Something to charge my phone" is no wish about the tents at hand; "something to go with it" and "something to buy" are.
 _SOMETHING = re.compile(r"\b(?:something|anything|some|gifts?|presents?)\b")
@@ -73,7 +61,7 @@ class WishReader:
         self._words = SearchWords(vocabulary, nearest)
         self._sizes = SizeReader(vocabulary)
         self._children = ChildrenReader(vocabulary)
-        self._at_hand = AtHand(vocabulary)
+        self.at_hand = AtHand(vocabulary)
 
     def has_figures(self, analysis: Analysis, clause: Clause) -> bool:
         """Whether a clause holds a figure that bounds something."""
@@ -87,17 +75,6 @@ class WishReader:
     def product(self, analysis: Analysis, clause: Clause) -> str:
         """The thing that a clause asks for in words that are no catalogue value, or an empty string."""
         return self._words.product(analysis, Segment(clause.first, clause.last, clause))
-
-    def said_of_it(self, analysis: Analysis, clause: Clause) -> bool:
-        """Whether a clause is a few words, and such as the records of what is looked for hold ("authentic", "it should say denim")."""
-        tokens = analysis.message.tokens
-        words = [i for i in range(clause.first, clause.last) if tokens[i].word and tokens[i].text not in stop_words()]
-        told = [i for i in words if tokens[i].text not in _SAYING]
-        framed = bool(_SAID_OF_THING.search(clause.text))
-        few = 0 < len(told) <= MOST_SAID and (len(told) == len(words) or framed)
-        if not few or any(analysis.taken[i] for i in told):
-            return False
-        return self._at_hand.describes([tokens[i].stem for i in told], analysis.state, framed=framed)
 
     def read(self, analysis: Analysis, clauses: Sequence[Clause]) -> Wishes:
         """The wishes of these clauses."""
@@ -207,7 +184,7 @@ class WishReader:
         # no other was named since
         at_hand = not explicit and set(active_kinds(analysis, self._vocabulary.kind_fields)) <= set(current)
         if kinds:
-            if at_hand and self._at_hand.holds(segment.anchors, analysis.state):
+            if at_hand and self.at_hand.holds(segment.anchors, analysis.state):
                 return False
             return (bool(current) and not kinds & set(current)) or (not current and (explicit or self._was_about(analysis, kinds)))
         if not product:
@@ -216,8 +193,7 @@ class WishReader:
         known = set((need.query if need else "").lower().split())
         if set(product.split()) <= known:
             return False
-        asked = bool(_ASKS_FOR.search(segment.clause.text))
-        return not (at_hand and not asked and self._at_hand.describes(product.split(), analysis.state))
+        return not (at_hand and self.at_hand.describes_bare(product.split(), segment.clause, analysis.state))
 
     def _for_another(self, analysis: Analysis, segment: Segment) -> bool:
         """ "And something for his mum": another person's wishes are not those of the first."""
@@ -226,7 +202,7 @@ class WishReader:
             # "something for a 7 year old" after a rucksack was looked for is no rucksack
             return bool(_SOMETHING_FOR.search(segment.clause.text)) and bool(need.constraints or need.query)
         another = need is not None and bool(need.recipient) and bool(who) and who not in (need.recipient, "her", "him")
-        return another and bool(_SOMETHING.search(segment.clause.text))
+        return another and (bool(segment.anchors) or bool(_SOMETHING.search(segment.clause.text)))
 
     def _was_about(self, analysis: Analysis, kinds: set[str]) -> bool:
         """Whether the open need, which has no category, already named another product in free words."""

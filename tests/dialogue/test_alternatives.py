@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatrec.dialogue.breaches import breaches
+from chatrec.dialogue.recommending import recommend
+from chatrec.dialogue.scene import Scene
+from chatrec.domain.act import Recommend
 from chatrec.domain.item import Item
-from chatrec.domain.need import Constraint, Op
+from chatrec.domain.need import Constraint, Need, Op
 from chatrec.domain.reading import Intent, NeedReading, Reading
 from chatrec.domain.reply import Alternatives, Cards, Done
 from chatrec.domain.state import DialogueState
 
 from .test_turn import of, text, turn
-from .world import World, at_most, brand, category, items, make_world, said
+from .world import World, at_most, brand, category, items, make_world, said, state_with
 
 ALL = {i.item_id: i for i in items()}
 CHEAP_TOLLAND = said(
@@ -99,3 +102,21 @@ def test_what_was_tried_is_kept_for_whoever_takes_over() -> None:
 def test_nothing_is_shown_where_there_is_no_way_out() -> None:
     events, _ = play(make_world([]), said(Intent.RECOMMEND, needs=(NeedReading("spade", (), opens=True),)))
     assert not of(Alternatives, events)
+
+
+def test_what_is_silent_comes_after_the_few_that_match() -> None:
+    quiet = [replace(i, attributes=tuple(a for a in i.attributes if a.name != "folding")) if i.item_id == "s5" else i for i in items()]
+    world = make_world(quiet)
+    need = Need(1, query="spade", constraints=(category("spades"), Constraint("folding", Op.IS, ("yes",))))
+    done = recommend(Recommend(1), Scene(state_with(need), "a folding spade", world.parts))
+    listed, near = done.events
+    assert isinstance(listed, Cards) and [c.item_id for c in listed.cards] == ["s4"]
+    assert isinstance(near, Alternatives) and [(c.item_id, c.position) for c in near.cards] == [("s5", 2)]
+    assert "not listed" in near.cards[0].breaks and done.shown is not None and done.shown.item_ids == ("s4", "s5")
+    assert any("may fit" in n.text for n in done.evidence.notes)
+
+
+def test_what_says_otherwise_is_no_silent_one() -> None:
+    need = Need(1, query="spade", constraints=(category("spades"), Constraint("folding", Op.IS, ("yes",))))
+    done = recommend(Recommend(1), Scene(state_with(need), "a folding spade", make_world().parts))
+    assert len(done.events) == 1

@@ -52,7 +52,7 @@ def test_the_cheapest_is_an_order_over_the_whole_shop() -> None:
         (said(Intent.HAND_OFF), HandOff("asked")),
         (said(Intent.OUT_OF_SCOPE), Decline("scope")),
         (Reading((IntentSpan(Intent.SMALL_TALK, "hey there"),)), Say("greet")),
-        (Reading((IntentSpan(Intent.SMALL_TALK, "are you a robot?"),)), Say("capability")),
+        (Reading((IntentSpan(Intent.SMALL_TALK, "are you a robot?"),)), Say("who")),
         (Reading((IntentSpan(Intent.SMALL_TALK, "your answers are useless"),), mood=-0.9), HandOff("anger")),
     ],
 )

@@ -7,7 +7,18 @@ from dataclasses import replace
 import pytest
 
 from chatrec.dialogue.decide import decide
-from chatrec.dialogue.follow_ups import DISPUTED, NODDED, OFFER, STRAY_NO, STRAY_YES, in_context, offering, read_offer
+from chatrec.dialogue.follow_ups import (
+    DISPUTED,
+    NODDED,
+    OFFER,
+    STRAY_NO,
+    STRAY_YES,
+    asked_after,
+    in_context,
+    offering,
+    read_offer,
+    topic_of,
+)
 from chatrec.dialogue.ledger import Change
 from chatrec.domain.act import Say
 from chatrec.domain.facts import Passage
@@ -25,7 +36,7 @@ class Policies(Silent):
     """Answers what speaks of returns, and nothing else."""
 
     def search(self, question: str, k: int = 3, context: str = "") -> list[Passage]:
-        return [Passage("p", "Returns", "Thirty days.", 0.9)] if "return" in question else []
+        return [Passage("p", "Returns", "Thirty days.", 0.9)] if "return" in f"{question} {context}" else []
 
 
 def context(message: str, reading: Reading, state: DialogueState = SHOWN, world: World | None = None) -> Reading:
@@ -135,7 +146,9 @@ def test_a_question_goes_on_with_the_one_before() -> None:
     world = make_world(silent=Policies())
     state = replace(SHOWN, shop_question="may I return it?")
     read = context("and what does that cost?", said(Intent.OUT_OF_SCOPE), state, world)
-    assert read.span(Intent.SHOP_QUESTION) == "and what does that cost? (may I return it?)"
+    assert read.span(Intent.SHOP_QUESTION) == "and what does that cost?"
+    assert asked_after("and what does that cost?", "may I return it?") == "may I return it? and what does that cost?"
+    assert topic_of("and what does that cost?", "may I return it?") == "may I return it?" and topic_of("is it free?", "") == "is it free?"
     wish = said(Intent.REFINE, needs=(NeedReading(constraints=(at_most("price", 9),)),))
     assert context("what about under 9?", wish, state, world) == wish
     assert not context("and what does that cost?", said(Intent.OUT_OF_SCOPE), SHOWN, world).has(Intent.SHOP_QUESTION)
@@ -150,3 +163,27 @@ def test_an_insult_is_not_searched_for() -> None:
 def test_who_wants_no_person_gets_none() -> None:
     assert not context("I don't want a person", said(Intent.HAND_OFF)).has(Intent.HAND_OFF)
     assert context("I want a person", said(Intent.HAND_OFF)).has(Intent.HAND_OFF)
+
+
+@pytest.mark.parametrize(
+    ("message", "detail"),
+    [
+        ("hmm I don't know", "undecided"),
+        ("not sure which one", "undecided"),
+        ("can you do it for 5 dollars?", "haggle"),
+        ("lower the price", "haggle"),
+    ],
+)
+def test_indecision_and_haggling_are_answered_as_such(message: str, detail: str) -> None:
+    assert details(context(message, said(Intent.OUT_OF_SCOPE))) == [detail]
+
+
+def test_what_the_bot_would_choose_is_what_others_rate_best() -> None:
+    read = context("which would you recommend?", said(Intent.RECOMMEND))
+    assert read.has(Intent.COMPARE) and read.comparatives == (Comparative("rating", 1),)
+
+
+def test_whether_it_may_be_exchanged_is_asked_of_the_shop() -> None:
+    world = make_world(silent=Policies())
+    liked = said(Intent.REFINE, like_items=("s1",))
+    assert context("can he return it if he doesn't like it?", liked, SHOWN, world).has(Intent.SHOP_QUESTION)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from chatrec.dialogue.offer import Offer
 from chatrec.dialogue.questions import (
     PRIOR_QUESTIONS,
-    SILENT,
     answer_rate,
     asked_fields,
     chances,
@@ -21,7 +20,6 @@ from chatrec.dialogue.questions import (
     readiness,
     saved_lists,
     spoken_fields,
-    volunteers,
 )
 from chatrec.domain.act import Ask, Recommend
 from chatrec.domain.need import Need
@@ -121,15 +119,6 @@ def test_what_was_said_in_words_is_not_asked_about() -> None:
     world.parts = replace(world.parts, answers_given=lambda: {"material": (9, 10), "price": (3, 10)})
     question = asked(world, state_with(Need(1, "tools of ash")), "most_used")
     assert question is not None and question.field != "material"
-
-
-def test_who_tells_nothing_unasked_is_asked_more_readily() -> None:
-    limited = Need(1, "spade", constraints=(category("spades"), at_most("price", 50)))
-    assert not volunteers(state_with(SPADES), SPADES) and volunteers(state_with(limited), limited)
-    assert not volunteers(state_with(limited, asked=("1:price",)), limited)  # it was an answer
-    little = [proposal("use", 4, gain=0.2)]
-    assert most_telling(little, offer(), 1.0, {}, 3) is None
-    assert most_telling(little, offer(), 1.0, {}, 3, SILENT) == little[0]
 
 
 @pytest.mark.parametrize("how", ["information_gain", "most_used"])

@@ -81,3 +81,19 @@ def test_a_torn_or_boastful_clause_has_no_form(clause: str) -> None:
 def test_any_string_gets_an_answer_that_adds_at_most_one_verb(clause: str) -> None:
     form = clause_form(clause, NAMES, MAKERS)
     assert form is None or form.text.removeprefix("is ").removeprefix("has ").lower() in clause.lower()
+
+
+@pytest.mark.parametrize(
+    ("clause", "text", "follows"),
+    [
+        ("The hood fits over a bun", "the hood fits over a bun", False),
+        ("The strainer lifts out with the lid", "the strainer lifts out with the lid", False),
+        ("A cartridge lasts about two months", "a cartridge lasts about two months", False),
+        ("Colours stay natural behind the lens", "colours stay natural behind the lens", False),
+        ("Tastes of cocoa and toast", "tastes of cocoa and toast", True),
+        ("Can be folded to any shape", "can be folded to any shape", True),
+    ],
+)
+def test_plain_sentences_of_listings_are_told(clause: str, text: str, follows: bool) -> None:
+    form = clause_form(clause)
+    assert form is not None and (form.text, form.is_predicate) == (text, follows)

@@ -122,3 +122,32 @@ def test_every_note_about_price_and_weight_is_true(prices: list[Decimal | None],
         others = [v for n, v in enumerate(numbers, 1) if n != note.cites[0]]
         less = any(word in note.text for word in ("less", "cheapest", "lighte"))
         assert all(subject < v for v in others) if less else all(subject > v for v in others)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "said"),
+    [
+        ("drop height", "m", "[2] has a higher drop height than [1] by 1 m"),  # the phone case is not the taller one
+        ("blade length", "cm", "[2] has a longer blade than [1] by 1 cm"),
+        ("weight capacity", "kg", "[2] has a higher weight capacity than [1] by 1 kg"),  # it is not the heavier one
+        ("battery", "mAh", "[2] has a larger battery than [1]"),  # how long it runs nobody knows
+        ("battery life", "h", "[2] runs longer than [1] by 1 h"),
+        ("power", "W", "[2] has more power than [1] by 1 W"),
+        ("persons", "", "[2] is for more people than [1]"),
+        ("brewing time", "min", "[2] has a longer brewing time than [1] by 1 min"),
+        ("pages per minute", "", "[2] has more pages per minute than [1]"),
+    ],
+)
+def test_a_property_is_compared_as_people_compare_it(name: str, unit: str, said: str) -> None:
+    notes = texts(thing("a", None, number(name, 4, unit)), thing("b", None, number(name, 5, unit)))
+    assert [n for n in notes if n.startswith(said)] == notes
+
+
+def test_paper_is_not_higher_or_lower() -> None:
+    assert texts(thing("a", None, number("paper", 80, "gsm")), thing("b", None, number("paper", 100, "gsm"))) == []
+
+
+def test_not_too_heavy_wants_what_is_light() -> None:
+    pair = thing("a", None, number("weight", 5, "kg")), thing("b", None, number("weight", 3, "kg"))
+    assert texts(*pair, wanted="a mixer that is not too heavy to lift") == ["[2] is lighter than [1] by 2 kg"]
+    assert texts(*pair, wanted="a heavy one") == ["[1] is heavier than [2] by 2 kg"]

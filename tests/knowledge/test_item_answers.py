@@ -54,6 +54,13 @@ ANSWERS = [
     ("base-01", "which colours are there?", "colours black, moss green"),
     ("base-01", "is it merino?", "material merino wool"),
     ("power-01", "how many mAh", "battery mah"),
+    ("rain-02", "do you have it in chartreuse?", "the listing gives the colour of {item} as navy and plum, not as chartreuse"),
+    (
+        "pack-11",
+        "does it come with a rain cover?",
+        "the listing of {item} names ice axe loops, rope strap, removable hip belt and crampon patch, but no rain cover",
+    ),
+    ("boot-01", "how much was it again?", "price"),
 ]
 
 

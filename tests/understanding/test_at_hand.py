@@ -94,9 +94,10 @@ def test_a_bare_word_that_its_records_hold_is_said_of_the_thing_at_hand(message:
     assert reading.has(Intent.REFINE) or reading.has(Intent.RECOMMEND)
 
 
-def test_a_word_that_other_titles_hold_too_is_a_wish_and_with_an_article_it_points() -> None:
+def test_a_word_that_other_titles_hold_too_is_a_wish_and_one_of_a_single_title_points() -> None:
     assert _read("leather", _state(FOOTWEAR)).references == ()
-    assert _read("is the leather waterproof?", _state(FOOTWEAR)).references == ("i5",)
+    assert _read("marsh", _state(FOOTWEAR)).references == ("i4",)
+    assert _read("I'll take the canvas one", _state(FOOTWEAR)).references == ("i6",)
 
 
 @pytest.mark.parametrize(
@@ -119,3 +120,9 @@ def test_to_want_it_chooses_it() -> None:
 
 def test_not_the_second_by_its_number() -> None:
     assert _read("not #2", _state(FOOTWEAR)).disliked == ("i5",)
+
+
+def test_what_is_said_beside_an_answer_is_kept() -> None:
+    asked = OpenQuestion(1, "price", "How much?", ("up to $40", "over $40"), 1)
+    reading = _read("over 40. And with a zip, please", _state(FOOTWEAR, question=asked))
+    assert [(n.query, [c.op for c in n.constraints]) for n in reading.needs] == [("zip", [Op.AT_LEAST])]

@@ -82,3 +82,9 @@ def test_a_shown_product_is_still_judged() -> None:
     state = DialogueState("s", turn=1, needs=(Need(1, "mat"),), active_need=1, shown=(ShownList(1, 1, (MAT, "mat-12")),))
     assert _read("I like the Plumbline", state).liked == (MAT,)
     assert _read("I don't like the second one", state).disliked == ("mat-12",)
+
+
+def test_what_is_told_of_it_next_counts() -> None:
+    assert _read("I have the Strother 65. It fell apart").disliked == (PACK,)
+    assert _read("I have the Strother 65 and need a mat").liked == (PACK,)
+    assert _read("people like the Strother 65, is it waterproof?").disliked == ()

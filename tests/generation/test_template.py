@@ -1,0 +1,60 @@
+"""What the template writer says of several items and facts: each thing once, in order, and silence once for all."""
+
+from __future__ import annotations
+
+from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
+from chatrec.generation.template import TemplateWriter
+from chatrec.generation.units import says_again
+
+
+def fact(kind: FactKind, name: str, text: str, value: str = "", number: float | None = None, unit: str = "") -> Fact:
+    return Fact(kind, name, text, value, number, unit, "row")
+
+
+def item(n: int, name: str, *facts: Fact) -> EvidenceItem:
+    return EvidenceItem(n, f"i{n}", name, (fact(FactKind.TYPE, "type", "spade"), *facts))
+
+
+def said(evidence: Evidence) -> list[str]:
+    return [s.rendered for s in TemplateWriter().write(evidence)]
+
+
+GRAMS = fact(FactKind.ATTRIBUTE, "weight", "weight 1700 g", "1700", 1700.0, "g")
+
+
+def test_a_figure_is_not_told_again_in_another_unit() -> None:
+    assert says_again("weighs 1700 g", ["weighs 1.7 kg and rolls up small"])
+    assert not says_again("is 30 cm high", ["is 30 cm wide"])
+    assert not says_again("weighs 1700 g", ["weighs 1.8 kg"])
+    assert not says_again("is waterproof", ["is waterproof"])  # no figure: not its business
+
+
+def test_ages_are_told_as_one_span() -> None:
+    ages = (
+        fact(FactKind.ATTRIBUTE, "age from", "age from 4 years", "4", 4.0, "years"),
+        fact(FactKind.ATTRIBUTE, "age to", "age to 10 years", "10", 10.0, "years"),
+    )
+    assert "is for ages from 4 years up to 10 years" in " ".join(said(Evidence("recommend", "", items=(item(1, "Little spade", *ages),))))
+
+
+def test_an_item_of_which_nothing_can_be_told_is_named_once_in_its_place() -> None:
+    bare = Evidence("recommend", "spades", items=(item(1, "Alpha spade"), item(2, "Beta spade", GRAMS), item(3, "Gamma spade")))
+    told = " ".join(said(bare))
+    assert [told.count(name) for name in ("Alpha spade", "Beta spade", "Gamma spade")] == [1, 1, 1]
+    assert told.index("Alpha") < told.index("Beta") < told.index("Gamma")
+
+
+def test_silence_of_several_listings_is_said_once() -> None:
+    notes = tuple(Fact(FactKind.COMPUTED, "silent", f"the listing of [{n}] does not say", cites=(n,), source="turn") for n in (1, 2))
+    told = said(Evidence("item_answer", "are they vegan?", items=(item(1, "Alpha spade"), item(2, "Beta spade")), notes=notes))
+    assert told == ["The listings of Alpha spade and Beta spade do not say."]
+
+
+def test_every_verdict_is_said() -> None:
+    notes = tuple(
+        Fact(FactKind.COMPUTED, "verdict", f"the listing gives the colour of [{n}] as red, not as blue", "no", cites=(n,), source="row")
+        for n in (1, 2, 3)
+    )
+    items = (item(1, "Alpha spade"), item(2, "Beta spade"), item(3, "Gamma spade"))
+    told = said(Evidence("item_answer", "are they blue?", items=items, notes=notes))
+    assert len(told) == 3 and all("not as blue" in sentence for sentence in told)
