@@ -20,7 +20,7 @@ from chatrec.generation.gate import SentenceGate, Verdict
 
 TABLES = ("dev", "test")
 _Z = 1.959964  # the normal quantile of 95%
-ROUNDS = 5
+ROUNDS = 2
 Stops = Callable[[Labelled, Evidence], bool]
 
 
@@ -82,6 +82,8 @@ def _quality(sentences: Sequence[Labelled], data: Sentences, stops: Stops) -> di
     for source in sorted({s.source for s in lies}):
         own = [s for s in lies if s.source == source]
         figures[f"recall_{source}"] = wilson(sum(id(s) in found for s in own), len(own))
+        held = [s for s in stopped if s.source == source]
+        figures[f"precision_{source}"] = wilson(sum(not s.is_true for s in held), len(held))
     for kind in sorted({s.kind for s in lies}):
         own = [s for s in lies if s.kind == kind]
         figures[f"recall_of_{kind}"] = [sum(id(s) in found for s in own), len(own)]

@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
-from chatrec.catalog.synonyms import synonyms_of, synonyms_of_flag
+from chatrec.catalog.everyday_names import synonyms_of_flag
+from chatrec.catalog.synonyms import synonyms_of
 from chatrec.domain.item import Item
 
 MOST_VALUES = 5000

@@ -8,6 +8,7 @@ FURTHEST = re.compile(
     r"\b(?:the (?:\w{2,}est|(?:most|least) \w+)(?: rated)?\b|the (?:\w{3,}er|better rated|(?:more|less) \w+)(?= (?:one|of)\b|\W*$))",
     re.IGNORECASE,
 )
+TO_CART = re.compile(r"\b(?:in|into|to) (?:my |the )?(?:shopping )?(?:cart|basket|trolley)\b", re.IGNORECASE)
 NO_PERSON = re.compile(
     r"\b(?:don't|don’t|do not|dont|no need|not|without) (?:\w+ ){0,4}?(?:a |any )?(?:real |human )?"
     r"(?:person|human|agent|colleague|someone|people)\b",

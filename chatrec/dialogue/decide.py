@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chatrec.dialogue.bounds import shown_for
 from chatrec.dialogue.explaining import WHY_NOT
-from chatrec.dialogue.follow_ups import DISPUTED, HAGGLE, NODDED, STRAY_NO, STRAY_YES, UNDECIDED
+from chatrec.dialogue.follow_ups import DISPUTED, HAGGLE, NODDED, NOTHING_NEAR, STRAY_NO, STRAY_YES, UNDECIDED
 from chatrec.dialogue.ledger import Change
 from chatrec.dialogue.tools import service_acts
 from chatrec.domain.act import Act, AnswerItem, AnswerShop, Compare, Decline, Explain, HandOff, OrderStatus, Recommend, Say
@@ -115,7 +115,7 @@ def _acts_for(span: IntentSpan, state: DialogueState, reading: Reading, change: 
 def _small_talk(span: IntentSpan, state: DialogueState, reading: Reading) -> Act:
     if span.detail == DISPUTED:
         return Say("disputed", (reading.references or state.focus)[:1])
-    if span.detail in (UNDECIDED, HAGGLE):
+    if span.detail in (UNDECIDED, HAGGLE, NOTHING_NEAR):
         return Say(span.detail, (reading.references or state.focus)[:1] if span.detail == HAGGLE else ())
     if span.detail == STRAY_YES and len(state.focus) == 1:
         return Say("stray_yes_one", state.focus)

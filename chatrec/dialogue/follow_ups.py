@@ -17,7 +17,7 @@ from chatrec.domain.tool import Pending
 OFFER = "offer"
 """The kind of what waits where the bot offered something: the message that a yes stands for is its argument of the same name."""
 TO_A_PERSON = "I would like to talk to a person"
-UNDECIDED, HAGGLE = "undecided", "haggle"
+UNDECIDED, HAGGLE, NOTHING_NEAR = "undecided", "haggle", "nothing_near"
 DISPUTED, STRAY_YES, STRAY_NO, NODDED = "disputed", "stray_yes", "stray_no", "nodded"
 """Details of small talk that is answered in a way of its own."""
 INSULT = -0.75  # the mood of anger (``decide.ANGRY``): such words name nothing to look for
@@ -58,31 +58,42 @@ def in_context(message: str, reading: Reading, state: DialogueState, parts: Part
     """The reading with what only the turns before explain."""
     if reading.mood <= INSULT and reading.unknown:
         reading = _without_insult(reading)
-    if context_words.DISPUTE.search(message) and not message.rstrip().endswith("?") and any(reading.has(i) for i in _OPEN):
-        span = IntentSpan(Intent.SMALL_TALK, message, 1.0, DISPUTED)
+    reading = _as_errand(message, reading, state)
+    if detail := _beside_the_point(message, reading, state):
+        span = IntentSpan(Intent.SMALL_TALK, message, 1.0, detail)
         return replace(_nothing_wanted(reading), intents=(span,), references=reading.references)
-    if reading.has(Intent.HAND_OFF) and context_words.NO_PERSON.search(message):
-        reading = replace(reading, intents=tuple(s for s in reading.intents if s.intent is not Intent.HAND_OFF) or _LEFT)
     if reading.has(Intent.CART) or (reading.has(Intent.CHOOSE) and not consent(message)):
         return _pointed_by_figure(message, reading, state, parts)
     if said := consent(message) or (YES if _is_nod(message) else ""):
         return _stray(said, message, reading, state)
     if _asks_for_nearest(message, reading, state):
         return replace(_nothing_wanted(reading), intents=(IntentSpan(Intent.REFINE, message),))
-    if state.shown and (small := _beside_the_point(message, reading)):
-        return replace(
-            _nothing_wanted(reading), intents=(IntentSpan(Intent.SMALL_TALK, message, 1.0, small),), references=reading.references
-        )
     if state.shown and context_words.YOUR_CHOICE.search(message) and parts.shelf.lists("rating"):
         best = Comparative("rating", 1)  # the bot has no taste: what other shoppers think is the nearest to one
-        return replace(
-            _nothing_wanted(reading), intents=(IntentSpan(Intent.COMPARE, message),), comparatives=(best,), references=reading.references
-        )
+        span = IntentSpan(Intent.COMPARE, message)
+        return replace(_nothing_wanted(reading), intents=(span,), comparatives=(best,), references=reading.references)
     return _about_the_shop(message, reading, state, parts)
 
 
-def _beside_the_point(message: str, reading: Reading) -> str:
-    """Indecision and haggling, which no record answers."""
+def _as_errand(message: str, reading: Reading, state: DialogueState) -> Reading:
+    """ "The cheapest one into my cart" is an errand however it was read, and who wants no person asks for none."""
+    if reading.has(Intent.HAND_OFF) and context_words.NO_PERSON.search(message):
+        reading = replace(reading, intents=tuple(s for s in reading.intents if s.intent is not Intent.HAND_OFF) or _LEFT)
+    into_cart = context_words.TO_CART.search(message) and context_words.FURTHEST.search(message)
+    if state.shown and into_cart and not reading.has(Intent.CART):
+        reading = replace(reading, intents=(IntentSpan(Intent.CART, message, 1.0, "add"),))
+    return reading
+
+
+def _beside_the_point(message: str, reading: Reading, state: DialogueState) -> str:
+    """In a word what neither record nor search answers: a listing said to be wrong, indecision, haggling, what is near a thing not sold."""
+    said_open = any(reading.has(i) for i in _OPEN)
+    if said_open and context_words.DISPUTE.search(message) and not message.rstrip().endswith("?"):
+        return DISPUTED
+    if not state.needs and state.failures and _is_lost(reading) and context_words.NEAREST.search(message):
+        return NOTHING_NEAR
+    if not state.shown:
+        return ""
     if context_words.UNDECIDED.match(message) and all(s.intent in _LOST for s in reading.intents):
         return UNDECIDED
     return HAGGLE if context_words.HAGGLE.search(message) and all(s.intent in _OPEN for s in reading.intents) else ""
@@ -155,10 +166,14 @@ def _is_nod(message: str) -> bool:
     return bool(said := set(words(message).split())) and said <= context_words.NODS
 
 
+def _is_lost(reading: Reading) -> bool:
+    return all(s.intent in _LOST for s in reading.intents) and not any(n.constraints or n.drops for n in reading.needs)
+
+
 def _asks_for_nearest(message: str, reading: Reading, state: DialogueState) -> bool:
     """ "What's the nearest you have then?" after a list that fulfilled not all, or none."""
     need = state.need()
-    if need is None or not need.hard() or not context_words.NEAREST.search(message):
+    if need is None or not context_words.NEAREST.search(message):
         return False
     return (
         all(s.intent in _LOST for s in reading.intents)

@@ -34,6 +34,8 @@ def recommend(act: Recommend, scene: Scene) -> Performed:
         offer = make_offer(replace(act, fresh=False), scene.state, parts)  # all that is like it was shown before: it still is
     currency = parts.limits.currency
     wants = need_words(offer.need, currency) if offer.need else ()
+    if not offer.items and act.order_by and offer.matching:
+        return _unordered(act, offer.matching, scene)
     if not offer.items:
         return _nothing(act, offer, wants, scene)
     cards = make_cards(offer, parts)
@@ -57,6 +59,14 @@ def recommend(act: Recommend, scene: Scene) -> Performed:
         focus=ids if len(ids) == 1 else (),
         next_act=clarify(act, offer, scene.state, scene.parts),
     )
+
+
+def _unordered(act: Recommend, matching: int, scene: Scene) -> Performed:
+    """What matches, where no record gives the figure that it was to be ordered by; that is said first."""
+    done = recommend(replace(act, order_by=None), scene)
+    field = act.order_by[0] if act.order_by else ""
+    told = note("extreme", f"none of the {matching} that match lists its {field}, so I can not go by that")
+    return replace(done, act=act, evidence=replace(done.evidence, notes=(told, *done.evidence.notes)))
 
 
 def _offer_notes(act: Recommend, offer: Offer, currency: str) -> list[Fact]:

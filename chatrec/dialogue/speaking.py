@@ -22,7 +22,7 @@ _YES_TO = {
 """The message that a yes stands for, after a topic that offers something."""
 ADD = "cart_add"
 _YES_NO = (Chip("answer", "Yes", message="yes"), Chip("answer", "No", message="no"))
-_NO_ANSWER = frozenset({"not_carried", "nothing_further", "not_recorded"})
+_NO_ANSWER = frozenset({"not_carried", "nothing_near", "nothing_further", "not_recorded"})
 
 
 def speak(act: Act, scene: Scene) -> Performed:

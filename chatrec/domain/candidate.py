@@ -14,7 +14,8 @@ class Query:
 
     ``text`` is what to search for ("" when nothing was said). ``history`` are (item_id, weight) pairs, oldest first: past events
     and likes of this chat; a negative weight is a dislike. ``like_items`` are items to search near. ``allowed`` are the ids that
-    satisfy every hard constraint (``None``: all). ``liked`` are those of the history that the shopper named as liked in this chat. ``exclude`` are ids not to offer. ``context`` is where the shopper is at this moment,
+    satisfy every hard constraint (``None``: all). ``liked`` are those of the history that were named as liked in this chat.
+    ``exclude`` are ids not to offer. ``context`` is where the shopper is at this moment,
     ``attributes`` are (name, value) pairs of what the shop says of the shopper.
     """
 

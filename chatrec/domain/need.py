@@ -91,6 +91,9 @@ class Need:
 
 
 def _displaced(old: Constraint, new: Constraint) -> bool:
+    if old.field == "title" and old.op is Op.IS_NOT and new.op is Op.IS:
+        # "not a headlamp", then "a headlamp": the thing of that name is wanted after all
+        return bool({v.casefold() for v in old.values} & {new.said.casefold(), new.said.casefold().removesuffix("s")})
     if old.field != new.field:
         return False
     if old.key == new.key:
@@ -102,7 +105,7 @@ def _displaced(old: Constraint, new: Constraint) -> bool:
     if {old.op, new.op} == {Op.AT_MOST, Op.AT_LEAST} and old.turn != new.turn:
         # "under 50" after "over 80": the two cannot both hold, the newer one is meant
         low, high = (old, new) if old.op is Op.AT_LEAST else (new, old)
-        return (low.number or 0.0) > (high.number or 0.0)
+        return (low.number or 0.0) >= (high.number or 0.0)
     return False
 
 

@@ -20,6 +20,8 @@ from chatrec.generation.shop_talk import SHOP_TALK_VERSION, load_shop_talk
 
 GATE_VERSION = 3
 MOST_CHARS = 600
+MOST_MENDED_CHARS = 2_000
+"""Longer text is no sentence that could be mended: it is dropped as it is."""
 ANSWERING = frozenset({"item_answer", "compare"})
 """Acts in which "that is [1]" would answer a question of the shopper's on no record."""
 
@@ -53,7 +55,7 @@ class SentenceGate:
         """
         verdict = self.judge(sentence, evidence, previous_cites)
         better = mended(without_labels(sentence[:MOST_CHARS]), evidence)
-        if verdict.ok and better == sentence:
+        if (verdict.ok and better == sentence) or len(sentence) > MOST_MENDED_CHARS:
             return verdict
         if verdict.ok:
             verdict = Verdict(False, sentence, "broken English", verdict.cites)

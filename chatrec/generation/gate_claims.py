@@ -80,6 +80,8 @@ def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
             denied |= names
         else:
             said |= told | names
+        if fact.kind is FactKind.COMPUTED and fact.cites and said & RELATIONS and fact.name not in _UNNAMED:
+            said |= frozenset(stems(fact.name)) | told_stems(fact.name)  # "runs the longest" has the longest battery life
         figures = tuple(_figures(tokens))
         if fact.number is not None and fact.unit and not any(f.value == fact.number for f in figures):
             figures += (Figure(fact.number, canonical_unit(fact.unit) or stem(fact.unit)),)
@@ -115,6 +117,7 @@ def _least(fact: Fact, core: frozenset[str]) -> int:
     return min(2, len(core)) if free and fact.kind is not FactKind.TYPE else 1
 
 
+_UNNAMED = frozenset({"computed", "extreme"})  # names of notes that name no property
 _BABIES, _CHILDREN = frozenset(stems("baby babies toddlers")), frozenset(stems("child children kid kids"))
 BABY_MONTHS, CHILD_MONTHS = 24.0, 16 * 12.0
 # A listing that does not say does not mention or list either.

@@ -73,6 +73,7 @@ def _worded(claim: Claim, scope: frozenset[int], whole: bool) -> Claim:
     said = {form for word in claim.relations for form in _forms(word, whole)} | claim.said | _price_words(claim.said, whole)
     if "rate" in claim.said:
         said |= {"rate", "highest"} if whole and "higher" in said else {"rate"}
+        said |= {"best", "top"} if "highest" in said else {"better"} if "higher" in said else frozenset()
     for word, others in _ALSO.items():
         said |= others if word in (claim.said if word in _OF_A_PROPERTY else said) else frozenset()
     return replace(claim, said=frozenset(said), relations=frozenset(said & RELATIONS), scope=scope, core=frozenset(), least=1)

@@ -65,6 +65,8 @@ def _clauses(tokens: Sequence[Token]) -> list[list[Token]]:
 
 def _is_bare(clause: Sequence[Token]) -> bool:
     """Whether the clause only names items and says "so", "too" or a bare verb of them."""
+    if [t.stem for t in clause[:2]] == ["as", "for"] or clause[0].stem == "either":
+        return False  # "as for [2], it weighs 900 g", "either [1], which ..., or [2]"
     words = [t for t in clause if not _names_items(t)]
     cites, pronouns = sum(t.kind is Kind.CITE for t in clause), sum(t.stem in _NAMING for t in clause)
     if pronouns > 1 or (pronouns and cites):

@@ -27,7 +27,7 @@ _MANY_ARE_ONE = re.compile(r"\b([Bb]oth|[Aa]ll|\[\d{1,2}\] and \[\d{1,2}\]) (als
 _SINGULAR = {"are": "is", "have": "has", "do": "does", "were": "was"}
 _COMES_IN = re.compile(r"\bcomes? in (\d[\d.,]*) ?([a-zA-Z]+)\b")
 _MEASURED = frozenset({"mass", "volume", "ounces", "gallons"})
-_VERB = r"(?:is|has|comes with|comes in|with)(?: an?| the)?"
+_VERB = r"(?:is|has|comes with|comes in)(?: an?| the)?"
 _DENIALS = frozenset({"not", "no", "never", "without"})
 _WITH = frozenset({"with", "on", "of", "for", "in", "like"})
 _TOLD_LEAST = 2
@@ -80,6 +80,9 @@ def _worded(text: str, facts: Sequence[Fact]) -> str:
         for raw in _raw_forms(fact):
             if raw != told:
                 text = re.sub(rf"\b{_VERB} {re.escape(raw)}(?!\w)", lambda _: told, text, flags=re.IGNORECASE)  # noqa: B023
+        if fact.number is not None and not fact.unit:  # "is 3 pockets"
+            count = fact.text.removeprefix(fact.name).strip()
+            text = re.sub(rf"\bis {re.escape(count)} {re.escape(fact.name)}(?!\w)", lambda _: told, text)  # noqa: B023
         text = _COMES_IN.sub(lambda m: told if _is_of(m, fact) else m[0], text)  # noqa: B023
     return text
 
@@ -91,8 +94,6 @@ def _raw_forms(fact: Fact) -> Iterator[str]:
     elif value and name and fact.text != value:
         figure = fact.text.removeprefix(name).strip()
         yield from (f"{name} {figure}", f"{name}: {figure}")
-        if fact.number is not None and not fact.unit and name.endswith("s"):
-            yield f"{figure} {name}"  # "is 3 pockets"
 
 
 def _is_of(match: re.Match[str], fact: Fact) -> bool:

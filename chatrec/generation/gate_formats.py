@@ -28,7 +28,11 @@ _HASH = re.compile(r"#(\d{1,2})\b")
 _SAME = re.compile(r"(\[\d{1,2}\])(?:[\s:(,–—-]*(?:\bthe\b|\ba\b)?\s*\1\)?)+", re.IGNORECASE)
 _OPENING = re.compile(r"^(\[\d{1,2}\])\s*(?::|\s[-–—]|[–—])\s*(?:it\s+)?(?P<word>[a-z]+)\b", re.IGNORECASE)
 # Words that belong to a price and go with it.
-_BEFORE_PRICE = re.compile(r"(?:[\s(:–—-]|\b(?:for|at|just|only|priced|costs?|costing|price|about|around|is|the|its)\b)+$", re.IGNORECASE)
+_BEFORE_PRICE = re.compile(
+    r"(?:[\s(:–—-]|\b(?:for|at|just|only|priced|costs?|costing|price|about|around|is|the|its)\b|"
+    r"\b(?:[a-z]+ )?(?:hundred|thousand)(?: and)?\b)+$",
+    re.IGNORECASE,
+)
 _LIMIT = re.compile(r"\b(?:under|below|within|up to|over|above|than|least|most|limit of|budget of|max(?:imum)?)\s*$", re.IGNORECASE)
 _JOINT = re.compile(r"^\s*(?:,|and\b|but\b)\s*(?=[a-z])")
 _SPACES = re.compile(r"\s+")

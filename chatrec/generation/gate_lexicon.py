@@ -14,7 +14,7 @@ RELATIONS = frozenset(
         "thinnest thicker thickest quieter quietest louder loudest dimmer dimmest brighter brightest larger largest "
         "bigger biggest smaller smallest faster fastest slower slowest stronger strongest newer newest older oldest "
         "roomier roomiest further furthest greater greatest softer softest harder hardest simpler simplest easier "
-        "easiest"
+        "easiest top"
     )
 )
 UNIVERSAL = frozenset({"both", "all", "each", "everi", "either", "neither", "none", "they", "them", "their", "these", "those"})

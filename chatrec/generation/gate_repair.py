@@ -26,7 +26,7 @@ LEAST_WORDS = 3
 _GLUED = re.compile(r"[.,;:]\[")
 _CITED = re.compile(r"\[\d{1,2}\]")
 _DEGREES = frozenset({"very", "really", "quite", "extremely", "highly", "only", "even", "especially", "truly", "super"})
-_NO_NOUN = r"(?:of|in|for|to|with|at|on|by|and|or|but|is|are|was|that|which|from|than|as)\b"
+_NO_NOUN = r"(?:of|in|for|to|with|at|on|by|and|or|but|is|are|was|that|which|from|than|as|i|you|we|it|they|there|let|take)\b"
 _CONJUNCTION = re.compile(r"^(?:while|whereas|but|and|or|so|which|though|although|yet)\s+", re.IGNORECASE)
 _LEADS = frozenset({"it", "which", "that", "also", "and"})
 _ORDERS = frozenset("take choose pick see look compare note consider go try".split())
@@ -103,7 +103,10 @@ def _without_word(sentence: str, verdict: Verdict) -> Iterator[str]:
         and (verdict.span.lower() in _DEGREES or stem(verdict.span) not in RELATIONS)
     ):
         yield re.sub(
-            rf"\b(a|an|the|its|your|this|these|with)\s+{re.escape(verdict.span)},?\s+(?!{_NO_NOUN})(?=[^\W_])", r"\1 ", sentence, count=1
+            rf"\b(a|an|the|its|your|this|these|with)\s+{re.escape(verdict.span)},?\s+(?!(?i:{_NO_NOUN}))(?=[^\W_])",
+            r"\1 ",
+            sentence,
+            count=1,
         )
         if verdict.span.lower() in _DEGREES:
             yield re.sub(rf"\b{re.escape(verdict.span)}\s+(?=[^\W_])", "", sentence, count=1)

@@ -60,6 +60,7 @@ _ONES = words_of(
 _TENS = words_of("twenty thirty forty fifty sixty seventy eighty ninety")
 NUMBER_WORDS = {w: float(n) for n, w in enumerate(_ONES)} | {w: 10.0 * n for n, w in enumerate(_TENS, start=2)}
 CURRENCY_WORDS = frozenset(words_of("dollar dollars euro euros pound pounds buck bucks cent cents usd eur gbp quid yen"))
+_POINTING = frozenset({"the", "this", "that", "which"})
 _TAILS = frozenset({"re", "ve", "ll", "d", "m", "s"})
 
 
@@ -101,11 +102,15 @@ def _without_stock(tokens: list[Token]) -> list[Token]:
 
 
 def _with_halves(tokens: list[Token]) -> list[Token]:
-    """ "Half a litre" as the figure 0.5 in front of its unit."""
+    """ "Half a litre" and "one year" as figures in front of their units."""
     found: list[Token] = []
     for i, token in enumerate(tokens):
         if token.stem == "half" and i + 2 < len(tokens) and tokens[i + 1].text.lower() in ("a", "an") and spoken_unit(tokens[i + 2].text):
             found.append(Token(Kind.NUMBER, "half", token.start, tokens[i + 1].end, value=0.5))
+        elif (
+            token.stem == "one" and i + 1 < len(tokens) and spoken_unit(tokens[i + 1].text) and not (i and tokens[i - 1].stem in _POINTING)
+        ):
+            found.append(replace(token, kind=Kind.NUMBER, value=1.0))
         elif not (i and tokens[i - 1].stem == "half" and found and found[-1].end == token.end):
             found.append(token)
     return found

@@ -68,9 +68,9 @@ TOLD: dict[str, frozenset[str]] = {
         "colour": "colour colours", "material": "material made", "brand": "brand made maker makes",
         "rating": "rating rated star stars gave score scores scored", "battery": "battery lasts last runs run plays life",
         "runtime": "lasts last runs run plays", "playtime": "lasts plays", "power": "power runs draws",
-        "load": "load carry carries lift lifts hold holds",
+        "load": "load carry carries lift lifts hold holds support supports",
         "stock": "stock available piece pieces pair pairs unit units left remain remaining now",
-        "persons": "person people sleeps room", "person": "person people sleeps room",
+        "persons": "person people sleeps room fits", "person": "person people sleeps room fits",
         "warranty": "warranty", "options": "options",
         "age": "age ages aged suits suitable old", "use": "suits suitable",
     }.items()

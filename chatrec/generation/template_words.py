@@ -40,6 +40,7 @@ SAYINGS: dict[str, tuple[str, ...]] = {
         "There is no hurry. Shall I compare them for you? Or tell me what it is for, and I will look again.",
         "Take your time. Shall I put them side by side for you?",
     ),
+    "nothing_near": ("I can not tell what would come near to it. Tell me what you would use it for, and I will look again.",),
     "haggle": ("I can not change a price: it is as listed for [n]. Shall I look for something cheaper?",),
     "who": (
         "I am the assistant of this shop, a computer program. I can help you find items, compare them and answer questions about them, "

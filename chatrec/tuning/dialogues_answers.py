@@ -17,7 +17,7 @@ from chatrec.tuning.phrasing_moulds import draw_voice, mould_file, pick
 from chatrec.tuning.shopper_phrases import spoilt
 
 _SUBJECT = re.compile(
-    r"(?:the |its )?([A-Za-z]+(?: [a-z]+)?) (?:is|are|stays|gets|has|runs|lasts|turns|folds|holds|closes|serves|fit|get|feels|needs)\b"
+    r"(?:the |its |an? )?([A-Za-z]+(?: [a-z]+)?) (?:is|are|stays|gets|has|runs|lasts|turns|folds|holds|closes|serves|fit|get|feels|needs)\b"
 )
 
 

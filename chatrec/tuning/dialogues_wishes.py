@@ -53,6 +53,6 @@ def _spoken_bound(constraint: Constraint) -> str:
 def _spoken_value(attribute: Attribute, rng: random.Random) -> str:
     """ "a steel bowl", "something made of oak", "something in cream"."""
     said = phrase(next(attribute_facts(attribute)))
-    if said is None:
-        return f"{attribute.name} {attribute.values[0]}"
+    if said is None or not said.does:
+        return f"{attribute.values[0]} as the {attribute.name}"
     return said.has or f"something {said.does.removeprefix('is ').removeprefix('comes ').replace('has ', 'with ', 1)}"

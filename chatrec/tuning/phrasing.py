@@ -33,7 +33,7 @@ _CATCH = re.compile(
     r"\b(?:a little|slightly|a bit|fiddly|rough|loud|noisy|too heavy|heavy (?:to|when)|slow|hard to|scratchy?|wobbles?|leaks|rustles|sheds|"
     r"pills|splits|marks|gets hot|weak|not (?:for|suited|meant|included)|no longer|needs|takes (?:two|a while|about)|fingerprints|slips|"
     r"loose|sold apart|runs (?:a size|small|large)|shrinks?|fades?|is short (?!enough)|uneven|strong smell|cannot|tears (?!less)|walks|"
-    r"bulky|creases|crumbles|drips|soggy|milky|bitter|brittle|billed apart|drifts|only)\b",
+    r"bulky|creases|crumbles|(?<!without )drips|soggy|milky|bitter|brittle|billed apart|drifts|only)\b",
     re.IGNORECASE,
 )
 # Joined by "with": a part of these kinds names what is had, not what is done.
@@ -188,7 +188,9 @@ def _denied_last(things: list[str]) -> list[str]:
     """ "a map but no index": what is lacking comes behind what is had."""
     held = [t for t in things if not t.startswith(("no ", "not "))]
     lacking = [t for t in things if t.startswith(("no ", "not "))]
-    return [*held[:-1], f"{held[-1]} but {lacking[0]}", *lacking[1:]] if held and lacking else things
+    if not held or not lacking or held[-1].startswith("made "):
+        return [*held, *lacking]
+    return [*held[:-1], f"{held[-1]} but {lacking[0]}", *lacking[1:]]
 
 
 def _chain(predicates: Sequence[str]) -> str:

@@ -18,7 +18,9 @@ LONGEST_ANSWER = 12  # tokens; a longer message says more than an answer and is 
 _YES = re.compile(r"^(?:yes|yep|yeah|yup|sure|definitely|of course|please do|absolutely|ok|okay)\b")
 _SURELY = re.compile(r"^(?:it |that |they )?(?:needs? to be|must be|has to be|have to be|should be)(?: (?:a|yes|it|that|so|they|please))*$")
 _NO = re.compile(r"^(?:no|nope|nah|not really|not needed|no need|no thanks)\b")
-_PLACE = re.compile(r"^(?:the )?(?:(?P<ord>first|second|third|fourth|last|middle)(?: one| option)?|(?:option|number|#) ?(?P<num>\d))(?: please)?$")
+_PLACE = re.compile(
+    r"^(?:the )?(?:(?P<ord>first|second|third|fourth|last|middle)(?: one| option)?|(?:option|number|#) ?(?P<num>\d))(?: please)?$"
+)
 _ORDER = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
 
 

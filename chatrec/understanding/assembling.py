@@ -41,7 +41,8 @@ _HELPS = {Intent.SHOP_QUESTION, Intent.RETURN, Intent.ORDER_STATUS, Intent.HAND_
 # Told of what was bought before, and no wish: "I bought boots 4 months ago, I want my money back".
 _STORY = re.compile(
     r"\bmy\b.*\b(?:broke|broken|ripped|tore|torn|snapped|leaks?|leaked|damaged|faulty|cracked|stopped working|fell apart|came apart)\b|"
-    r"^(?:(?:hi|hello|so|well|ok|and|but|,) )*(?:i|we)(?:'ve)?(?: have| just| recently| already| had)? (?:bought|ordered|purchased|got|received)\b"
+    r"^(?:(?:hi|hello|so|well|ok|and|but|,) )*(?:i|we)(?:'ve)?(?: have| just| recently| already| had)? (?:bought|ordered|purchased|"
+    r"got|received)\b"
 )
 _RELATIVE = {Intent.RECOMMEND, Intent.COMPARE, Intent.FEEDBACK, Intent.MORE}
 

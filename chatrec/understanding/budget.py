@@ -13,8 +13,10 @@ _PROPOSED = re.compile(
     r"(?:^|\s)(?:(?:what|how) about|make (?:it|that)|(?:let's )?say|rather|change (?:it|that) to|"
     r"i (?:said|meant|mean)|(?:it's|that's|is) now|gone up (?:to|,)|gone down (?:to|,)|correction :?)(?: [$€£])?\s*$"
 )
-_ADDED = re.compile(r"\b(?:add|throw in|find|manage|go)(?: (?:another|up to|maybe|an extra|a further|on))+(?: [$€£])?\s*$")
-_ACCEPTED = re.compile(r"^(?:is|would be|works|sounds)(?: (?:also|still|just|about))?(?: (?:ok|okay|fine|alright|all right|possible|doable|good|too))\b")
+_ADDED = re.compile(r"\b(?:add|throw in|find|manage|go)(?: (?:up|on|to|by|maybe))*(?: (?:another|an extra|a further))(?: [$€£])?\s*$")
+_ACCEPTED = re.compile(
+    r"^(?:is|would be|works|sounds)(?: (?:also|still|just|about))?(?: (?:ok|okay|fine|alright|all right|possible|doable|good|too))\b"
+)
 _MORE, _LESS = {"more", "extra", "higher"}, {"less", "fewer", "lower"}
 
 

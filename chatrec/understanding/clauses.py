@@ -40,7 +40,9 @@ _OWN = re.compile(
 
 # "Add the first and the third": one act on both; "I like the first and the second is ugly" are two.
 _LISTS = re.compile(r"\bthe (?:first|second|third|fourth|fifth|last)(?: one)?$")
-_SAYS = re.compile(r"^the (?:first|second|third|fourth|fifth|last|other)(?: one)? (?:is|are|was|looks|has|seems|could|would|can|does|costs)\b")
+_SAYS = re.compile(
+    r"^the (?:first|second|third|fourth|fifth|last|other)(?: one)? (?:is|are|was|looks|has|seems|could|would|can|does|costs)\b"
+)
 # "Forget the tents, sleeping bags under 80": what is dropped, and what is wanted in its place.
 _DROPS = re.compile(
     r"^(?:(?:ok|okay|no|oh|actually|well|please|right|so|hm+|,) )*(?:forget|scrap|scratch|strike|ditch|skip|drop|leave|never ?mind)"
@@ -80,6 +82,20 @@ def cut_clauses(message: Message) -> list[Clause]:
     return worded
 
 
+def _dropped(text: str) -> int:
+    """Where the words end that give something up at the start of a sentence; 0 where none do."""
+    match = _DROPS.match(text)
+    return match.end() if match and ("what i said" in match.group() or not any(c.isdigit() for c in match.group())) else 0
+
+
+def _goes_on(text: str, joint: int, rest: str) -> bool:
+    """Whether what follows a joint belongs to the act before it: "add the first and the third", "boots but not leather"."""
+    weighed = _WEIGHS.match(text) or (_LISTS.search(text[:joint]) and not _SAYS.match(rest))
+    if rest.startswith("the ") and weighed:
+        return True
+    return bool(_NOT_CUT.search(text[:joint]) or (_STAYS.match(rest) and not _OWN.match(rest)))
+
+
 def _inner(message: Message, first: int, last: int, asks: bool) -> list[Clause]:
     """One sentence cut where a new act begins."""
     if first >= last:
@@ -89,16 +105,11 @@ def _inner(message: Message, first: int, last: int, asks: bool) -> list[Clause]:
     greeting = _GREETING.match(text)
     if greeting and greeting.end() < len(text):
         cuts.append(greeting.end())
-    dropped = _DROPS.match(text)
-    if dropped and ("what i said" in dropped.group() or not any(c.isdigit() for c in dropped.group())):
-        cuts.append(dropped.end())
+    if dropped := _dropped(text):
+        cuts.append(dropped)
     for match in _LINK.finditer(text):
         rest = text[match.end() :]
-        if rest.startswith("the ") and (_WEIGHS.match(text) or (_LISTS.search(text[: match.start()]) and not _SAYS.match(rest))):
-            continue
-        if _NOT_CUT.search(text[: match.start()]) or (_STAYS.match(rest) and not _OWN.match(rest)):
-            continue
-        if match.start() > cuts[-1]:
+        if match.start() > cuts[-1] and not _goes_on(text, match.start(), rest):
             cuts.append(match.start())
     offset = message.tokens[first].start
     places = [message.at(offset + c + (1 if c else 0)) if c else first for c in cuts]

@@ -24,16 +24,25 @@ _MORE = re.compile(r"\b(?P<how>more|less|higher|lower|fewer|greater|highest|lowe
 _TOO = re.compile(r"\b(?:too|way too|a bit too|bit|a little too|so|rather) (?P<word>[a-z]+)\b")
 _NOT_AS = re.compile(r"\b(?:not|isn't|aren't|less) (?:quite |nearly |just )?(?:as|so) (?P<word>[a-z]+) as\b")
 _COSTS_LESS = re.compile(
-    r"\b(?:costs?|costing) (?:a bit |a little |somewhat |much )?less\b(?! than)|\b(?:any|anything|something|one|ones|it|them|these) for (?:a bit |a lot )?less\b"
+    r"\b(?:costs?|costing) (?:a bit |a little |somewhat |much )?less\b(?! than)|\b(?:any|anything|something|one|ones|it|them|"
+    r"these) for (?:a bit |a lot )?less\b"
     r"|\b(?:less|not so|not as) (?:dear|steep|pricey)\b"
 )
 # Nouns that ask for more of a property: "more headroom".
-_NOUNS = {"headroom": "height", "legroom": "length", "storage": "memory", "warmth": "warmth", "light": "light", "wattage": "power", "screen": "screen"}
+_NOUNS = {
+    "headroom": "height",
+    "legroom": "length",
+    "storage": "memory",
+    "warmth": "warmth",
+    "light": "light",
+    "wattage": "power",
+    "screen": "screen",
+}
 _SUM = re.compile(
     r"\b(?:that's|that is|this is|it's|it is|they're|they are|those are|these are|costs?)(?: (?:way|a bit|a little|far|just))*\s*$"
 )
 _TOO_MUCH = re.compile(r"\b(?P<verb>weighs?|costs?) (?:way |far |a bit |just |a little )*too much\b")
-_DENIED = re.compile(r"\b(?:nothing|not|no|isn't|aren't|don't want it|anything that's not) $")
+_DENIED = re.compile(r"\bnothing $")
 _RATED = ("rated", "reviewed", "rating", "ratings", "reviews", "review", "stars", "- rated")
 _WHICH = re.compile(r"\bwhich\b[^.;!?]*$")
 _PLAIN_BEFORE = {"not", "isn't", "too", "how", "as"}

@@ -13,16 +13,20 @@ from chatrec.understanding.concepts import COMPARATIVE
 from chatrec.understanding.intents import Signs, is_fragment, rule_intents
 from chatrec.understanding.lists import stop_words
 from chatrec.understanding.opinions import Opinion
-from chatrec.understanding.phrases import ASKS_HOW, HOW_TO, NAMES_MAKER, NOUN_PHRASE, REQUEST, SHOP, SKIP
+from chatrec.understanding.phrases import ASKS_HOW, HOW_TO, NAMES_MAKER, NOUN_PHRASE, REQUEST, SKIP
 from chatrec.understanding.products import is_quality
 from chatrec.understanding.references import ReferenceReader
+from chatrec.understanding.shop_phrases import SHOP
 from chatrec.understanding.variation import about_variation
 from chatrec.understanding.vocabulary import Vocabulary
 from chatrec.understanding.wishes import WishReader
 
 LONE_WORDS = 3
 # "Do you sell wine?" asks for it, whatever the examples make of the noun.
-_SELLS = re.compile(r"^(?:(?:hi|hello|hey|and|so|,) )*(?:do|are) you (?:(?:guys|folks|also|there|still) )*(?:sell|stock|carry|selling)\b(?: \S+){1,5}$")
+_SELLS = re.compile(
+    r"^(?:(?:hi|hello|hey|and|so|,) )*(?:do|are) you (?:(?:guys|folks|also|there|still) )*(?:sell|stock|carry|"
+    r"selling)\b(?: \S+){1,5}$"
+)
 SHORT_WORDS = 5
 # How probable something else must be before a wish that was found in the words is given up.
 CLEARLY = 0.6
@@ -88,7 +92,9 @@ class IntentReader:
         intent, score = self._classifier.choose(scores)
         likeliest = max(scores, key=lambda i: scores[i])
         clearly = likeliest in ELSEWHERE and (how_to or scores[likeliest] >= CLEARLY)
-        if wished and (not clearly or (lone and not how_to and not REQUEST.search(clause.text) and clause.last - clause.first <= LONE_WORDS)):
+        if wished and (
+            not clearly or (lone and not how_to and not REQUEST.search(clause.text) and clause.last - clause.first <= LONE_WORDS)
+        ):
             return Intent.RECOMMEND, 0.8
         if wished:
             return likeliest, round(scores[likeliest], 3)

@@ -41,7 +41,8 @@ _CHEAP = re.compile(
     r"\b(?:(?:reasonably|sensibly|moderately|decently|fairly|modestly|attractively|low|lower) (?:- )?priced"
     r"|(?:budget|wallet|pocket) (?:- )?friendly"
     r"|(?:not|without)(?: \w+)? (?:too|so|very|spending|costing)? ?(?:much|a lot(?: of)?|loads(?: of)?|the earth|a fortune)(?: money)"
-    r"|(?:won't|doesn't|not|without) (?:break|breaking) the bank|(?:won't|doesn't|not) cost (?:a fortune|the earth|an arm and a leg|a lot|much)"
+    r"|(?:won't|doesn't|not|without) (?:break|breaking) the bank|(?:won't|doesn't|not) cost (?:a fortune|the earth|an arm and a leg|"
+    r"a lot|much)"
     r"|low (?:- )?cost|good value|great value|value for money|economical|easy on the wallet|(?:on a|tight|small|low) budget|bargain)\b"
 )
 GOOD_RATING = 4.0
@@ -208,7 +209,7 @@ class FigureReader:
                 found += made
                 if not made and pulled[0] == "price":
                     unknown.append(Unknown(word, "price"))
-                elif not made:
+                elif not made and self._vocabulary.quantile(pulled[0], LOW_SHARE, categories) is None:
                     tokens.discard(index)  # "light", where no weights are recorded, is a word to search with
             else:
                 tokens.discard(index)

@@ -34,17 +34,16 @@ from chatrec.understanding.phrases import (
     RESEMBLES,
     RESET,
     SAID_OF_IT,
-    SHOP,
     SKIP,
     THANKS,
     UNDO,
     WANTS_IT_SO,
-    WEAK,
     WHICH,
     WHY,
     WHY_NOT,
 )
 from chatrec.understanding.services import read_service, service_detail
+from chatrec.understanding.shop_phrases import SHOP, WEAK
 
 
 def is_fragment(text: str) -> bool:
@@ -99,8 +98,14 @@ _ALL_THERE_IS = re.compile(
 )
 # "Anything cheaper than the second?" looks for another one, and asks nothing about that.
 _SEEKS = re.compile(
-    r"^(?:(?:and|so|ok|okay|but|well|hm+) )*(?:[a-z]+er|(?:more|less) [a-z]+)(?: [a-z]+){0,2} than\b|^(?:(?:and|so|ok|okay|but|well|hm+) )*(?:(?:do|have) you (?:have |got )?|is there |are there |got |show me |find me |give me )?"
+    r"^(?:(?:and|so|ok|okay|but|well|hm+) )*(?:[a-z]+er|(?:more|less) [a-z]+)(?: [a-z]+){0,2} than\b|^(?:(?:and|so|ok|okay|but|well|"
+    r"hm+) )*(?:(?:do|have) you (?:have |got )?|is there |are there |got |show me |find me |give me )?"
     r"(?:anything|something|any|others?|some)\b"
+)
+# "Can I machine wash it?" asks what may be done with it.
+_DONE_WITH = re.compile(
+    r"^(?:(?:and|so|but|ok) )*(?:can|could|may|should|must|do) (?:i|you|we) (?:have to |need to )?(?!have|get|see|buy|show|find|make|"
+    r"change)[a-z]+"
 )
 _HAND_IT_OVER = re.compile(r"^(?:(?:ok|okay|then|so|well|alright|great) )*give (?:me )?(?:the|that|this|number|#|it)\b")
 # "Which of these are powder free?" asks for a property; "which is better?" weighs them.
@@ -201,7 +206,11 @@ def _about_shown(text: str, signs: Signs) -> list[Intent]:
     if (
         CHOOSE_SURE.search(text)
         or (signs.pointed and _HAND_IT_OVER.match(text))
-        or (CHOOSE.search(text) and pointed and not (signs.compared or signs.asks or QUESTION.match(text) or DISLIKE.search(text) or WANTS_IT_SO.search(text)))
+        or (
+            CHOOSE.search(text)
+            and pointed
+            and not (signs.compared or signs.asks or QUESTION.match(text) or DISLIKE.search(text) or WANTS_IT_SO.search(text))
+        )
     ):
         return [Intent.CHOOSE]
     if pointed and (judged := _judged(text, signs)):
@@ -239,7 +248,7 @@ def _item_question(text: str, signs: Signs) -> list[Intent]:
         return [Intent.ITEM_QUESTION]
     if asks and not signs.names_kind and not signs.compared and _asks_property(text, signs):
         return [Intent.ITEM_QUESTION]
-    if signs.pronoun and asks and ITEM_ASK.search(text) and not _surely_shop(text):
+    if signs.pronoun and asks and (ITEM_ASK.search(text) or _DONE_WITH.match(text)) and not _surely_shop(text):
         return [Intent.ITEM_QUESTION]
     return []
 

@@ -147,7 +147,12 @@ class KindReader:
         inside = titled & self._vocabulary.rows(mention.values)
         if len(titled) < LEAST_TITLED:
             alone = not titled and before.stem in self._vocabulary.title_rows and before.stem not in stop_words()
-            doubted = alone and not before.text.endswith(("able", "ible")) and before.text not in word_set("adjectives.txt") and not self._vocabulary.trusts_head(message.tokens[mention.first].stem, mention.values)
+            doubted = (
+                alone
+                and not before.text.endswith(("able", "ible"))
+                and before.text not in word_set("adjectives.txt")
+                and not self._vocabulary.trusts_head(message.tokens[mention.first].stem, mention.values)
+            )
             return replace(mention, quality=0) if (titled and not inside) or doubted else mention
         if len(inside) >= TRUSTED_TITLE_SHARE * len(titled):
             holders = self._holders(titled, mention.values) or mention.values

@@ -103,7 +103,12 @@ class Lexicon:
         """Whether the words can be this value here: letters, figures and everyday words need a sign that a value is meant."""
         tokens = message.tokens[first:last]
         before = message.tokens[first - 1].text if first else ""
-        if first > 1 and tokens[0].text in _DIMENSIONS and message.tokens[first - 2].number is not None and unit_of(message.tokens[first - 1].stem, True):
+        if (
+            first > 1
+            and tokens[0].text in _DIMENSIONS
+            and message.tokens[first - 2].number is not None
+            and unit_of(message.tokens[first - 1].stem, True)
+        ):
             return False  # "3 metres wide" is no wide fit
         counted = first - 1 - (before == "-")
         if entry.field in GENDER_FIELDS and first and (message.tokens[counted].number is not None or one_more(message, first - 2)):
@@ -124,8 +129,10 @@ class Lexicon:
             return self._names_maker(entry, message, first, last)
         if last - first == 1 and tokens[0].text in stop_words():
             return (
-                entry.quality == 3 and entry.field not in ("brand", "category") and self._noun_follows(message, last)
-            ) or self._modifies(entry, message, first, last) or (entry.field in GENDER_FIELDS and before == "for")
+                (entry.quality == 3 and entry.field not in ("brand", "category") and self._noun_follows(message, last))
+                or self._modifies(entry, message, first, last)
+                or (entry.field in GENDER_FIELDS and before == "for")
+            )
         return True
 
     def _names_maker(self, entry: Entry, message: Message, first: int, last: int) -> bool:
@@ -154,7 +161,11 @@ class Lexicon:
             return True
         return material and (
             self._noun_follows(message, last)
-            or (bool(first) and message.tokens[first - 1].text in ("with", "of") and (last == len(message.tokens) or not message.tokens[last].word))
+            or (
+                bool(first)
+                and message.tokens[first - 1].text in ("with", "of")
+                and (last == len(message.tokens) or not message.tokens[last].word)
+            )
             or (last < len(message.tokens) and message.tokens[last].stem in ("fill", "filled", "filling", "insulation"))
         )
 

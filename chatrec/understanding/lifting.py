@@ -32,7 +32,8 @@ _AFTER = (
 
 # Limits of which none is named are those on the price.
 _NO_LIMIT = re.compile(
-    r"^(?:(?:there's|there is|ok|okay|actually|no|so|,) )*no (?:more )?(?:upper )?(?:limits?|cap|max|maximum)(?: (?:any ?more|now|at all|then|please|anymore))*$"
+    r"^(?:(?:there's|there is|ok|okay|actually|no|so|,) )*no (?:more )?(?:upper )?(?:limits?|cap|max|maximum)(?: (?:any ?more|now|"
+    r"at all|then|please|anymore))*$"
     r"|\bsky is the limit\b|\bprice (?:is )?no (?:object|issue|matter)\b|\bno need for it to be (?:under|below|less than|cheaper than) \S+"
     r"|\b(?:doesn't|needn't|does not) (?:need|have)? ?(?:to )?be (?:under|below|less than|cheaper than) (?:[$€£] )?\d\S*"
 )
@@ -50,8 +51,8 @@ def lifted_fields(message: Message, vocabulary: Vocabulary, limited: Collection[
             continue  # "without nuts" is a wish about the thing itself
         if not _limits_instead(message, match):
             found.setdefault(field, tuple(message.span(match.start(), match.end())))
-    if "price" in limited and "price" not in found and (match := _NO_LIMIT.search(message.text)):
-        found["price"] = tuple(message.span(match.start(), match.end()))
+    if "price" in limited and "price" not in found and (unlimited := _NO_LIMIT.search(message.text)):
+        found["price"] = tuple(message.span(unlimited.start(), unlimited.end()))
     return found
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatrec.domain.need import Constraint, Op, Strength
-from chatrec.understanding.amounts import ALL_THERE_IS, AROUND_SHARE, Amount
+from chatrec.understanding.amount_phrases import ALL_THERE_IS
+from chatrec.understanding.amounts import AROUND_SHARE, Amount
 from chatrec.understanding.lists import stop_words
 from chatrec.understanding.text import Message
 

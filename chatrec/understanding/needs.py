@@ -17,11 +17,13 @@ from chatrec.understanding.negation import Stance, is_must, stance_of
 from chatrec.understanding.stances import constraint_for, joined
 from chatrec.understanding.vocabulary import COLOUR_FIELDS, Vocabulary
 
-_NO_OWNER = {"enough", "time", "mood", "ready", "market", "hunt", "search", "shopping", "asking"}  # "time for a new laptop" asks for the laptop
+# "Time for a new laptop" asks for the laptop.
+_NO_OWNER = {"enough", "time", "mood", "ready", "market", "hunt", "search", "shopping", "asking"}
 _NEEDED = {"required", "needed", "necessary", "need"}
 MOST_BETWEEN = 2
 _LIMIT_AFTER = re.compile(
-    r"(?:that |which |costing |priced |at )*(?:costs? |is |are |weighs? )?(?:over|above|more than|beyond|exceeding|dearer than|pricier than|"
+    r"(?:that |which |costing |priced |at )*(?:costs? |is |are |weighs? )?(?:over|above|more than|beyond|exceeding|dearer than|"
+    r"pricier than|"
     r"more expensive than|north of|under|below|less than|heavier than|lighter than|bigger than|smaller than|[$€£\d])"
 )
 _SPENT = {"left", "buck", "quid", "set", "spare", "saved", "ready", "aside", "pay", "refuse", "brand", "make", "maker", "good"}

@@ -42,28 +42,35 @@ _EXCLUDE = re.compile(
     r"allergic to|intolerant (?:to|of)|fed up (?:with|of)|(?:sick|tired|bored) of|done with|rul(?:e|ing) out|(?:can|could) do without|"
     r"by no means|(?:every|any|all|no) [a-z]+ but|swap|trade|"
     r"ditch|ban|boycott|omit|not into|(?:better|nicer|preferable) (?:than|to)|(?:all|any|every one) of (?:them|these|those) but|"
-    r"(?:had it|had enough|through|finished|had my fill) (?:with|of)|had enough|never (?:ever )?(?:show|give|offer|suggest|recommend)(?: me)?|"
+    r"(?:had it|had enough|through|finished|had my fill) (?:with|of)|had enough|never (?:ever )?(?:show|give|offer|suggest|"
+    r"recommend)(?: me)?|"
     r"stop (?:showing|suggesting|recommending|offering)(?: me)?|don't (?:ever )?(?:show|give|offer|suggest|recommend)(?: me)?|"
     r"wouldn't touch|won't touch|wouldn't be seen dead in|detest|loathe|despise|(?:i|we) can't (?:have|eat|wear|use|do)|"
-    r"(?:live|do|manage) without|averse to|anti|no way|not a chance|refuse|turned off by|put off by|bad (?:luck|experience|experiences) with|"
+    r"(?:live|do|manage) without|averse to|anti|no way|not a chance|refuse|turned off by|put off by|bad (?:luck|experience|"
+    r"experiences) with|"
     r"remove all|get rid of)$"
 )
 _EXCLUDE_AFTER = re.compile(
     r"^(?:- )?free\b|^(?:doesn't|does not|don't|do not|isn't|aren't|is not|are not|'s not) (?:really |quite |exactly |much )?"
     r"(?:excite|appeal|interest|do it|suit|work for|my (?:thing|style|taste|favourite)|for me|what i)\b"
     r"|^(?:ones? |stuff )?(?:is|are|'s|would be) (?:just |really |definitely |totally |absolutely |right |all )?"
-    r"(?:out(?! of (?:stock|this))|no good|no use|a no(?: ?- ?| )go|a no\b|not an option|off the (?:table|list)|a deal ?breaker|banned|hideous|"
+    r"(?:out(?! of (?:stock|this))|no good|no use|a no(?: ?- ?| )go|a no\b|not an option|off the (?:table|list)|a deal ?breaker|"
+    r"banned|hideous|"
     r"ugly|awful|horrible|terrible|rubbish|unacceptable|excluded|itchy)\b"
     r"|^(?:ones? )?(?:makes? me (?:itch|sick|sneeze|sweat)|gives? me (?:a rash|hives)|won't do|can't be|brings me out)\b"
 )
-_USELESS = re.compile(r"^(?:ones? )?(?:is|are|would be|won't) (?:no (?:good|use)|out|useless|not (?:an option|for me|any (?:good|use))|do|pointless)\b")
+_USELESS = re.compile(
+    r"^(?:ones? )?(?:is|are|would be|won't) (?:no (?:good|use)|out|useless|not (?:an option|for me|any (?:good|use))|do|pointless)\b"
+)
 _WAIVE_AFTER = re.compile(
     r"^(?:(?:is|are|being|really|that) )*(?:(?:not|isn't|aren't) (?:really |strictly |that )?"
     r"(?:needed|necessary|required|important|essential|a must|mandatory|a requirement)|unimportant|unnecessary)\b"
-    r"|^(?:really )?(?:doesn't|does not|don't|no longer) (?:really )?matters?\b|^(?:is|are) no longer (?:needed|necessary|important|a must)\b"
+    r"|^(?:really )?(?:doesn't|does not|don't|no longer) (?:really )?matters?\b|^(?:is|are) no longer (?:needed|necessary|important|"
+    r"a must)\b"
 )
 _PREFER_BEFORE = re.compile(
-    r"\b(?:lean(?:ing)? (?:more )?(?:to|towards?)|inclined (?:to|towards)|(?:soft spot|weakness|preference|liking) for|partial to|'d go for|would go for|"
+    r"\b(?:lean(?:ing)? (?:more )?(?:to|towards?)|inclined (?:to|towards)|(?:soft spot|weakness|preference|liking) for|partial to|"
+    r"'d go for|would go for|"
     r"wouldn't (?:say no to|mind)|drawn to|tempted by|ideal(?:ly)?|in a perfect world|'d be (?:happy|nice|great|good)|"
     r"best if|better if|nice if|great if|ideally|preferably|prefer|preferred|preferring|hopefully|maybe|perhaps|if possible|would be "
     r"nice if|would like it|bonus if|leaning towards?|rather|favou?r|i like|i love|fond of|fan of|would "
@@ -71,11 +78,14 @@ _PREFER_BEFORE = re.compile(
 )
 _STARTS_WISH = re.compile(r"\b(?:ideally|preferably|hopefully|maybe|perhaps|possible|best if|better if|for preference)\b")
 _PREFER_AFTER = re.compile(
-    r"^[^,.;]{0,30}?\b(?:if possible|if you(?:'ve)? (?:can|have|do|got|carry|stock|sell)|if (?:there is|there's|there are|it exists)|would be "
+    r"^[^,.;]{0,30}?\b(?:if possible|if you(?:'ve)? (?:can|have|do|got|carry|stock|sell)|if (?:there is|there's|there are|it exists)|"
+    r"would be "
     r"(?:nice|great|good|ideal|a plus|lovely|super|cool|sweet|awesome|preferable|welcome|better|best|"
     r"handy|useful|neat|helpful|ace|nice touch|"
-    r"perfect|(?:a|my) (?:bonus|dream|preference|nice touch))|is a plus|preferred|preferably|ideally|if available|would be a bonus|optional|nice to have|"
-    r"a nice to have|for preference|by preference|at best|otherwise|(?:would be |is |as )?my (?:first|preferred) choice|my favourite|but not (?:essential|a must|required|necessary|fussed|vital)|"
+    r"perfect|(?:a|my) (?:bonus|dream|preference|nice touch))|is a plus|preferred|preferably|ideally|if available|would be a bonus|"
+    r"optional|nice to have|"
+    r"a nice to have|for preference|by preference|at best|otherwise|(?:would be |is |as )?my (?:first|preferred) choice|my favourite|"
+    r"but not (?:essential|a must|required|necessary|fussed|vital)|"
     r"but (?:i'm )?(?:flexible|open|easy|not (?:fussed|bothered|picky|fussy)))\b"
 )
 _MUST = re.compile(r"\b(?:must|has to|have to|needs to|only|strictly|definitely|essential|required|absolutely)\b")
@@ -153,7 +163,11 @@ def _left_words(message: Message, mention: Mention, start: int) -> list[str]:
     index = mention.first - 1
     while index >= max(start, mention.first - _REACH):
         word = message.tokens[index].text
-        opens_scope = word == "but" and index > start and message.tokens[index - 1].text in ("anything", "everything", "anyone", "anybody", "all", "nothing")
+        opens_scope = (
+            word == "but"
+            and index > start
+            and message.tokens[index - 1].text in ("anything", "everything", "anyone", "anybody", "all", "nothing")
+        )
         opens_scope = opens_scope or (word == "but" and index > start + 1 and message.tokens[index - 2].text in _WHOLE)
         if word in _BREAK and not opens_scope:
             break

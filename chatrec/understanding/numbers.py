@@ -169,7 +169,9 @@ def _stands_alone(tokens: Sequence[Token], i: int) -> bool:
     after = tokens[i + 1].stem if i + 1 < len(tokens) else ""
     following = tokens[i + 1].text if i + 1 < len(tokens) else ""
     ranged = before == "the" and following in ("to", "mark", "-")
-    return before in _LIMITING or after in _CURRENCIES or ranged or following in _TENS or (following in ("to", "and") and before == "between")
+    return (
+        before in _LIMITING or after in _CURRENCIES or ranged or following in _TENS or (following in ("to", "and") and before == "between")
+    )
 
 
 def _fraction_at(tokens: Sequence[Token], i: int) -> tuple[float, int] | None:

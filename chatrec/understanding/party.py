@@ -20,16 +20,23 @@ _AND_ONE = re.compile(r"^ ?(?:and|plus|with|\+) (?:a|an|one|1|my|our) (?:kid|chi
 
 _KIN = (
     r"(?:wife|husband|girlfriend|boyfriend|partner|friends?|budd(?:y|ies)|mates?|pals?|sons?|daughters?|kids?|child|children|mum|mom|dad|"
-    r"mother|father|parents|brothers?|sisters?|boys?|girls?|fiancee?|baby|babies|toddlers?|colleagues?|cousins?|twins|lads?|missus|hubby|dog)"
+    r"mother|father|parents|brothers?|sisters?|boys?|girls?|fiancee?|baby|babies|toddlers?|colleagues?|cousins?|twins|lads?|missus|"
+    r"hubby|dog)"
 )
-_MEMBER = rf"(?:(?:my|our|the|a|an|her|his|some|and|another) )*(?:(?P<n>\d{{1,2}}) )?(?:(?:little|small|young|best|teenage|grown up) )*{_KIN}\b"
-_PARTY = re.compile(rf"\b(?:(?:me|myself|i|us)(?P<first> ?,| and| plus| with| \+)(?P<others>(?: (?:,|and|plus|with|\+)| {_MEMBER.replace('?P<n>', '?:')})+))")
+_MEMBER = (
+    rf"(?:(?:my|our|the|a|an|her|his|some|and|another) )*(?:(?P<n>\d{{1,2}}) )?"
+    rf"(?:(?:little|small|young|best|teenage|grown up) )*{_KIN}\b"
+)
+_PARTY = re.compile(
+    rf"\b(?:(?:me|myself|i|us)(?P<first> ?,| and| plus| with| \+)(?P<others>(?: (?:,|and|plus|with|\+)|"
+    rf" {_MEMBER.replace('?P<n>', '?:')})+))"
+)
 
 
 def _party(message: Message) -> tuple[int, range] | None:
     """The shopper and everyone named after: "me, my wife and our 2 boys" are four."""
     match = _PARTY.search(message.text)
-    people = [m for m in re.finditer(_MEMBER, match["others"])] if match else []
+    people = list(re.finditer(_MEMBER, match["others"])) if match else []
     if match is None or not people:
         return None
     count = 1 + sum(int(m["n"]) if m["n"] else 2 if m.group().split()[-1] in ("parents", "twins") else 1 for m in people)

@@ -18,14 +18,17 @@ HAND_OFF = re.compile(
 )
 RESET = re.compile(
     r"\b(?:(?:begin|start|go back|back) (?:from|at|to) (?:zero|0|nothing|square one|the (?:top|beginning|start))|clear (?:the lot|it all)|"
-    r"clean slate|fresh start|wipe (?:the slate|everything|it all)|start(?:ing)? (?:all )?over|start again|start from scratch|from scratch|begin again|start (?:a "
+    r"clean slate|fresh start|wipe (?:the slate|everything|it all)|start(?:ing)? (?:all )?over|start again|start from scratch|"
+    r"from scratch|begin again|start (?:a "
     r")?new|restart|new search|reset(?! (?:my|the|a|your) )|"
     r"(?:forget|clear|scrap|delete|remove) (?:everything|all (?:of )?(?:it|that|this|filters?)|all filters|it all))\b"
 )
 UNDO = re.compile(
-    r"^(?:(?:please|oops|whoops|sorry|oh|no|wait|hang on|wrong button|wrong one|my (?:mistake|bad)|mistake|,) )*(?:undo|go back(?! to)|back(?! to)|revert|step back|take (?:that|it) back|scratch that|nevermind|"
+    r"^(?:(?:please|oops|whoops|sorry|oh|no|wait|hang on|wrong button|wrong one|my (?:mistake|bad)|mistake|,) )*(?:undo|"
+    r"go back(?! to)|back(?! to)|revert|step back|take (?:that|it) back|scratch that|nevermind|"
     r"never mind|forget (?:that|it|what i (?:just )?said|the last (?:one|thing|bit|part)))\b"
-    r"|^(?:(?:oh|no|ok|please|can you|could you) )*(?:put|change|turn|switch) (?:that|it|things|this) back(?: (?:again|please|how it was))*$"
+    r"|^(?:(?:oh|no|ok|please|can you|could you) )*(?:put|change|turn|switch) (?:that|it|things|this) back(?: (?:again|please|"
+    r"how it was))*$"
     r"|\b(?:undo|revert) (?:that|this|it|the last|my last)\b|\b(?:remove|drop|cancel) (?:that|the last) "
     r"(?:filter|one|constraint|condition)\b|^i take that back"
 )
@@ -59,7 +62,8 @@ MORE = re.compile(
     r"\bother (?:options|choices|ones)\b"
 )
 MORE_NOT = re.compile(
-    r"(?:n't|\bno|\bnot|\bnever)\b[^.;]*\bany ?more\b|\b(?:more|less) (?:expensive|about|info\w*|details?|than|powerful|pockets|space|room)\b|\bone more "
+    r"(?:n't|\bno|\bnot|\bnever)\b[^.;]*\bany ?more\b|\b(?:more|less) (?:expensive|about|info\w*|details?|than|powerful|pockets|"
+    r"space|room)\b|\bone more "
     r"(?:thing|question)\b|\bany more (?:questions|info)\b"
 )
 ORDER = re.compile(
@@ -116,7 +120,8 @@ WANTS_IT_SO = re.compile(
     r"that|which|something|bigger|smaller|[a-z]{3,}er)\b"
 )
 CHOOSE_SURE = re.compile(
-    r"\b(?:the \S+(?: \S+)? it is(?: then)?$|that's the one|sold|i'm sold|i'm taking|i've decided|deal(?! ?- ?breaker| ?breaker)|add (?:it|this|that|them|the \w+(?: "
+    r"\b(?:the \S+(?: \S+)? it is(?: then)?$|that's the one|sold|i'm sold|i'm taking|i've decided|deal(?! ?- ?breaker| ?breaker)|"
+    r"add (?:it|this|that|them|the \w+(?: "
     r"one)?) to (?:my |the )?(?:cart|basket|bag)|to (?:my|the) (?:cart|basket|bag)|i'll take (?:it|that|"
     r"this|both|them|the))\b"
 )
@@ -155,29 +160,6 @@ LIKE = re.compile(
     r"lovely|perfect|beautiful|awesome|cool|interesting|good)|my favourite|good choice|nice one|love (?:it|"
     r"that|this|the|them|those)|like (?:it|that one|this one|the (?:first|second|third|last)))\b"
 )
-_TOPICS = (
-    r"shipping|ship to|ship|shipped to|deliver to|delivery|deliveries|deliver|returns?|refunds?|refunded|"
-    r"money back|exchange|exchanges|warrant(?:y|ies)|guarantee|guarantees|payment|payments|pay (?:with|by|"
-    r"in|via|using|on|later)|paypal|credit card|debit card|apple pay|google pay|klarna|invoice|"
-    r"instal?ments?|gift ?cards?|gift ?wrap\w*|voucher|vouchers|coupon|coupons|promo code|discount code|"
-    r"discounts?|price match\w*|newsletter|loyalty|points|membership|opening hours|open on|open today|"
-    r"opening times|close at|store hours|(?:physical|local|nearest|your) stores?|showroom|branch|phone "
-    r"number|email address|contact|"
-    r"customer service|customer support|cancel (?:my|an|the) order|cancel an|cancell?ation|change my "
-    r"(?:order|address)|customs|import dut(?:y|ies)|sales tax|vat|tracking number|repairs?|repair service|"
-    r"privacy|personal data|my data|gdpr|cookies|terms and conditions|policy|policies|click and collect|"
-    r"pick ?up in store|"
-    r"collect in store|po box|express|overnight|international|abroad|overseas|create an account|my account|"
-    r"password|where are you (?:based|located)|who are you (?:owned|run)|about (?:your company|the "
-    r"company)|packaging|sustainab\w+|restock|bulk order|wholesale|b2b|student discount|business hours|"
-    r"free shipping|send (?:it|something|this|that|them) back|return (?:it|something|this|that|an|my|these|those|them)"
-)
-SHOP = re.compile(rf"\b(?:{_TOPICS})\b|\b(?:a|any|your|the) (?:physical |real |local )?(?:shops?|stores?|branch(?:es)?|outlets?) (?:in|near|around) \w")
-# Words of the list above that also name products or properties: alone they prove nothing.
-WEAK = re.compile(
-    r"^(?:ship|deliver|returns?|exchange|repairs?|express|points|packaging|international|abroad|warranty|"
-    r"guarantee|guarantees|contact|branch|overnight|cookies|discounts?|gift ?cards?|policy)$"
-)
 QUESTION = re.compile(
     r"^(?:(?:and|but|so|ok|also|hi|hello) )?(?:what|what's|where|where's|when|how|how's|why|who|which|do|"
     r"does|did|can|could|would|will|is|are|was|has|have|may|should|shall|isn't|doesn't|don't|any idea|tell "
@@ -196,7 +178,8 @@ ITEM_ASK = re.compile(
 )
 GREET = re.compile(
     r"^(?:hi|hello|hey|hiya|howdy|yo|good (?:morning|afternoon|evening|day)|greetings|hola|bonjour|morning|evening|afternoon|"
-    r"all ?right|alright|ello|hey up|ay up|g'day|gday|hallo)(?: (?:there|everyone|bot|again|to you|all|team|folks|you|mate|pal|buddy|love|dear|man|"
+    r"all ?right|alright|ello|hey up|ay up|g'day|gday|hallo)(?: (?:there|everyone|bot|again|to you|all|team|folks|you|mate|pal|buddy|"
+    r"love|dear|man|"
     r"bro|sir|madam|ladies|lovely people|friend|my friend|guys|hi|hello))*$"
 )
 THANKS = re.compile(
@@ -206,7 +189,8 @@ THANKS = re.compile(
 )
 BYE = re.compile(
     r"^(?:good ?bye|bye|bye bye|see you|see ya|ciao|take care|have a (?:nice|good|great) (?:day|one|"
-    r"evening|weekend)|good night|that(?:'s| is| was| will be) (?:all|it|everything|me (?:sorted|done))|all (?:sorted|done|set)|i'm done|we're "
+    r"evening|weekend)|good night|that(?:'s| is| was| will be) (?:all|it|everything|me (?:sorted|done))|all (?:sorted|done|set)|"
+    r"i'm done|we're "
     r"done)(?: (?:then|now|for now|for today|later|soon|thanks|thank you|i need|too|you|,))*$"
 )
 CHAT = re.compile(

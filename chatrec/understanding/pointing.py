@@ -10,6 +10,7 @@ from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.comparatives import Compared
 
 _ONE = re.compile(r"^(?:one|ones|option|version|model|of (?:them|these|those|the (?:two|three|2|3)))\b")
+_ASKED_ABOUT = re.compile(r"^(?:ones?|option|model)? ?, (?:is|does|do|has|can|how|what|will|would|could)\b")
 _ACTS = re.compile(r"\b(?:take|i'll|go with|buy|order|why|is the|does the|how|tell me|about the|add|like the|love the|want the)\b")
 
 _WEIGHED = re.compile(r"\b(?:which|what|who)\b(?: (?:one|ones|of|these|those|them|the|\w+))* (?:is|are|was|would be)(?: the)?$")
@@ -46,7 +47,7 @@ def _points(analysis: Analysis, compared: Compared) -> bool:
     if before != "the" or compared.over_shop:
         return False
     if compared.superlative:
-        if re.match(r"^(?:ones?|option|model)? ?, (?:is|does|do|has|can|how|what|will|would|could)\b", analysis.message.words(compared.last, compared.last + 4)):
+        if _ASKED_ABOUT.match(after):
             return True  # "the cheapest one, is it any good?"
         return compared.among or (bool(_ONE.match(after) or not after) and bool(_ACTS.search(analysis.message.words(0, compared.first))))
     return bool(_ONE.match(after)) or not after

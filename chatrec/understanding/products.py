@@ -92,7 +92,12 @@ class ProductReader:
             while end < segment.last and tokens[end].text not in PHRASE_ENDS:
                 end += 1
             inside = [i for i in range(start, end) if i in free]
-            if len(inside) > 1 and tokens[inside[-1]].stem in _SETS and tokens[inside[-2]].word and not names_no_thing(tokens[inside[-2]], None):
+            if (
+                len(inside) > 1
+                and tokens[inside[-1]].stem in _SETS
+                and tokens[inside[-2]].word
+                and not names_no_thing(tokens[inside[-2]], None)
+            ):
                 return inside[:-1], inside[-2]  # "a fondue set"
             if inside and inside[-1] == self._last_word(analysis, segment, start, end, free) and tokens[inside[-1]].stem not in _GENERIC:
                 head = inside[-1]

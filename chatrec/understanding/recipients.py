@@ -38,7 +38,8 @@ _FOR = re.compile(
     rf")*)(?:{_KIN_WORDS})(?! of \d)|myself|him|her|mum|mom|dad|daddy|mummy|mommy|granny|grandma|grandpa|nana)\b"
 )
 _MY = re.compile(
-    rf"(?:\b(?=my )|(?:^|[.!?,;] )(?=(?:{_KIN_WORDS})\b))(?P<who>(?:my )?(?:(?:\d{{1,3}}(?: -)? years?(?: -)? olds?|little|older|younger|youngest|eldest|best) "
+    rf"(?:\b(?=my )|(?:^|[.!?,;] )(?=(?:{_KIN_WORDS})\b))(?P<who>(?:my )?(?:(?:\d{{1,3}}(?: -)? years?(?: -)? olds?|little|older|"
+    rf"younger|youngest|eldest|best) "
     rf")*(?:{_KIN_WORDS})) (?:needs?|wants?|is (?=\d)|turns (?=\d)|(?:just )?turned (?=\d)|"
     r"\d|is looking|would like|loves?|likes?|has asked|is going)\b"
 )
@@ -49,7 +50,10 @@ _AGES = (
         r"\b(?:aged?|ages|who is|who's|she is|he is|she's|he's|turning|(?:my|our) [a-z]+ is|turns|just turned|is turning) "
         r"(?P<age>\d{1,3})(?! ?(?:cm|kg|m|foot|feet|'|litres?))\b(?: years? olds?)?"
     ),
-    re.compile(r"\b(?:boy|girl|kid|child|son|daughter|toddler|nephew|niece|grandson|granddaughter|lad|lass) (?:of |, |\()?(?P<age>\d{1,2})(?= ?(?:$|[,.;!?)]|and\b|who\b|she\b|he\b))"),
+    re.compile(
+        r"\b(?:boy|girl|kid|child|son|daughter|toddler|nephew|niece|grandson|granddaughter|lad|lass) (?:of |, |\()?"
+        r"(?P<age>\d{1,2})(?= ?(?:$|[,.;!?)]|and\b|who\b|she\b|he\b))"
+    ),
 )
 _FOR_AGE = re.compile(r"\bfor (?:a|an|my|our|the|some) \d{1,3}(?: -)? (?:years?|yrs?|yo)\b")
 _OLDEST = 120

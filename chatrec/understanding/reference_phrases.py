@@ -50,7 +50,8 @@ RUN = re.compile(
 )
 ALL = re.compile(
     r"\b(?:both(?: of (?:them|these|those))?|"
-    r"(?:neither(?! \S+(?: \S+)? nor\b)|none)(?: of (?:them|these|those|the (?:two|three|2|3))| one)?|all (?:of them|of these|of those|three|3|four|4|five|5)|the "
+    r"(?:neither(?! \S+(?: \S+)? nor\b)|none)(?: of (?:them|these|those|the (?:two|three|2|3))| one)?|all (?:of them|of these|"
+    r"of those|three|3|four|4|five|5)|the "
     r"(?:two|2|three|3)(?: of them)?(?= |$)|(?:these|those|the) (?:2|3|4|5)\b)"
 )
 PLURAL = re.compile(r"\b(?:them|these|those|they)\b(?! (?:have|sell|offer|ship|deliver))")

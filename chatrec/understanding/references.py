@@ -119,7 +119,7 @@ class ReferenceReader:
             place = int(match["num"])
         else:
             word = (match["ord"] or match["bare"] or match["bare2"]).replace(" ", "")
-            place = ORDINALS[word]
+            place = int(word[:-2]) if word[0].isdigit() else ORDINALS[word]
         if place == 0:
             return (listed[len(listed) // 2],) if listed else ()
         if place == OTHER:

@@ -102,7 +102,8 @@ class RuleUnderstander:
         analysis.turned_down = turned_down(message, state, self.vocabulary, self._item)
         for turned in analysis.turned_down:
             analysis.take(turned.tokens)
-        analysis.lifted = lifted_fields(message, self.vocabulary, {c.field for n in state.needs for c in n.constraints})
+        limited = {c.field for n in state.needs for c in n.constraints} - ({state.question.field} if state.question else set())
+        analysis.lifted = lifted_fields(message, self.vocabulary, limited)
         for tokens in analysis.lifted.values():
             analysis.take(tokens)
         mentions = self._lexicon.mentions(message, analysis.taken)

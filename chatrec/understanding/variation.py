@@ -18,7 +18,8 @@ _HOW = (
 _BUT = re.compile(
     rf"\b(?:but|only|just|though|except|however|if only)\b(?: [a-z',]+){{0,2}}? (?:(?:i|we|i'd|we'd|would|'d|rather|really|it) )*"
     rf"(?:want|need|needs|like|prefer|wish|have|has|must|should)(?: to)?(?: have| get| be| come)?(?: {_IT})? {_HOW}"
-    rf"|\b(?:but|only|though|except|however)\b(?: [a-z',]+){{0,2}}? (?:must|should|has to|needs to|need to|would have to) have (?:a|an|some)\b"
+    rf"|\b(?:but|only|though|except|however)\b(?: [a-z',]+){{0,2}}? (?:must|should|has to|needs to|need to|would have to) have (?:a|"
+    rf"an|some)\b"
     rf"|\b(?:do you have|have you got|have you|is there|are there|got|can i (?:get|have)|could i (?:get|have)|any chance of|do they make|"
     rf"do you do|does anyone make) (?:the same|{_IT}) {_HOW}"
     rf"|\b(?:but|only|just|though) (?:make it |the same |can it be |could it be |it (?:has|needs) to be )?{_HOW}"
@@ -28,7 +29,8 @@ _LIKED = re.compile(
     r"not (?:quite|far)|spot on|ideal|right|tempting|tempted|interesting|best|keen|fan)\b"
 )
 _SETTLED = re.compile(
-    r"\b(?:i'll (?:take|have)|take|buy|order|cart|basket|why|compare|which|don't|not (?:for me|my)|hate|ugly|does (?:it|that)|is (?:it|that)|"
+    r"\b(?:i'll (?:take|have)|take|buy|order|cart|basket|why|compare|which|don't|not (?:for me|my)|hate|ugly|does (?:it|that)|"
+    r"is (?:it|that)|"
     r"how|what)\b"
 )
 

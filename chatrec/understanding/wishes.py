@@ -30,7 +30,8 @@ LEAST_COVERAGE = 0.5  # an age filters only where most items of the category rec
 _SHARED = re.compile(r"\b(?:each|both|neither|all of them|in total|altogether|per item|a (?:piece|pop))\b")
 _EACH = {"each", "neither", "in total", "altogether", "per item", "a piece", "a pop"}
 _EXPLICIT_NEW = re.compile(
-    r"\b(?:also,? (?:(?:i|we) (?:also )?|(?:i|we)'(?:m|re) |i'd )?(?:need|want|like|looking for)|another thing|something else entirely|now (?:i need|show|for|find)|next i "
+    r"\b(?:also,? (?:(?:i|we) (?:also )?|(?:i|we)'(?:m|re) |i'd )?(?:need|want|like|looking for)|another thing|"
+    r"something else entirely|now (?:i need|show|for|find)|next i "
     r"need|besides|on another note|different topic)\b"
 )
 # "Something to charge my phone" is no wish about the tents at hand; "something to go with it" and "something to buy" are.

@@ -120,3 +120,11 @@ def test_what_says_otherwise_is_no_silent_one() -> None:
     need = Need(1, query="spade", constraints=(category("spades"), Constraint("folding", Op.IS, ("yes",))))
     done = recommend(Recommend(1), Scene(state_with(need), "a folding spade", make_world().parts))
     assert len(done.events) == 1
+
+
+def test_an_order_by_what_no_record_gives_is_said_to_be_none() -> None:
+    quiet = [replace(i, attributes=()) if i.category == "spades" else i for i in items()]
+    need = Need(1, query="spade", constraints=(category("spades"),))
+    done = recommend(Recommend(1, ("weight", -1)), Scene(state_with(need), "the lightest", make_world(quiet).parts))
+    assert isinstance(done.events[0], Cards) and len(done.events[0].cards) == 3
+    assert done.evidence.notes[0].text == "none of the 5 that match lists its weight, so I can not go by that"

@@ -187,3 +187,14 @@ def test_whether_it_may_be_exchanged_is_asked_of_the_shop() -> None:
     world = make_world(silent=Policies())
     liked = said(Intent.REFINE, like_items=("s1",))
     assert context("can he return it if he doesn't like it?", liked, SHOWN, world).has(Intent.SHOP_QUESTION)
+
+
+def test_the_nearest_to_what_is_not_sold_is_not_guessed() -> None:
+    lost = DialogueState("s", failures=1)
+    read = context("what's the closest thing you have?", said(Intent.RECOMMEND), lost)
+    assert details(read) == ["nothing_near"] and decide(lost, read, Change()) == (Say("nothing_near"),)
+
+
+def test_the_cheapest_into_the_cart_is_an_errand_however_it_was_read() -> None:
+    read = context("the cheapest one into my cart please", said(Intent.REFINE, comparatives=(Comparative("price", -1, extreme=True),)))
+    assert read.has(Intent.CART) and read.references == ("s4",) and not read.comparatives

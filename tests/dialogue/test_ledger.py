@@ -255,3 +255,17 @@ def test_something_like_a_named_product_of_another_kind_is_another_need(shelf: C
     assert len(state.needs) == 2 and state.active_need == 2 and change.touched == (2,)
     same, _ = update(state_with(SPADES), said(Intent.RECOMMEND, like_items=("s2",)), shelf)
     assert same.active_need == 1 and same.need(1).like_items == ("s2",)  # type: ignore[union-attr]
+
+
+def test_what_was_shut_out_by_name_can_be_asked_for_again() -> None:
+    need = Need(1).with_constraint(Constraint("title", Op.IS_NOT, ("headlamp",), turn=1))
+    wanted = need.with_constraint(Constraint("category", Op.IS, ("lanterns and headlamps",), turn=2, said="headlamp"))
+    assert [c.field for c in wanted.constraints] == ["category"]
+    kept = need.with_constraint(Constraint("category", Op.IS, ("stoves",), turn=2, said="stove"))
+    assert [c.field for c in kept.constraints] == ["title", "category"]
+
+
+def test_of_two_limits_that_meet_in_one_figure_the_newer_is_meant() -> None:
+    floor = Need(1).with_constraint(Constraint("price", Op.AT_LEAST, number=40, turn=1))
+    assert [c.op for c in floor.with_constraint(Constraint("price", Op.AT_MOST, number=40, turn=2)).constraints] == [Op.AT_MOST]
+    assert len(floor.with_constraint(Constraint("price", Op.AT_MOST, number=40, turn=1)).constraints) == 2  # "exactly 40"

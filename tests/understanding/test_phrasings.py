@@ -27,12 +27,12 @@ WORLDS = Worlds(FOLDER)
 ALIKE, LEAST_WORDS = 90.0, 3
 # A little under what was measured: a change that understands less is noticed.
 FLOORS = {
-    "dev/chatrec/exact_match": 0.94,
-    "dev/chatrec/constraint_f1": 0.98,
+    "dev/chatrec/exact_match": 0.92,
+    "dev/chatrec/constraint_f1": 0.96,
     "dev/chatrec/intent_accuracy": 0.95,
-    "held/chatrec/exact_match": 0.82,
-    "held/chatrec/constraint_f1": 0.93,
-    "held/chatrec/intent_accuracy": 0.94,
+    "held/chatrec/exact_match": 0.85,
+    "held/chatrec/constraint_f1": 0.945,
+    "held/chatrec/intent_accuracy": 0.95,
 }
 LEAST_LEAD = 0.3  # of exact match, over patterns: the measure tells a good reader from a bad one
 
