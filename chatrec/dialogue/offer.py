@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
@@ -21,6 +22,8 @@ OUT_OF_STOCK_WEIGHT = 0.5
 WORDS_SOURCE, SHARE_OF_THE_WORDS = "keyword", 0.7
 # Where others find by what was said, these order what was found.
 ORDERING_SOURCES = ("collaborative", "popularity", "assortment")
+# "Lanterns and headlamps": a shelf of several kinds of thing, so that its name is not what each of them is.
+_SEVERAL_KINDS = re.compile(r"\band\b|[&,/+]")
 # A live row may have changed since the generation was built; after this many replacements the list is what it is.
 MOST_RECHECKS = 5
 
@@ -143,7 +146,7 @@ def telling_words(need: Need | None) -> str:
     """What was said of the thing beside what every item at hand fulfils: of "leather handbags", where only handbags are left, "leather"."""
     if need is None:
         return ""
-    kept = [c for c in need.hard() if c.op is Op.IS]
+    kept = [c for c in need.hard() if c.op is Op.IS and not any(_SEVERAL_KINDS.search(v) for v in c.values)]
     certain = {_plain_form(word) for c in kept for text in (c.field, *c.values, c.said) for word in text.split()}
     return " ".join(w for w in need.query.split() if _plain_form(w) not in certain)
 

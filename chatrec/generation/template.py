@@ -76,8 +76,7 @@ class TemplateWriter:
             sentence = self._released(text, evidence, mentioned, ())
             if sentence:
                 return sentence
-        text = f"{pick(PRESENTING[1:], evidence, n)}." if len(evidence.items) > 1 else "Take a look at [n]."
-        text = text.replace("[n]", f"[{n}]")
+        text = _only_named(evidence, item)
         return Sentence(text, render(text, evidence, mentioned), "template", (n,))
 
     def note_sentence(self, evidence: Evidence, note: Fact, mentioned: set[int]) -> Sentence | None:
@@ -122,7 +121,7 @@ class TemplateWriter:
         elif evidence.act == "recommend" and len(evidence.items) > 1:
             yield pick(OPENINGS, evidence).replace("{count}", count_words(len(evidence.items)))
         for item in evidence.items:
-            yield self._item_text(evidence, item) or f"{pick(PRESENTING[1:], evidence, item.n)}.".replace("[n]", f"[{item.n}]")
+            yield self._item_text(evidence, item) or _only_named(evidence, item)
         limit = 4 if evidence.act == "compare" else MOST_NOTES_SAID
         yield from (note_text(note) for note in evidence.notes[:limit] if not is_topic(note) and note is not answer)
         if evidence.act == "recommend":
@@ -232,7 +231,13 @@ def _in_one_span(predicates: list[str]) -> list[str]:
 def _price_and_stock(evidence: Evidence, item: EvidenceItem) -> Iterator[str]:
     """Told by code from the record, so they need no gate; what the record lacks is said to be lacking."""
     if ASKS_PRICE.search(evidence.shopper):
-        yield f"Here it is with its price: [{item.n}]." if price_text(item) else f"The listing of [{item.n}] does not give a price."
+        yield f"Here it is with its price: [{item.n}]." if price_text(item) else f"The listing of [{item.n}] does not say what it costs."
     if ASKS_STOCK.search(evidence.shopper):
         stock = next((f for f in item.facts if f.kind is FactKind.STOCK), None)
         yield f"[{item.n}] {tell(stock)}." if stock else f"The listing of [{item.n}] does not say whether it is in stock."
+
+
+def _only_named(evidence: Evidence, item: EvidenceItem) -> str:
+    """An item of which nothing is told but that it is there."""
+    presented = _lead(item, evidence) if len(evidence.items) > 1 else "[n]"
+    return f"{presented if presented != '[n]' else 'Take a look at [n]'}.".replace("[n]", f"[{item.n}]")

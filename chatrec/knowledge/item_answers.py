@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from chatrec.domain.facts import Fact, FactKind
 from chatrec.domain.item import Item
@@ -97,6 +98,12 @@ _TALK = frozenset(
 )
 _LOAD = re.compile(r"\bhow much weight\b", re.IGNORECASE)  # asks what it carries, not what it weighs
 _PART = re.compile(r"\bhow (?:big|large|small|long|wide|high|tall|thick|deep|heavy) (?:is|are) (?:the|its|their) ([a-z]+)\b", re.IGNORECASE)
+# What follows a colour that is not a part of the thing: "is it black or grey", "the red one", "in blue instead".
+_AFTER_A_COLOUR = frozenset(
+    "and or but not nor with without for from than then too also either instead please again now today available colour color colours "
+    "colors coloured shade shades version versions one ones option options model variant finish sort kind only still there here that "
+    "this these those which what has have does come comes was were are can could would will the".split()
+)
 _ITSELF = frozenset(
     stem(w) for w in "first second third fourth last one ones item product thing other warranty guarantee battery whole inside".split()
 )
@@ -128,6 +135,8 @@ class RecordAnswers:
         a single COMPUTED fact, in whose text ``{item}`` stands for the item.
         """
         asked = _without_title(question, item)
+        if part := _coloured_part(asked, item):
+            return tuple(f for f in facts if f.kind is not FactKind.OPINION and part <= {stem(w) for w in words_of(f.text)})[:1]
         if decided := tuple(verdicts(asked, facts)):
             return decided[:1]
         found: dict[Fact, float] = {}
@@ -176,6 +185,16 @@ def _part_asked(question: str, item: Item) -> str:
     match = _PART.search(question)
     own = {stem(w) for w in words_of(f"{item.title} {item.category} {' '.join(item.category_path)}")} | _ITSELF
     return stem(match[1].lower()) if match and stem(match[1].lower()) not in own else ""
+
+
+def _coloured_part(asked: str, item: Item) -> set[str]:
+    """The stems of a colour and of the part that is to have it ("a red light", "black soles"); empty where the item itself is meant."""
+    own = {stem(w) for w in words_of(f"{item.title} {item.category} {' '.join(item.category_path)}")} | _ITSELF
+    words = words_of(asked)
+    for colour, part in pairwise(words):
+        if colour in COLOURS and part not in COLOURS and part not in _AFTER_A_COLOUR and stem(part) not in own and len(part) > 2:
+            return {stem(colour), stem(part)}
+    return set()
 
 
 def _collect(found: dict[Fact, float], facts: Sequence[Fact], score: float) -> None:

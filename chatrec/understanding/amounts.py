@@ -134,6 +134,8 @@ def _single_at(message: Message, index: int) -> Amount:
     cue, start_offset, taken_right = _cue(left, right)
     if cue == "most" and unit and start_offset is not None and _MOVED.match(left[start_offset:]):
         cue = ""  # "increase to 4 persons" caps nothing
+    if right.lstrip().startswith("plus") and cue == "least" and taken_right and not (unit or currency or _currency_before(message, index)):
+        cue, start_offset, taken_right = "", None, 0  # "iphone 7 plus"
     if dated := _DATED.search(left) if not (cue or unit or currency) and FIRST_YEAR <= value <= LAST_YEAR else None:
         cue, start_offset = "least" if dated.group().strip() in ("after", "since") else "most", dated.start()
     start = _start_of(message, index, start_offset, left)

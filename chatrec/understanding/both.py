@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from chatrec.domain.state import DialogueState
 
 _FOR_EACH = re.compile(r"\bfor (?:both|each|all)(?: of (?:them|these|those))?\b")
+_EACH = re.compile(r"\beach\b(?! other| of | one )|\bapiece\b")
 _EACH_OF = re.compile(r"\bboth (?:of them )?(?:should|must|have to|need to|under|below|in)\b")
 
 
@@ -18,7 +19,8 @@ def lists_of_each(text: str, state: DialogueState) -> list[tuple[str, ...]]:
     looks for, and how many items the last list happened to hold does not change it.
     """
     of_two = bool(_EACH_OF.search(text)) and not (_stands_alone(state) and len(state.last_shown()) == 2)
-    if not of_two and not _FOR_EACH.search(text):
+    of_each = bool(_EACH.search(text)) and not _stands_alone(state)  # "under 150 each", after several things in one message
+    if not of_two and not of_each and not _FOR_EACH.search(text):
         return []
     newest = {s.need_id: s.item_ids for s in state.shown if state.need(s.need_id) is not None}
     return [newest[n.need_id] for n in state.needs if n.need_id in newest]

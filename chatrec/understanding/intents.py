@@ -37,6 +37,7 @@ from chatrec.understanding.phrases import (
     SKIP,
     THANKS,
     UNDO,
+    WANTS_IT,
     WANTS_IT_SO,
     WHICH,
     WHY,
@@ -210,6 +211,7 @@ def _about_shown(text: str, signs: Signs) -> list[Intent]:
             CHOOSE.search(text)
             and pointed
             and not (signs.compared or signs.asks or QUESTION.match(text) or DISLIKE.search(text) or WANTS_IT_SO.search(text))
+            and not (signs.wishes and WANTS_IT.search(text))
         )
     ):
         return [Intent.CHOOSE]
@@ -240,8 +242,17 @@ def _judged(text: str, signs: Signs) -> list[Intent]:
     return []
 
 
+# "How many in a box?" asks for no boxes.
+_COUNTED = re.compile(
+    r"^(?:(?:and|but|so|ok|also) )?how many (?:\w+ ){0,2}?(?:in|per|to|come in|are in|are there in|do (?:you|i|we) get in) "
+    r"(?:a |an |each |the |one |every )?(?:box|pack|packet|package|case|bag|set|bottle|jar|roll|carton|tin|kit|bundle|tube|sheet|unit)\b"
+)
+
+
 def _item_question(text: str, signs: Signs) -> list[Intent]:
     asks = signs.asks or bool(QUESTION.match(text))
+    if _COUNTED.match(text):
+        return [Intent.ITEM_QUESTION]
     if signs.compared and _SEEKS.match(text):
         return []
     if signs.pointed and (asks or ITEM_ASK.search(text)) and not _surely_shop(text):

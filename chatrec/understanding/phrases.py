@@ -119,6 +119,8 @@ WANTS_IT_SO = re.compile(
     r"(?:with|without|in|from|by|made|under|below|over|above|less|more|to (?:have|be|do|say|look|come|fit|match|go|work)|"
     r"that|which|something|bigger|smaller|[a-z]{3,}er)\b"
 )
+# "I want it blue", where "blue" is a wish.
+WANTS_IT = re.compile(r"\b(?:want|need|have|get|like|prefer) (?:it|them)\b")
 CHOOSE_SURE = re.compile(
     r"\b(?:the \S+(?: \S+)? it is(?: then)?$|that's the one|sold|i'm sold|i'm taking|i've decided|deal(?! ?- ?breaker| ?breaker)|"
     r"add (?:it|this|that|them|the \w+(?: "

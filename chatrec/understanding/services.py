@@ -25,6 +25,7 @@ CART_EMPTY = re.compile(
 CART_ADD = re.compile(
     rf"\b{_PUT}(?: \S+){{1,12}}? (?:in|into|to|inside|on) {_CART}\b"
     rf"|{_PLEASE}{_PUT} (?:\S+ ){{1,12}}?(?:in|into|to) my (?:shopping )?bag\b"
+    rf"|{_PLEASE}add (?:it|that|this|them|those|these|both|(?:that|this) one)(?: please| then| too| as well)*$"
     rf"|{_PLEASE}(?:add|put) to {_CART}\b|^(?:add to|in(?:to)?) {_CART}(?: please)?$"
     rf"|\b(?:goes|go) in(?:to)? {_OWN_CART}\b"
 )

@@ -61,7 +61,7 @@ OWNERS = {
     "alembic": {"chatrec.storage"},
     "matplotlib": {"chatrec.evaluation.ranking_plots", "chatrec.tuning.plots"},
     "typer": {"chatrec.cli"},
-    "rich": {"chatrec.cli"},
+    "rich": {"chatrec.cli", "chatrec.tuning.dialogues"},
 }
 
 

@@ -80,11 +80,15 @@ def test_into_the_cart_after_a_yes_and_not_before(served: ChatRec) -> None:
     assert in_cart(served, "s") == [(second, (), 1)]
 
 
-def test_which_goes_furthest_is_asked_and_not_guessed(served: ChatRec) -> None:
-    """ "The cheapest one" is not whichever card stands first."""
-    asked = talk(served, "furthest", "show me teapots", "the cheapest one, add it to my cart")
-    assert "Shall I put" not in asked.text and "cart" in asked.text
-    assert "In your cart now" not in talk(served, "furthest", "yes").text and in_cart(served, "furthest") == []
+def test_the_cheapest_is_weighed_and_not_the_card_that_stands_first(served: ChatRec) -> None:
+    talk(served, "furthest", "show me teapots", "something dearer")
+    shown = served.state("furthest").last_shown()
+    prices = {i: served.live(i).price for i in shown}
+    cheapest = min(shown, key=lambda i: prices[i] or Decimal(0))
+    asked = talk(served, "furthest", "the cheapest one, add it to my cart")
+    assert "Shall I put" in asked.text and in_cart(served, "furthest") == []
+    talk(served, "furthest", "yes")
+    assert [line[0] for line in in_cart(served, "furthest")] == [cheapest]
 
 
 def test_a_no_or_another_subject_leaves_the_cart_alone(served: ChatRec) -> None:
