@@ -48,6 +48,8 @@ _WHICH = re.compile(r"\bwhich\b[^.;!?]*$")
 _PLAIN_BEFORE = {"not", "isn't", "too", "how", "as"}
 _PRICED = re.compile(r"\b(?:price|prices|cost|costs|budget) (?:is|are|was|seems?|looks?)\s*$")
 SIZED_SHARE = 0.5
+# What a record may list of anything; under these names a shop is told to lack it.
+_MEASURES = frozenset({"weight", "length", "height", "width", "thickness", "power", "size", "warmth", "noise", "speed"})
 _UP = {"more": 1, "higher": 1, "greater": 1, "highest": 1, "most": 1, "less": -1, "lower": -1, "fewer": -1, "lowest": -1, "least": -1}
 
 
@@ -154,7 +156,7 @@ class ComparisonReader:
         following = message.words(index + 1, index + 2)
         if not superlative and following == "than" and index + 2 < len(message.tokens) and _figure_follows(message, index + 2):
             return None  # "cheaper than 50" is a bound
-        if (field := self._best(pulls, categories)) is None:
+        if (field := self._best(pulls, categories) or self._unlisted(pulls, superlative)) is None:
             return None
         last = index + 2 if following == "than" or following in _RATED else index + 1
         after = message.words(index + 1, index + 7)
@@ -222,6 +224,12 @@ class ComparisonReader:
                 coverage = self._vocabulary.coverage(found[0], categories)
                 options.append((coverage >= 0.3, -place, found[0], direction * found[1]))
         return max(options)[2:] if options else None
+
+    def _unlisted(self, pulls: Sequence[tuple[str, int]], superlative: bool) -> tuple[str, int] | None:
+        """ "The lightest" in a shop that lists no weights: a measure that is said not to be listed, and no word to search for."""
+        concept, direction = pulls[0]
+        named = superlative and concept in _MEASURES and not self.field_of(concept, ())
+        return (concept, direction) if named else None
 
     def _named(self, message: Message, match: re.Match[str], categories: Sequence[str]) -> Compared | None:
         """ "more expensive", "more pockets", "higher rating", "less weight"."""

@@ -143,7 +143,14 @@ def test_a_question_about_a_price_that_is_not_listed(unpriced: ChatRec) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "word"), [("a kettle in stock", "stock"), ("the best rated kettle", "rating"), ("a kettle with 4 stars or more", "rating")]
+    ("line", "word"),
+    [
+        ("a kettle in stock", "stock"),
+        ("the best rated kettle", "rating"),
+        ("a kettle with 4 stars or more", "rating"),
+        ("the tallest kettle", "height"),
+        ("what's the longest you have", "length"),
+    ],
 )
 def test_a_shop_without_stock_or_ratings_says_so(unpriced: ChatRec, line: str, word: str) -> None:
     turn = say(unpriced, f"f {line}", line)
