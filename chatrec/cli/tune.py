@@ -9,12 +9,15 @@ from typing import Annotated
 import typer
 
 from chatrec.cli.screen import console, out
+from chatrec.errors import ChatrecError
 
 
 def tune_command(
     to: Annotated[Path, typer.Option("--out", help="adapter folder to write")] = Path("adapters/my-shop"),
-    rows: Annotated[int, typer.Option(min=8, help="training rows to compose")] = 1800,
-    epochs: Annotated[int, typer.Option(min=1, help="passes over the rows")] = 2,
+    shop: Annotated[str | None, typer.Option(help="a shop (demo or a folder): a third of the rows is made over its own records")] = None,
+    dialogues: Annotated[Path | None, typer.Option(help="the shop's past chats, JSONL: personal data is taken out")] = None,
+    rows: Annotated[int, typer.Option(min=8, help="training rows to compose")] = 6000,
+    epochs: Annotated[int, typer.Option(min=1, help="passes over the rows")] = 1,
     minutes: Annotated[float, typer.Option(min=0, help="shrink the schedule to end within this time; 0: no limit")] = 0.0,
     base: Annotated[str, typer.Option(help="the built-in base, or a folder with a causal language model")] = "smollm2-135m-instruct",
     work: Annotated[Path | None, typer.Option("--work", help="where rows and checkpoints are kept (default: the cache folder)")] = None,
@@ -25,7 +28,9 @@ def tune_command(
     """Compose grounded training rows, check each with the sentence gate, and train a LoRA adapter on them.
 
     The rows come from invented catalogues of many kinds and from replies written by hand, so that the adapter learns to read
-    records rather than one shop's products. On two CPU cores expect 100 to 250 tokens a second: about an hour for the default.
+    records rather than one shop's products; with --shop also from its own records, and with --dialogues from its past chats
+    (docs/training-dialogues.md). On two CPU cores expect 100 to 250 tokens a second: two hours and more for the default, a few minutes
+    with --quick.
     Stop it whenever you like; the same command goes on from its last checkpoint.
 
     Use the result with: [model] adapter = "adapters/my-shop" in the shop's chatrec.toml.
@@ -36,15 +41,19 @@ def tune_command(
     # Read when torch loads OpenMP: threads that spin at barriers make training many times slower beside other work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from chatrec.resources import cache_folder
+    from chatrec.shops import resolve_shop
     from chatrec.tuning.dataset import read_rows
     from chatrec.tuning.dialogues import write_rows
     from chatrec.tuning.train import train_adapter
     from chatrec.tuning.tuning_settings import TuningSettings
 
     count, passes = (240, 1) if quick else (rows, epochs)
-    place = work or cache_folder() / "tuning" / f"rows-{count}-seed-{seed}"
+    if dialogues is not None and shop is None:
+        raise ChatrecError("--dialogues needs --shop: what was said in past chats is checked against the shop's records")
+    folder = resolve_shop(shop) if shop is not None else None
+    place = work or cache_folder() / "tuning" / f"rows-{count}-seed-{seed}{f'-{folder.name}' if folder else ''}"
     console.print(f"composing {count} rows in {place} ...", markup=False, highlight=False)
-    written = write_rows(place, count, seed)
+    written = write_rows(place, count, seed, shop=folder, dialogues=dialogues)
     report = train_adapter(
         read_rows(place / "train.jsonl"),
         read_rows(place / "eval.jsonl"),

@@ -29,6 +29,10 @@ _BARE = ("with", "without", "including ", "at any ", "in ", "among ", "anything 
 _QUESTIONS = {"price": "What would you like to spend?", "category": "What kind of thing should it be?", "gender": "Who is it for?"}
 
 
+# The ages that a record gives, as a wish for somebody of an age reads.
+_FOR_AN_AGE = {("age from", Op.AT_MOST): "ages from {} or younger", ("age to", Op.AT_LEAST): "ages up to {} or older"}
+
+
 def constraint_words(constraint: Constraint, currency: str) -> str:
     """One constraint as a shopper would read it: "price up to $150", "not Kolder", "colour red", "waterproof"."""
     return _SOFT.get(constraint.strength, "") + _plain_words(constraint, currency)
@@ -57,6 +61,8 @@ def _bound_words(constraint: Constraint, currency: str) -> str:
         figure = money(cents, currency).removesuffix(".00")
     else:
         figure = figure_words(number, constraint.unit)
+    if (constraint.field, constraint.op) in _FOR_AN_AGE:
+        return _FOR_AN_AGE[constraint.field, constraint.op].format(figure.removesuffix(" years"))
     return f"{constraint.field} {_BOUND[constraint.op]} {figure}"
 
 

@@ -22,6 +22,11 @@ from chatrec.understanding.unknown import Nearest
 from chatrec.understanding.vocabulary import Vocabulary
 
 MOST_QUERY_WORDS = 24
+# When a thing is wanted says nothing of the thing: "she turns 6 next week".
+_WHEN = re.compile(
+    r"\b(?:next|this|last|the coming|by) (?:week|weekend|month|year|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
+    r"|\b(?:tomorrow|tonight|yesterday)\b|\bin (?:a|an|one|two|three|four|\d+) (?:days?|weeks?|months?)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,11 @@ class Words:
     lacks: bool = False
     meant: tuple[str, ...] = ()
     place: str = ""
+
+
+def _times(analysis: Analysis) -> frozenset[int]:
+    found = (analysis.message.span(*m.span()) for m in _WHEN.finditer(analysis.message.text))
+    return frozenset(i for span in found for i in span)
 
 
 class SearchWords:
@@ -58,7 +68,8 @@ class SearchWords:
     ) -> Words:
         """Search words, product and unknown wishes of a segment."""
         valued = self._spoken(analysis, segment)
-        free = [i for i in range(segment.first, segment.last) if self._is_free(analysis, i, explained)]
+        when = _times(analysis)
+        free = [i for i in range(segment.first, segment.last) if i not in when and self._is_free(analysis, i, explained)]
         denied = self._denied_words(analysis, segment, free)
         free = [i for i in free if i not in denied]
         phrase, head = self.products.phrase(analysis, segment, free)
