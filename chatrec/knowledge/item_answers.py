@@ -135,8 +135,8 @@ class RecordAnswers:
         a single COMPUTED fact, in whose text ``{item}`` stands for the item.
         """
         asked = _without_title(question, item)
-        if part := _coloured_part(asked, item):
-            return tuple(f for f in facts if f.kind is not FactKind.OPINION and part <= {stem(w) for w in words_of(f.text)})[:1]
+        if coloured := _coloured_part(asked, item):
+            return tuple(f for f in facts if f.kind is not FactKind.OPINION and coloured <= {stem(w) for w in words_of(f.text)})[:1]
         if decided := tuple(verdicts(asked, facts)):
             return decided[:1]
         found: dict[Fact, float] = {}

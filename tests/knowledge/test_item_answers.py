@@ -11,8 +11,8 @@ import pytest
 from chatrec.catalog.facts import typed_facts
 from chatrec.catalog.readers import read_table
 from chatrec.catalog.rows import item_rows
-from chatrec.domain.facts import FactKind
-from chatrec.domain.item import Item, Review
+from chatrec.domain.facts import Fact, FactKind
+from chatrec.domain.item import Attribute, Item, Review
 from chatrec.knowledge import RecordAnswers
 
 
@@ -112,3 +112,15 @@ def test_tell_me_more_gives_the_first_facts(items: dict[str, Item]) -> None:
 def test_any_string_is_survived(items: dict[str, Item], question: str) -> None:
     item = items["furn-01"]
     assert isinstance(RecordAnswers().answer(question, item, typed_facts(item)), tuple)
+
+
+def test_a_part_with_a_colour_of_its_own_is_not_the_colour_of_the_item() -> None:
+    """ "Does it have a red light?" is not answered by the colour of the lamp."""
+    item = Item("h1", "Pipkin headlamp", category="headlamps", attributes=(Attribute("colour", ("orange",)),))
+    facts = [
+        Fact(FactKind.ATTRIBUTE, "colour", "colour orange", "orange"),
+        Fact(FactKind.DESCRIPTION, "description", "It has a red light for reading maps."),
+    ]
+    assert [f.name for f in RecordAnswers().answer("does it have a red light?", item, facts)] == ["description"]
+    assert RecordAnswers().answer("does it have black buttons?", item, facts) == ()
+    assert "orange" in RecordAnswers().answer("do you have it in red instead?", item, facts)[0].text
