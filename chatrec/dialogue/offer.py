@@ -22,6 +22,8 @@ OUT_OF_STOCK_WEIGHT = 0.5
 WORDS_SOURCE, SHARE_OF_THE_WORDS = "keyword", 0.7
 # Where others find by what was said, these order what was found.
 ORDERING_SOURCES = ("collaborative", "popularity", "assortment")
+# What was called by its title leads so clearly that variety does not move it.
+BY_NAME = 2.0
 # "Lanterns and headlamps": a shelf of several kinds of thing, so that its name is not what each of them is.
 _SEVERAL_KINDS = re.compile(r"\band\b|[&,/+]")
 # A live row may have changed since the generation was built; after this many replacements the list is what it is.
@@ -139,7 +141,16 @@ def find(query: Query, need: Need | None, parts: Parts) -> list[Candidate]:
         finding = [s for s in parts.sources if s.name not in ORDERING_SOURCES or not found_by_words]
         lists |= {s.name: _joined(lists[s.name], s.candidates(narrow, parts.limits.pool)) for s in finding}
     pool = parts.fusion.fuse(lists, query, parts.limits.pool + len(wished))
-    return parts.prune(_favour(_with_said(pool, query, need, parts), need, parts))
+    return parts.prune(_called_by_name(_favour(_with_said(pool, query, need, parts), need, parts), need, parts))
+
+
+def _called_by_name(pool: Sequence[Candidate], need: Need | None, parts: Parts) -> list[Candidate]:
+    """First what the shopper called by its whole title, whatever else its words may wish for ("the Tallowby camping lantern")."""
+    said = {_plain_form(w) for w in need.query.split()} if need else set()
+    titles = {c.item_id: {_plain_form(w) for w in parts.shelf.item(c.item_id).title.split()} for c in pool} if len(said) > 1 else {}
+    called = [c for c in pool if len(titles.get(c.item_id, ())) > 1 and titles[c.item_id] <= said]
+    best = max((c.score for c in pool), default=0.0)
+    return [*(replace(c, score=BY_NAME * max(best, 0.1)) for c in called), *(c for c in pool if c not in called)]
 
 
 def telling_words(need: Need | None) -> str:

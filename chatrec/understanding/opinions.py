@@ -131,3 +131,10 @@ def speaks_of(message: Message, clause: Clause, judged: Sequence[Judged]) -> boo
     inside = {i for j in judged for i in range(j.named.first, j.named.last)}
     rest = [t for i, t in enumerate(message.tokens) if clause.holds(i) and i not in inside]
     return not _SEEKS.match(clause.text) and any(t.text not in stop_words() or t.text in _VERBS for t in rest if t.word)
+
+
+def is_asked_of_next(clause: Clause, clauses: Sequence[Clause]) -> bool:
+    """Whether the next clause asks something of "it": "and the Moorpot oven, what does it weigh?"."""
+    after = next((c for c in clauses if c.first >= clause.last), None)
+    asks = after is not None and bool(_ASKS.match(after.text) and _PRONOUN.search(after.text))
+    return asks and not _SEEKS.match(clause.text)

@@ -27,7 +27,7 @@ from chatrec.understanding.lexicon import Lexicon
 from chatrec.understanding.lifting import lifted_fields
 from chatrec.understanding.named import Named, NamedProducts, whole_clauses
 from chatrec.understanding.needs import active_kinds
-from chatrec.understanding.opinions import opinions_of, speaks_of
+from chatrec.understanding.opinions import is_asked_of_next, opinions_of, speaks_of
 from chatrec.understanding.order_ids import find_order_ids
 from chatrec.understanding.pointing import point_by_value
 from chatrec.understanding.recipients import Recipient, read_recipients
@@ -167,7 +167,8 @@ class RuleUnderstander:
         analysis.judged = tuple(judged)
         for one in named:
             clause = next((c for c in analysis.clauses if c.holds(one.first)), None)
-            if clause and speaks_of(analysis.message, clause, judged) and not analysis.refs.tokens & set(range(one.first, one.last)):
+            spoken_of = clause and (speaks_of(analysis.message, clause, judged) or is_asked_of_next(clause, analysis.clauses))
+            if spoken_of and not analysis.refs.tokens & set(range(one.first, one.last)):
                 analysis.refs.add([i for i in one.item_ids if i in shown] or one.item_ids, range(one.first, one.last))
 
     def _item(self, item_id: str) -> Item | None:
