@@ -24,7 +24,7 @@ from chatrec.understanding.vocabulary import Vocabulary
 MOST_QUERY_WORDS = 24
 # When a thing is wanted says nothing of the thing: "she turns 6 next week".
 _WHEN = re.compile(
-    r"\b(?:next|this|last|the coming|by) (?:week|weekend|month|year|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
+    r"\b(?:next|this|last|the coming|by) (?:week|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
     r"|\b(?:tomorrow|tonight|yesterday)\b|\bin (?:a|an|one|two|three|four|\d+) (?:days?|weeks?|months?)\b"
 )
 
