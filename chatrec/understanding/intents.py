@@ -14,10 +14,12 @@ from chatrec.understanding.phrases import (
     CHOOSE,
     CHOOSE_SURE,
     COMPARE,
+    COUNTED,
     DISLIKE,
     GREET,
     HAND_OFF,
     IS_IT,
+    IS_SOLD,
     ITEM_ASK,
     LIKE,
     LIKE_ITEM,
@@ -242,16 +244,9 @@ def _judged(text: str, signs: Signs) -> list[Intent]:
     return []
 
 
-# "How many in a box?" asks for no boxes.
-_COUNTED = re.compile(
-    r"^(?:(?:and|but|so|ok|also) )?how many (?:\w+ ){0,2}?(?:in|per|to|come in|are in|are there in|do (?:you|i|we) get in) "
-    r"(?:a |an |each |the |one |every )?(?:box|pack|packet|package|case|bag|set|bottle|jar|roll|carton|tin|kit|bundle|tube|sheet|unit)\b"
-)
-
-
 def _item_question(text: str, signs: Signs) -> list[Intent]:
     asks = signs.asks or bool(QUESTION.match(text))
-    if _COUNTED.match(text):
+    if COUNTED.match(text):
         return [Intent.ITEM_QUESTION]
     if signs.compared and _SEEKS.match(text):
         return []
@@ -259,6 +254,8 @@ def _item_question(text: str, signs: Signs) -> list[Intent]:
         return [Intent.ITEM_QUESTION]
     if asks and not signs.names_kind and not signs.compared and _asks_property(text, signs):
         return [Intent.ITEM_QUESTION]
+    if signs.names_kind and IS_SOLD.match(text):
+        return []  # "is there a stove that runs on wood?"
     if signs.pronoun and asks and (ITEM_ASK.search(text) or _DONE_WITH.match(text)) and not _surely_shop(text):
         return [Intent.ITEM_QUESTION]
     return []

@@ -6,6 +6,7 @@ Word lists rather than a library: a shopper writes three words, many of them nam
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -45,6 +46,13 @@ _SPANISH_MARKS = "¿¡"
 # Enough to be sure of: one word that is of this language alone, or two that it shares with one other. In a long message one is not
 # enough: titles hold a foreign word now and then ("iPhone 6s Plus").
 LEAST_EVIDENCE = 0.9
+# What English borrows whole: beside other words it tells nothing ("c'est la vie, under 200 then").
+_BORROWED = re.compile(
+    r"\b(?:c ?' ?est la vie|d[ée]j[àa] vu|je ne sais quoi|[àa] la carte|bon (?:voyage|app[ée]tit)|(?:et )?voil[àa]|hasta la vista|"
+    r"mucho gracias|"
+    r"gracias|danke|merci|ciao|touch[ée]|raison d ?' ?[êe]tre|carpe diem|quid pro quo|camino de santiago)\b",
+    re.IGNORECASE,
+)
 LEAST_SHARE = 0.3
 MOST_WORDS = 60
 
@@ -63,7 +71,9 @@ _WORDS = _weights()
 
 def guess_language(message: Message) -> str:
     """An ISO 639-1 code; an empty string when nothing tells. English unless there is more evidence for another language."""
-    words = [t.raw.casefold() for t in message.tokens if t.word][:MOST_WORDS]
+    borrowed = borrowed_words(message)
+    own = [t.raw.casefold() for i, t in enumerate(message.tokens) if t.word and i not in borrowed]
+    words = (own or [t.raw.casefold() for t in message.tokens if t.word])[:MOST_WORDS]
     if not words:
         return ""
     scripts = Counter(_script(w) for w in words)
@@ -77,6 +87,11 @@ def guess_language(message: Message) -> str:
     if best and found[best] >= max(LEAST_EVIDENCE, LEAST_SHARE * min(len(words), 10)) and found[best] > _doubt(english, len(words)):
         return best
     return "en" if english or len(words) <= 3 else ""
+
+
+def borrowed_words(message: Message) -> frozenset[int]:
+    """The tokens of phrases that English borrows whole."""
+    return frozenset(i for m in _BORROWED.finditer(message.text) for i in message.span(*m.span()))
 
 
 def _doubt(english: int, words: int) -> float:

@@ -283,3 +283,13 @@ SAID_OF_IT = re.compile(
     r"|\b(?:it|they|this|these|which) (?:should|must|has to|have to|needs to|need to) "
     r"(?:have|come|say|do|be about|be for|support|include|contain)\b"
 )
+# "How many in a box?" asks for no boxes.
+COUNTED = re.compile(
+    r"^(?:(?:and|but|so|ok|also) )?how many (?:\w+ ){0,2}?(?:in|per|to|come in|are in|are there in|do (?:you|i|we) get in) "
+    r"(?:a |an |each |the |one |every )?(?:box|pack|packet|package|case|bag|set|bottle|jar|roll|carton|tin|kit|bundle|tube|sheet|unit)\b"
+)
+# "Is there a stove that runs on wood?" asks nothing of what was shown.
+IS_SOLD = re.compile(
+    r"^(?:(?:and|but|so|ok|also) )*(?:(?:is|are) there (?:a|an|any|some)|(?:do you|have you) (?:have|got|sell|stock) (?:a|an|any|some)) "
+    r"(?!of |that |those |these )(?:[a-z-]+ ){1,3}(?:that|which|with|for|without)\b"
+)

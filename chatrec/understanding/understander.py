@@ -23,6 +23,7 @@ from chatrec.understanding.corrections import find_corrections, without_misstate
 from chatrec.understanding.deciding import IntentReader
 from chatrec.understanding.given_up import need_returned_to, needs_given_up
 from chatrec.understanding.kinds import KindReader
+from chatrec.understanding.language import borrowed_words
 from chatrec.understanding.lexicon import Lexicon
 from chatrec.understanding.lifting import lifted_fields
 from chatrec.understanding.named import Named, NamedProducts, whole_clauses
@@ -99,6 +100,8 @@ class RuleUnderstander:
         analysis.take(analysis.childish)
         if analysis.childish & set(analysis.recipient.tokens):
             analysis.recipient = Recipient()
+        if len(borrowed := borrowed_words(message)) < len(message.tokens):
+            analysis.take(borrowed)
         analysis.turned_down = turned_down(message, state, self.vocabulary, self._item)
         for turned in analysis.turned_down:
             analysis.take(turned.tokens)
