@@ -40,27 +40,19 @@ def tune_command(
         return
     # Read when torch loads OpenMP: threads that spin at barriers make training many times slower beside other work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from chatrec.resources import cache_folder
-    from chatrec.shops import resolve_shop
     from chatrec.tuning.dataset import read_rows
-    from chatrec.tuning.dialogues import write_rows
     from chatrec.tuning.train import train_adapter
     from chatrec.tuning.tuning_settings import TuningSettings
 
     count, passes = (240, 1) if quick else (rows, epochs)
-    if dialogues is not None and shop is None:
-        raise ChatrecError("--dialogues needs --shop: what was said in past chats is checked against the shop's records")
-    folder = resolve_shop(shop) if shop is not None else None
-    place = work or cache_folder() / "tuning" / f"rows-{count}-seed-{seed}{f'-{folder.name}' if folder else ''}"
-    console.print(f"composing {count} rows in {place} ...", markup=False, highlight=False)
-    written = write_rows(place, count, seed, shop=folder, dialogues=dialogues)
+    written = _compose(work, count, seed, shop, dialogues)
     report = train_adapter(
-        read_rows(place / "train.jsonl"),
-        read_rows(place / "eval.jsonl"),
+        read_rows(written / "train.jsonl"),
+        read_rows(written / "eval.jsonl"),
         to,
         base=base,
         settings=TuningSettings(epochs=passes, minutes=minutes, seed=seed),
-        checkpoint_folder=place / "checkpoints",
+        checkpoint_folder=written / "checkpoints",
         progress=lambda line: console.print(line, markup=False, highlight=False),
         prompts=("reply.v2",),
     )
@@ -69,6 +61,20 @@ def tune_command(
         markup=False,
         highlight=False,
     )
+
+
+def _compose(work: Path | None, rows: int, seed: int, shop: str | None, dialogues: Path | None) -> Path:
+    """The folder with the rows and their data card."""
+    from chatrec.resources import cache_folder
+    from chatrec.shops import resolve_shop
+    from chatrec.tuning.dialogues import write_rows
+
+    if dialogues is not None and shop is None:
+        raise ChatrecError("--dialogues needs --shop: what was said in past chats is checked against the shop's records")
+    folder = resolve_shop(shop) if shop is not None else None
+    place = work or cache_folder() / "tuning" / f"rows-{rows}-seed-{seed}{f'-{folder.name}' if folder else ''}"
+    console.print(f"composing {rows} rows in {place} ...", markup=False, highlight=False)
+    return write_rows(place, rows, seed, shop=folder, dialogues=dialogues)
 
 
 def _tune_intents() -> None:

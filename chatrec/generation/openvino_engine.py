@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chatrec.errors import GeneratorFailed, WeightsMissing
-from chatrec.generation.stops import StopFilter
+from chatrec.generation.stops import text_of
 from chatrec.generation.weights import BUILT_IN_BASE
 
 MOST_AT_ONCE = 8
@@ -95,7 +95,7 @@ class OpenVINOGenerator:
             raise GeneratorFailed(f"prompt of {length} tokens and {max_tokens} more exceed the model's {_LONGEST}: shorten the evidence")
         self._enter(reply)
         try:
-            yield from self._text(reply, stop)
+            yield from text_of(self._tokens(reply), lambda tokens: str(self._tokenizer.decode(tokens)), stop)
         finally:
             reply.cancelled.set()
 
@@ -108,22 +108,11 @@ class OpenVINOGenerator:
         if thread is not None and thread is not threading.current_thread():
             thread.join(10.0)
 
-    def _text(self, reply: _Reply, stop: Sequence[str]) -> Iterator[str]:
-        stops, tokens, released = StopFilter(stop), [], 0
+    def _tokens(self, reply: _Reply) -> Iterator[int]:
         while not isinstance(got := reply.tokens.get(), _End):
             if isinstance(got, Exception):
                 raise GeneratorFailed(f"the language model '{self._name}' failed: {_first_line(got)}") from got
-            tokens.append(got)
-            text: str = self._tokenizer.decode(tokens)
-            if text.endswith("\ufffd"):  # a character of several tokens is not complete yet
-                continue
-            chunk, released = stops.push(text[released:]), len(text)
-            if chunk:
-                yield chunk
-            if stops.stopped:
-                return
-        if rest := stops.flush():
-            yield rest
+            yield got
 
     def _config(self, max_tokens: int, seed: int) -> Any:
         genai = _silent_genai()

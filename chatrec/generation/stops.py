@@ -1,8 +1,25 @@
-"""Stop strings in a stream of text: nothing of a stop string, nor of anything after it, is ever released."""
+"""Tokens into text as they come, and stop strings in it: nothing of a stop string, nor of anything after it, is ever released."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+
+def text_of(tokens: Iterable[int], decode: Callable[[list[int]], str], stop: Sequence[str]) -> Iterator[str]:
+    """The text of a stream of tokens, in non-empty chunks, up to the first stop string; no token is asked for after that."""
+    stops, read, released = StopFilter(stop), list[int](), 0
+    for token in tokens:
+        read.append(token)
+        text = decode(read)
+        if text.endswith("\ufffd"):  # a character of several tokens is not complete yet
+            continue
+        chunk, released = stops.push(text[released:]), len(text)
+        if chunk:
+            yield chunk
+        if stops.stopped:
+            return
+    if rest := stops.flush():
+        yield rest
 
 
 class StopFilter:

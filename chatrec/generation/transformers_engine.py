@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatrec.errors import AdapterError, GeneratorFailed, WeightsMissing
 from chatrec.generation.adapters import check_adapter, check_tensors, find_adapter
-from chatrec.generation.stops import StopFilter
+from chatrec.generation.stops import text_of
 from chatrec.generation.weights import BUILT_IN_BASE, BaseWeights, base_weights
 
 if TYPE_CHECKING:
@@ -81,19 +81,10 @@ class TransformersGenerator:
             self._turnstile.leave()
 
     def _text(self, prompt: str, max_tokens: int, stop: Sequence[str], seed: int) -> Iterator[str]:
-        stops, tokens, released = StopFilter(stop), [], 0
-        for token in self._decode(prompt, max_tokens, seed):
-            tokens.append(token)
-            text = self._tokenizer.decode(tokens, clean_up_tokenization_spaces=False)
-            if text.endswith("\ufffd"):  # a character of several tokens is not complete yet
-                continue
-            chunk, released = stops.push(text[released:]), len(text)
-            if chunk:
-                yield chunk
-            if stops.stopped:
-                return
-        if rest := stops.flush():
-            yield rest
+        def decode(tokens: list[int]) -> str:
+            return str(self._tokenizer.decode(tokens, clean_up_tokenization_spaces=False))
+
+        yield from text_of(self._decode(prompt, max_tokens, seed), decode, stop)
 
     def _decode(self, prompt: str, max_tokens: int, seed: int) -> Iterator[int]:
         """Tokens until an end token or ``max_tokens``; nothing is computed ahead of what was asked for."""
