@@ -34,7 +34,9 @@ TOGETHER = "often chosen together with "
 KNOBS = (0.0, 0.3, 0.6, 1.0)
 REQUESTS = ("show me something", "something for camping", "a jacket", "a tent under 300", "a lamp")
 OPEN_ENDED = "show me something"
-AT_THE_TOP = 0.002  # a list that is as even as it can be has nothing to win; which of such lists is chosen moves the third figure
+# The greedy choice raises coverage and distance, of which the measured entropy is the report: a list that is nearly as even as it can be
+# may lose a hundredth of it.
+AT_THE_TOP = 0.01
 NEW = "tent-new"
 Floats = NDArray[np.float64]
 
