@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +30,12 @@ IDS = [f"item {n}" for n in range(N)]
 
 
 def open_files(folder: Path) -> list[str]:
-    links = [path for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
-    return [str(path.readlink()) for path in links if path.is_symlink() and str(folder) in str(path.readlink())]
+    """A descriptor may close between being listed and being read: then it is not open."""
+    targets = []
+    for path in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            targets.append(str(path.readlink()))
+    return [target for target in targets if str(folder) in target]
 
 
 def closed(folder: Path) -> bool:
