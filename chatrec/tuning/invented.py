@@ -185,12 +185,15 @@ def written_item(kind: str, key: str, record: Mapping[str, Any]) -> Item:
         attributes.append(Attribute("features", tuple(str(f) for f in record["features"])))
     return Item(
         item_id=f"{kind}-{key}",
-        title=f"Model {key.upper()}",
+        title=record.get("title", f"Model {key.upper()}"),
         description=record.get("description", ""),
         category=kind,
         category_path=(kind,),
         brand=record.get("brand", ""),
         price=Decimal(str(record["price"])),
         currency="USD",
+        rating=record.get("rating"),
+        n_ratings=record.get("ratings"),
+        stock=record.get("stock"),
         attributes=tuple(attributes),
     )
