@@ -21,6 +21,7 @@ from benchmarks.results_file import merged, write
 from chatrec.cli.screen import console, quiet_libraries
 from chatrec.errors import ChatrecError
 from chatrec.evaluation.machine import machine
+from chatrec.generation.engines import ENGINES
 
 NAMES = {
     "turn": "a turn without and with the language model, at several catalogue sizes",
@@ -36,10 +37,18 @@ NAMES = {
     "intents": "what a message wants done: our held utterances, out of scope (clinc150), support intents on unseen wording",
     "knowledge": "policy answers on public shop questions, and which sentence of a listing answers a product question",
     "gate": "which sentences the sentence gate stops, beside an overlap check: labelled true and false, by hand and from models",
-    "reply": "the same held-out prompts with the bare base model and with the adapter",
+    "reply": "what base model and adapter write, before and after the gate, beside the template writer; sheets for blind reading",
+    "decode": "tokens a second of the engines on equal weights and prompts, first token with and without a kept prefix, many chats at once",
 }
 # What only some benchmarks take.
-_COUNTS = {"turns": "turn", "items": "ingest", "dialogues": "human"}
+_OWN = {
+    "turns": ("turn", "reply"),
+    "items": ("ingest",),
+    "dialogues": ("human",),
+    "engine": ("reply",),
+    "out": ("reply",),
+    "threads": ("decode",),
+}
 
 
 def main() -> int:
@@ -49,9 +58,9 @@ def main() -> int:
         os.environ[SHOPS_VARIABLE] = str(given.shops)
     quiet_libraries()
     module = importlib.import_module(f"benchmarks.{given.name}")
-    counts = {name: value for name in _COUNTS if (value := getattr(given, name)) is not None}
-    if wrong := [name for name in counts if _COUNTS[name] != given.name]:
-        console.print(f"--{wrong[0]} belongs to the benchmark '{_COUNTS[wrong[0]]}', not to '{given.name}'")
+    counts = {name: value for name in _OWN if (value := getattr(given, name)) is not None}
+    if wrong := [name for name in counts if given.name not in _OWN[name]]:
+        console.print(f"--{wrong[0]} belongs to the benchmark '{' or '.join(_OWN[wrong[0]])}', not to '{given.name}'")
         return 2
     result: dict[str, Any] = {}
     try:
@@ -78,9 +87,12 @@ def _parser() -> argparse.ArgumentParser:
         "--table", action="append", help="only this data set or size: demo, a real catalogue, synthetic:N (may be repeated)"
     )
     parser.add_argument("--shops", type=Path, help=f"folder in which built shops are kept (now {shops_folder()})")
-    parser.add_argument("--turns", type=int, help="turn: how many bare turns a table is measured on")
+    parser.add_argument("--turns", type=int, help="turn: how many bare turns a table is measured on; reply: how many replies")
     parser.add_argument("--items", type=int, help="ingest: how many products of a table are ingested")
     parser.add_argument("--dialogues", type=int, help="human: how many dialogues of each set, drawn by chance (default all)")
+    parser.add_argument("--engine", choices=ENGINES, help="reply: which engine writes (default: what the machine runs fastest)")
+    parser.add_argument("--out", type=Path, help="reply: folder of evidence, replies and sheets for readers (default: in the cache folder)")
+    parser.add_argument("--threads", type=int, help="decode: threads of every engine (default 2)")
     return parser
 
 
@@ -94,7 +106,7 @@ def _rounds(module: ModuleType, tables: list[str] | None) -> list[list[str] | No
     return [[table] for table in tables or own]
 
 
-def _measured(given: argparse.Namespace, module: ModuleType, tables: list[str] | None, counts: dict[str, int]) -> dict[str, Any]:
+def _measured(given: argparse.Namespace, module: ModuleType, tables: list[str] | None, counts: dict[str, Any]) -> dict[str, Any]:
     start = time.perf_counter()
     figures = module.run(given.seed, given.quick, tables, **counts)
     return {

@@ -1,135 +1,161 @@
-"""The same prompts with the bare base model and with the adapter: citations, sentences that pass the gate, tokens a second.
+"""What the model writes, before and after the gate, beside the template writer; the same evidence for all.
 
-Two tables: ``held_out`` (invented product kinds and sentence plans that no training row has) and ``demo`` (the evidence of real turns
-on the demo shop, whose products the adapter has never seen). ``template`` is the template writer on the same evidence.
+Tables: the turns of a shop (``demo``, a real catalogue), ``held_out`` (invented product kinds and sentence plans that no training row
+has), and ``written`` (perplexity of replies written by hand that no training row has). Methods: ``base`` and ``adapter`` are the model's
+words as they came, ``base_gated`` and ``chatrec`` what the writer made of them, ``template`` the template writer.
+
+Replies are kept in ``--out`` as they are written, so that a killed run goes on; sheets for readers are put there too
+(``reply_pairs.py``, ``reply_reading.py``). They hold texts of the catalogues: keep that folder out of the tree.
 """
 
 from __future__ import annotations
 
-import secrets
-import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from benchmarks.catalogues import shop_of
-from benchmarks.intervals import interval
-from chatrec.bot import ChatRec
+from benchmarks.reply_evidence import HELD_OUT, Cases, cases_of
+from benchmarks.reply_pairs import write_pairs
+from benchmarks.reply_perplexity import perplexities
+from benchmarks.reply_reading import write_reading
+from benchmarks.reply_writing import Overheard, Row, grounded, write_all
+from chatrec.cli.screen import console
 from chatrec.domain.facts import DroppedSentence, Evidence, Sentence
-from chatrec.embedding.minilm import MiniLMEmbedder
-from chatrec.evaluation.shopper_lines import dialogues
-from chatrec.generation.gate import SentenceGate, Verdict
-from chatrec.generation.prompts import CHAT_END, PromptLibrary, render_reply_prompt
-from chatrec.generation.sentences import split_sentences
+from chatrec.evaluation.grounding_rules import Titles
+from chatrec.evaluation.reply_measures import WrittenReply, fault_counts, passing, reply_faults, reply_figures, variety, wanted_citations
+from chatrec.generation.engines import choose_engine, make_generator
+from chatrec.generation.gate import SentenceGate
+from chatrec.generation.rendering import render
+from chatrec.generation.sentences import is_complete, split_sentences
 from chatrec.generation.template import TemplateWriter
-from chatrec.generation.transformers_engine import TransformersGenerator
-from chatrec.generation.writer import told_by_code
-from chatrec.resources import prompts_folder
-from chatrec.settings import load_settings
-from chatrec.storage.database import Database
-from chatrec.tuning.dialogues import held_out_drafts
-from chatrec.wiring import Words
+from chatrec.metrics.intervals import mean_interval, ratio_interval
+from chatrec.resources import cache_folder
+from chatrec.settings import ModelSettings
 
-MAX_TOKENS = 110
-WRITTEN = ("recommend", "compare", "item_answer")
-
-
-@dataclass
-class Recorder:
-    """A writer that keeps the evidence it was given and lets the template writer answer."""
-
-    template: TemplateWriter = field(default_factory=TemplateWriter)
-    seen: list[Evidence] = field(default_factory=list)
-
-    def write(self, evidence: Evidence) -> Iterator[Sentence | DroppedSentence]:
-        """The template writer's sentences."""
-        self.seen.append(evidence)
-        yield from self.template.write(evidence)
+WRITTEN = "written"
+TABLES = ("demo", "amazon_scientific_2018", HELD_OUT, WRITTEN)
+TURNS, QUICK_TURNS = 300, 12
+# raw and gated name of what one adapter setting gives
+METHODS = (("none", "base", "base_gated"), ("auto", "adapter", "chatrec"))
 
 
-def run(seed: int, quick: bool, tables: Sequence[str] | None = None) -> dict[str, Any]:
-    """Figures by table and method."""
-    n = 12 if quick else 60
-    evidence: dict[str, list[Evidence]] = {}
-    if not tables or "held_out" in tables:
-        evidence["held_out"] = [d.evidence for d in held_out_drafts(n, seed) if d.evidence.act in WRITTEN]
-    if not tables or "demo" in tables:
-        evidence["demo"] = recorded("demo", n, seed)
+def run(
+    seed: int,
+    quick: bool,
+    tables: Sequence[str] | None = None,
+    turns: int | None = None,
+    engine: str | None = None,
+    out: Path | None = None,
+) -> dict[str, Any]:
+    """Figures by table and method. ``engine`` is one of ``[model] engine``; without it the machine chooses."""
+    n, place = turns or (QUICK_TURNS if quick else TURNS), out or default_out()
+    place.mkdir(parents=True, exist_ok=True)
     figures: dict[str, Any] = {}
-    for method, adapter in (("base", "none"), ("adapter", "auto")):
-        generator = TransformersGenerator.open(adapter=adapter)
-        list(generator.generate("warm up", max_tokens=4))
-        for table, cases in evidence.items():
-            figures |= measure(table, method, generator, cases, seed)
-    for table, cases in evidence.items():
-        texts = [" ".join(s.text for s in TemplateWriter().write(e)) for e in cases]
-        figures[f"{table}/template/distinct_2"] = distinct_2(texts)
-        figures[f"{table}/template/commonest_opening"] = commonest_opening(texts)
+    for table in tables or TABLES:
+        if table == WRITTEN:
+            figures |= perplexities(WRITTEN, seed)
+        elif (cases := cases_of(table, n, seed, place)) is not None:
+            figures |= measured(table, cases, ModelSettings(engine=engine or "auto"), place, seed)
     return figures
 
 
-def recorded(shop: str, n_turns: int, seed: int) -> list[Evidence]:
-    """The evidence of ``n_turns`` generated turns, where the model would have written."""
-    recorder = Recorder()
-    folder = shop_of(shop)
-    assert folder is not None
-    words = Words(recorder, {"generator": "recorder"})
-    with ChatRec(folder, Database.open(folder), MiniLMEmbedder(), words, load_settings(folder)) as bot:
-        for messages in dialogues(bot.items(), n_turns, seed):
-            session_id = f"bench-{secrets.token_hex(6)}"
-            for message in messages:
-                list(bot.reply(session_id, message))
-            bot.forget(session_id=session_id)
-    return [e for e in recorder.seen if e.act in WRITTEN and not told_by_code(e)][:n_turns]
+def default_out() -> Path:
+    """Where replies and sheets are kept: outside any working tree."""
+    return cache_folder() / "reply-benchmark"
 
 
-def measure(table: str, method: str, generator: TransformersGenerator, cases: Sequence[Evidence], seed: int) -> dict[str, Any]:
-    """One model on one table."""
-    library, gate = PromptLibrary(prompts_folder()), SentenceGate()
-    cited: list[float] = []
-    passed: list[float] = []
-    whole: list[float] = []
-    texts: list[str] = []
-    before, start = generator.tokens_done, time.perf_counter()
-    for case in cases:
-        prompt = render_reply_prompt(case, library)
-        text = "".join(generator.generate(prompt, max_tokens=MAX_TOKENS, stop=(CHAT_END,), seed=seed))
-        texts.append(text)
-        verdicts: list[Verdict] = []
-        previous: tuple[int, ...] = ()
-        for sentence in split_sentences(text):
-            verdict = gate.judge(sentence, case, previous)
-            previous = verdict.cites or previous
-            verdicts.append(verdict)
-        passed += [float(v.ok) for v in verdicts]
-        mentioned = {n for v in verdicts for n in v.cites}
-        wanted = {i.n for i in case.items}
-        cited += [float(n in mentioned) for n in sorted(wanted)]
-        whole.append(float(bool(verdicts) and all(v.ok for v in verdicts) and wanted <= mentioned))
-    seconds = time.perf_counter() - start
-    name = f"{table}/{method}"
+def measured(table: str, cases: Cases, settings: ModelSettings, out: Path, seed: int) -> dict[str, Any]:
+    """All methods on one table, and the sheets for readers."""
+    engine, _ = choose_engine(settings)
+    template = write_all(f"{table}.template", TemplateWriter(SentenceGate()), cases.evidence, out)
+    figures = named(f"{table}/template", written_figures(template, cases, seed, ("distinct_2", "commonest_opening", "items_cited")))
+    rows: list[Row] = []
+    for adapter, raw, gated in METHODS:
+        chosen = settings.model_copy(update={"adapter": adapter})
+        overheard = Overheard(make_generator(chosen))
+        try:
+            list(overheard.generate("warm up", max_tokens=4))
+            rows = write_all(f"{table}.{gated}.{engine}", grounded(overheard, chosen), cases.evidence, out, overheard)
+        finally:
+            getattr(overheard.inner, "close", lambda: None)()
+        figures |= named(f"{table}/{raw}", raw_figures(rows, cases, seed))
+        figures |= named(f"{table}/{gated}", {**written_figures(rows, cases, seed), **speed(rows, seed), "engine": engine})
+    for path in (
+        write_pairs(out, table, cases.evidence, rows, template, seed),
+        write_reading(out, table, cases.evidence, rows, seed),
+    ):
+        console.print(f"written: {path}", markup=False, highlight=False)
+    return figures
+
+
+def named(name: str, figures: dict[str, Any]) -> dict[str, Any]:
+    """Figures under the name of table and method; what could not be measured is left out."""
+    return {f"{name}/{key}": value for key, value in figures.items() if value is not None}
+
+
+def written_figures(rows: Sequence[Row], cases: Cases, seed: int, only: Sequence[str] = ()) -> dict[str, Any]:
+    """What the writer released, by the measures of the grounding protocol."""
+    replies = [_reply(row, case, row.sentences, row.dropped, cases.titles) for row, case in zip(rows, cases.evidence, strict=True)]
+    figures = {**reply_figures(replies, seed), **fault_counts(replies)}
+    return {name: figures[name] for name in (*only, *fault_counts(replies))} if only else figures
+
+
+def raw_figures(rows: Sequence[Row], cases: Cases, seed: int) -> dict[str, Any]:
+    """The same of the model's words as they came: each sentence judged as it stands, names and prices put in, nothing left out."""
+    gate = SentenceGate()
+    replies = [_raw_reply(row, case, gate, cases.titles) for row, case in zip(rows, cases.evidence, strict=True)]
+    whole = [float(not r.dropped and bool(r.sentences) and set(r.wanted) <= r.cited) for r in replies]
+    figures = reply_figures([_with_all(r) for r in replies], seed)
     return {
-        f"{name}/prompts": len(cases),
-        f"{name}/citation_rate": interval(cited, lambda v: float(np.mean(v)), seed),
-        f"{name}/sentences_passing_gate": interval(passed, lambda v: float(np.mean(v)), seed),
-        f"{name}/replies_wholly_released": interval(whole, lambda v: float(np.mean(v)), seed),
-        f"{name}/tokens_per_s": round((generator.tokens_done - before) / seconds, 1),
-        f"{name}/distinct_2": distinct_2(texts),
-        f"{name}/commonest_opening": commonest_opening(texts),
+        "written_turns": len(rows),
+        **passing(replies, seed),
+        "items_cited": figures.get("items_cited"),
+        "replies_wholly_released": mean_interval(whole, seed),
+        **fault_counts(replies),
+        **variety([row.raw for row in rows]),
     }
 
 
-def distinct_2(texts: Sequence[str]) -> float:
-    """Share of different word pairs among all (Li et al., 2016)."""
-    pairs = [pair for text in texts for words in [text.lower().split()] for pair in pairwise(words)]
-    return round(len(set(pairs)) / max(len(pairs), 1), 4)
+def speed(rows: Sequence[Row], seed: int) -> dict[str, Any]:
+    """Tokens a second while a reply is written, reading the prompt included; nothing where the engine counts no tokens."""
+    counted = [row for row in rows if row.tokens and row.model_s]
+    if not counted:
+        return {}
+    rate = ratio_interval([row.tokens for row in counted], [row.model_s for row in counted], seed)
+    return {"tokens_per_s": rate, "tokens_a_reply": round(sum(row.tokens for row in counted) / len(counted), 1)}
 
 
-def commonest_opening(texts: Sequence[str]) -> float:
-    """Share of replies that begin with the commonest three words."""
-    openings = Counter(" ".join(text.lower().split()[:3]) for text in texts)
-    return round(max(openings.values(), default=0) / max(len(texts), 1), 4)
+def _raw_reply(row: Row, case: Evidence, gate: SentenceGate, titles: Titles) -> WrittenReply:
+    """What the model said as if nobody had looked: what the gate would let pass are its sentences, the others are dropped."""
+    said = split_sentences(row.raw)
+    if said and not is_complete(said[-1]):
+        said.pop()  # it was stopped there
+    stood: list[Sentence] = []
+    fell: list[DroppedSentence] = []
+    previous: tuple[int, ...] = ()
+    for text in said:
+        verdict = gate.check(text, case, previous)
+        previous = verdict.cites or previous
+        if verdict.ok:
+            stood.append(Sentence(text, text, "model", verdict.cites))
+        else:
+            fell.append(DroppedSentence(text, verdict.span, verdict.reason))
+    return _reply(row, case, tuple(stood), tuple(fell), titles, row.raw)
+
+
+def _with_all(reply: WrittenReply) -> WrittenReply:
+    """The raw reply with its dropped sentences among the others: what a shopper would read without a gate."""
+    numbers = set(reply.wanted)
+    told = [Sentence(d.text, d.text, "model", tuple(n for n in numbers if f"[{n}]" in d.text)) for d in reply.dropped]
+    return WrittenReply(reply.act, reply.wanted, (*reply.sentences, *told))
+
+
+def _reply(
+    row: Row, case: Evidence, sentences: tuple[Sentence, ...], dropped: tuple[DroppedSentence, ...], titles: Titles, raw: str = ""
+) -> WrittenReply:
+    """As the measures take it, its faults found in what a shopper would read."""
+    shown = render(raw, case, set()) if raw else " ".join(s.rendered for s in sentences)
+    reply = WrittenReply(case.act, wanted_citations(case), sentences, dropped, row.first_ms, row.whole_ms)
+    cited = _with_all(reply).cited if raw else reply.cited
+    return replace(reply, faults=reply_faults(shown, sorted(cited), case, titles))

@@ -15,6 +15,7 @@ ChatrecError
 │   ├── WeightsMissing       the package that carries the weights is absent or its digest differs
 │   ├── AdapterError         an adapter is corrupt, or belongs to another base model
 │   └── GeneratorFailed      the language model did not answer (the turn falls back to the template)
+│       └── GeneratorBusy    too many replies wait for it already
 ├── SessionError
 │   ├── SessionConflict      the session changed since it was loaded
 │   └── InvalidMessage       the message cannot be taken (wrong type)
@@ -89,6 +90,10 @@ class AdapterError(ModelError):
 
 class GeneratorFailed(ModelError):
     """The language model did not answer."""
+
+
+class GeneratorBusy(GeneratorFailed):
+    """Too many replies wait for the language model already."""
 
 
 class SessionError(ChatrecError):

@@ -254,7 +254,7 @@ def plain_label(label: str) -> str:
 
 def _common_unit(values: list[list[str]]) -> str:
     """The unit of a column of measures ("9.5 g", "0.2 kg"); ``""`` when it is none."""
-    units = Counter(unit for words in values if len(words) == 1 for unit in [_measure(words[0])[1]] if unit)
+    units = Counter(unit for words in values if len(words) == 1 for unit in [measured(words[0])[1]] if unit)
     if not units:
         return ""
     unit, _ = units.most_common(1)[0]
@@ -263,7 +263,8 @@ def _common_unit(values: list[list[str]]) -> str:
     return unit if related >= _SHARE * len(values) else ""
 
 
-def _measure(text: str) -> tuple[float, str]:
+def measured(text: str) -> tuple[float, str]:
+    """The figure and the unit of "9.5 gm" in small letters: (9.5, "g"); (0.0, "") where it is no measure."""
     found = _MEASURE.fullmatch(text)
     return (float(found.group(1)), _WORDS.get(found.group(2), "")) if found else (0.0, "")
 
@@ -287,7 +288,7 @@ def _number_maker(unit: str) -> Callable[[str, tuple[str, ...]], Attribute]:
 
 def _measure_maker(unit: str) -> Callable[[str, tuple[str, ...]], Attribute]:
     def make(name: str, values: tuple[str, ...]) -> Attribute:
-        figure, own = _measure(values[0]) if len(values) == 1 else (0.0, "")
+        figure, own = measured(values[0]) if len(values) == 1 else (0.0, "")
         if not own:
             return Attribute(name, values)
         factor = 1.0 if own == unit else _FAMILIES.get(own, ("", 1.0))[1] / _FAMILIES.get(unit, ("", 1.0))[1]

@@ -9,52 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from chatrec.catalog.facts_clauses import ASIDE, COMMAND, WOOING, clauses
+from chatrec.catalog.facts_specs import specs
+from chatrec.catalog.facts_titles import title_segments
 from chatrec.domain.facts import Fact, FactKind
 from chatrec.domain.figures import figure_facts, number_text
 from chatrec.domain.item import Attribute, Item, Review
 from chatrec.domain.plain import plain
 
-MOST_CLAUSES = 10
-MOST_TITLE_FACTS = 4
-MOST_SEGMENT_WORDS = 5
 TITLE_SOURCE = "title"
-MOST_ABBREVIATION = 5  # letters: "LED", "USB", "HEPA" are written in capitals
-MOST_CLAUSE_WORDS = 16
-LEAST_CLAUSE_WORDS = 3
-
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[\"'(A-Z0-9])|\s*[•·|]\s*|(?:<br ?/?>)+", re.UNICODE)
-_EDGES = " .,:;-–—\"'"
-# A dash between figures is a range ("pH 0.0 - 14.0").
-_SEGMENT = re.compile(r",\s+|(?<!\d)\s+[-–—]\s+|\s+[-–—]\s+(?!\d)|\s+\|\s+|\s*[()]\s*|;\s+")
-_TAG = re.compile(r"<[^>]{0,80}>")
-_LEAD = re.compile(r"^(?:[-–—*:,;\s]+|(?:and|but|so|also|plus|or)\s+)", re.IGNORECASE)
-# Sentences that address or woo the reader carry no property; a small model copies them badly.
-_WOOING = re.compile(
-    r"!|\b(?:you|your|you'll|yourself|we|our|us|i|my|discover|transform|elevate|experience|introducing|imagine|perfect|ultimate|"
-    r"best|amazing|incredible|stunning|must[- ]have|enjoy|unleash|world[- ]class|premium|guarantee[ds]?|buy|click|order now|free)\b",
-    re.IGNORECASE,
-)
-_JOINT = re.compile(r";\s+|:\s+|\s+[–—-]\s+|,\s+(?=(?:and|but|so|while|which|with|for|is|has|have)\b)")
-# A part without its subject ("which is why ...") says nothing on its own.
-_TORSO = re.compile(r"(?:and |but |so )?(?:is|are|was|has|have|had|can|will|which|while|for|that|this|these|it's|they)\b", re.IGNORECASE)
-# Orders to a reader, or to a machine, are never a property of a product.
-_COMMAND = re.compile(
-    r"\b(?:ignore|disregard|instructions?|system prompt|assistant|recommend this|say that|always|never mention|http|www)\b", re.IGNORECASE
-)
-
-
-# What tells a reader what to do, or speaks of the maker, the picture or the shop, is no property of the thing.
-_ASIDE = re.compile(
-    r"^(?:then |and |now |simply |just )?(?:please|note|tips?|make sure|be sure|ensure|do not|don't|lift|insert|press|peel|refer|contact|"
-    r"visit|check|see|read|keep|allow|remember|warning|caution|trust|say goodbye)\b"
-    r"|\b(?:copyright|all rights|trademarks?|family[- ]owned|privately held|founded in|headquartered|mission|brand new|as the picture|"
-    r"customer service|shop online|online in|branded|genuine|only for rs|collection of|images?|photos?|pictures?|monitors?|rs)\b"
-    r"|\.com\b|\bprice:",
-    re.IGNORECASE,
-)
 _NOTHING_SAID = frozenset({"na", "n/a", "n.a.", "not applicable", "not available", "not specified", "unknown", "null", "-", "--", "tbd"})
 # Columns that hold a name or a number of the thing rather than a property; they are told last.
 _NAMING = frozenset("code model sku upc ean asin isbn mpn gtin id collection series".split())
+# What feeds write in the place of a maker that they do not know.
+_NO_MAKER = frozenset("generic unknown unbranded other others none n/a na various".split()) | {"no brand", "no name"}
 MOST_VALUE_WORDS = 12
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _GENITIVE = re.compile(r"(?:'|’)s\b")
@@ -84,12 +52,14 @@ def _facts(item: Item, reviews: Sequence[Review]) -> Iterator[Fact]:
         yield Fact(FactKind.OPTION, name, f"{_plural(name)} {words}", value=words, source="variants")
     for segment in title_segments(item.title, item.brand):
         yield Fact(FactKind.DESCRIPTION, "title", segment, value=segment, source=TITLE_SOURCE)
-    title = _words_in(item.title)
+    labelled = specs(item.description, frozenset(a.name for a in item.attributes))
+    yield from labelled
+    title, said = _words_in(item.title), [_words_in(fact.text) for fact in labelled]
     for clause in clauses(item.description):
-        if _words_in(clause) <= title:
-            continue  # the title once more
+        if _words_in(clause) <= title or _words_in(clause) in said:
+            continue  # the title or a labelled value once more
         yield Fact(FactKind.DESCRIPTION, "description", clause, value=clause, source="description")
-    if item.brand:
+    if item.brand and item.brand.strip().lower() not in _NO_MAKER:
         brand = plain(item.brand, 60)
         yield Fact(FactKind.BRAND, "brand", f"brand {brand}", value=brand, source="brand")
     yield from names
@@ -111,48 +81,8 @@ def _is_telling(fact: Fact, own: frozenset[str]) -> bool:
     if fact.value.strip().lower() in _NOTHING_SAID or (alone and (not _LETTERS.search(fact.value) or _words_in(fact.value) <= own)):
         return False
     return len(fact.value.split()) <= MOST_VALUE_WORDS and not (
-        _WOOING.search(fact.value) or _COMMAND.search(fact.value) or _ASIDE.search(fact.value)
+        WOOING.search(fact.value) or COMMAND.search(fact.value) or ASIDE.search(fact.value)
     )
-
-
-def title_segments(title: str, brand: str = "") -> list[str]:
-    """What a long title says behind the name of the thing: "Clamp, pack of 4, zinc plated" gives "pack of 4" and "zinc plated"."""
-    segments = [s.strip(_EDGES) for s in _SEGMENT.split(plain(title, 300)) if s and s.strip(_EDGES)]
-    if segments and brand and set(segments[0].lower().split()) <= set(plain(brand, 60).lower().split()):
-        segments = segments[1:]  # the maker stands alone in front of the name
-    own = {w.lower() for w in re.findall(r"[^\W\d_]{3,}", brand)}
-    return [_calmed(s) for s in segments[1:] if _tells(s, own)][:MOST_TITLE_FACTS]
-
-
-def _tells(segment: str, own: set[str]) -> bool:
-    words = segment.split()
-    if len(words) > MOST_SEGMENT_WORDS or len(segment) < 3 or not re.search(r"[^\W\d_]{2,}", segment):
-        return False
-    is_code = any(re.search(r"\d", w) and re.search(r"[A-Z]{2,}|-", w) for w in words)  # a model number is a name
-    if words[0].lower() in ("and", "or", "with", "by"):
-        return False  # the tail of a list
-    return not (is_code or own & {w.lower() for w in words} or _WOOING.search(segment) or _COMMAND.search(segment))
-
-
-def _calmed(segment: str) -> str:
-    """In small letters, but for abbreviations and names with a capital inside."""
-    return re.sub(r"[^\W\d_]+", lambda word: word[0] if _keeps_capitals(word[0]) else word[0].lower(), segment)
-
-
-def _keeps_capitals(word: str) -> bool:
-    return len(word) < MOST_ABBREVIATION if word.isupper() else any(c.isupper() for c in word[1:])
-
-
-def _quieted(clause: str) -> str:
-    """A clause that shouts ("MADE OF SOLID OAK") in the letters of a sentence; one with an abbreviation or two as it is."""
-    words = _LETTERS.findall(clause)
-    loud = sum(w.isupper() for w in words)
-    if loud < LEAST_CLAUSE_WORDS or 2 * loud <= len(words):
-        return clause
-    low = _LETTERS.sub(
-        lambda w: w[0].lower() if w[0].isupper() and (loud == len(words) or len(w[0]) >= MOST_ABBREVIATION) else w[0], clause
-    )
-    return low[:1].upper() + low[1:]
 
 
 def attribute_facts(attribute: Attribute) -> Iterator[Fact]:
@@ -178,32 +108,6 @@ def attribute_facts(attribute: Attribute) -> Iterator[Fact]:
     else:
         words = ", ".join(values[:6])
         yield Fact(FactKind.ATTRIBUTE, name, f"{name} {words}", words, source=f"column:{attribute.name}")
-
-
-def clauses(description: str) -> list[str]:
-    """The plain statements of a description, in order: short, about the product, nothing that woos or commands."""
-    text = _TAG.sub(" ", description[:6000])
-    found: list[str] = []
-    for raw in _SENTENCE.split(text):
-        for part in _parts(plain(raw)):
-            clause = _quieted(_LEAD.sub("", part).strip(" .;:,"))
-            if LEAST_CLAUSE_WORDS <= len(clause.split()) <= MOST_CLAUSE_WORDS and _is_plain(clause):
-                found.append(clause)
-            if len(found) == MOST_CLAUSES:
-                return found
-    return found
-
-
-def _is_plain(clause: str) -> bool:
-    is_whole = clause.count("(") == clause.count(")") and clause.count('"') % 2 == 0
-    return is_whole and not any(pattern.search(clause) for pattern in (_WOOING, _COMMAND, _ASIDE))
-
-
-def _parts(sentence: str) -> list[str]:
-    """A long sentence cut at its joints; a short one whole."""
-    if len(sentence.split()) <= MOST_CLAUSE_WORDS:
-        return [sentence]
-    return [p for p in _JOINT.split(sentence) if not _TORSO.match(p)]
 
 
 def _plural(name: str) -> str:

@@ -20,6 +20,9 @@ def tune_command(
     epochs: Annotated[int, typer.Option(min=1, help="passes over the rows")] = 1,
     minutes: Annotated[float, typer.Option(min=0, help="shrink the schedule to end within this time; 0: no limit")] = 0.0,
     base: Annotated[str, typer.Option(help="the built-in base, or a folder with a causal language model")] = "smollm2-135m-instruct",
+    start: Annotated[
+        str, typer.Option("--start-from", metavar="ADAPTER", help="begin with this adapter's weights: a folder, a name, or auto")
+    ] = "none",
     work: Annotated[Path | None, typer.Option("--work", help="where rows and checkpoints are kept (default: the cache folder)")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="a small run, to see that it works: 240 rows, one epoch")] = False,
     seed: Annotated[int, typer.Option(help="seed of rows and training")] = 7,
@@ -40,10 +43,12 @@ def tune_command(
         return
     # Read when torch loads OpenMP: threads that spin at barriers make training many times slower beside other work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from chatrec.generation.adapters import find_adapter
     from chatrec.tuning.dataset import read_rows
     from chatrec.tuning.train import train_adapter
     from chatrec.tuning.tuning_settings import TuningSettings
 
+    began = find_adapter(start)  # refuse a wrong name before the rows are composed
     count, passes = (240, 1) if quick else (rows, epochs)
     written = _compose(work, count, seed, shop, dialogues)
     report = train_adapter(
@@ -55,6 +60,7 @@ def tune_command(
         checkpoint_folder=written / "checkpoints",
         progress=lambda line: console.print(line, markup=False, highlight=False),
         prompts=("reply.v2",),
+        start=began,
     )
     out.print(
         f"{report.folder}: loss on held-out rows {report.loss_before:.3f} -> {report.loss_after:.3f}; rows and data card in {written}",

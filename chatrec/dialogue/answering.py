@@ -8,6 +8,7 @@ from dataclasses import replace
 from chatrec.dialogue.cards import NOT_LISTED, comparison_rows
 from chatrec.dialogue.follow_ups import TO_A_PERSON, asked_after
 from chatrec.dialogue.scene import Performed, Scene, facts_now, live_items, note, speak_topic
+from chatrec.dialogue.totals import ASKS_TOTAL, total_words
 from chatrec.dialogue.weighing import answers, weigh
 from chatrec.domain.act import AnswerItem, AnswerShop, Compare, OrderStatus
 from chatrec.domain.facts import Evidence, Fact, FactKind
@@ -61,6 +62,9 @@ def answer_item(act: AnswerItem, scene: Scene) -> Performed:
     items = live_items(act.item_ids, scene)
     if not items:
         return speak_topic(act, "which_item", scene)
+    if ASKS_TOTAL.search(act.question) and (told := total_words(items)):
+        evidence = scene.parts.evidence.build("notice", scene.message, items=[(i, facts_now(i, scene)) for i in items])
+        return Performed(act, replace(evidence, notes=(note("total", told),)), focus=tuple(i.item_id for i in items))
     found = [(item, scene.parts.answers.answer(act.question, item, facts_now(item, scene))) for item in items]
     if not act.question:  # "the second one": told about, nothing is asked
         found = [(item, facts_now(item, scene)) for item in items]

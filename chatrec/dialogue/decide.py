@@ -10,6 +10,7 @@ from chatrec.dialogue.explaining import WHY_NOT
 from chatrec.dialogue.follow_ups import DISPUTED, HAGGLE, NODDED, NOTHING_NEAR, STRAY_NO, STRAY_YES, UNDECIDED
 from chatrec.dialogue.ledger import Change
 from chatrec.dialogue.tools import service_acts
+from chatrec.dialogue.totals import ASKS_TOTAL
 from chatrec.domain.act import Act, AnswerItem, AnswerShop, Compare, Decline, Explain, HandOff, OrderStatus, Recommend, Say
 from chatrec.domain.languages import answers_in_english
 from chatrec.domain.reading import Intent, IntentSpan, Reading
@@ -201,6 +202,8 @@ def _needs_of(item_ids: tuple[str, ...], state: DialogueState) -> tuple[int, ...
 
 def _item_question(span: IntentSpan, state: DialogueState, pointed: tuple[str, ...], change: Change) -> Iterator[Act]:
     items = pointed or state.focus or state.last_shown()
+    if ASKS_TOTAL.search(span.text):
+        items = pointed if len(pointed) > 1 else state.last_shown()
     if items:
         yield AnswerItem(items[:MOST_COMPARED], span.text)
     elif change.touched:

@@ -24,6 +24,9 @@ _COMPARED = {
 # What is said of a wish that is let go ("any brand"); any other field is "with any material".
 _LEFT_OPEN = {"brand": "without the brand", "colour": "in any colour", "color": "in any color", "category": "among all other things"}
 _ANY = re.compile(r"(^| and )any ([^,]+?)(?=$| and )")
+_WORD = re.compile(r"[^\W\d_]+")
+MOST_VALUES = 3  # more values of one wish are told by the shopper's own word for them
+MOST_SAID_CHARS = 24
 _BARE = ("with", "without", "including ", "at any ", "in ", "among ", "anything ", "up to ", "down to ")
 # Questions that read better than "Which price would suit?"; any other field gets that form.
 _QUESTIONS = {"price": "What would you like to spend?", "category": "What kind of thing should it be?", "gender": "Who is it for?"}
@@ -42,7 +45,7 @@ def _plain_words(constraint: Constraint, currency: str) -> str:
     field = constraint.field
     if constraint.op in _BOUND:
         return _bound_words(constraint, currency)
-    values = " or ".join(plain(v, 60) for v in constraint.values[:4])
+    values = _value_words(constraint)
     negated = constraint.op is Op.IS_NOT
     if constraint.values in (("yes",), ("no",)):
         positive = (constraint.values == ("yes",)) != negated
@@ -50,6 +53,19 @@ def _plain_words(constraint: Constraint, currency: str) -> str:
     names_itself = field in ("category", "brand", "title") or (negated and field in ("colour", "color"))
     label = values if names_itself else f"{field} {values}"
     return f"not {label}" if negated else label
+
+
+def _value_words(constraint: Constraint) -> str:
+    """Values as one word where they are shades of what was said: "green" for moss green, dark green and sage green."""
+    values = constraint.values
+    if len(values) > 1 and constraint.op is Op.IS:
+        shared = [w for w in _WORD.findall(values[-1].casefold()) if all(w in _WORD.findall(v.casefold()) for v in values)]
+        if shared and shared[-1] in _WORD.findall(constraint.said.casefold()):
+            return plain(shared[-1], 60)
+    if len(values) > MOST_VALUES and constraint.said and len(constraint.said) <= MOST_SAID_CHARS and "," not in constraint.said:
+        return plain(constraint.said, MOST_SAID_CHARS)
+    told = " or ".join(plain(v, 60) for v in values[:MOST_VALUES])
+    return f"{told} and the like" if len(values) > MOST_VALUES else told
 
 
 def _bound_words(constraint: Constraint, currency: str) -> str:

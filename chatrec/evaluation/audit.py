@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chatrec.bot import ChatRec
+from chatrec.domain.facts import DroppedSentence, Evidence
 from chatrec.domain.figures import money
-from chatrec.domain.item import Item
 from chatrec.domain.need import Constraint, Need
 from chatrec.domain.reply import Card, Cards, Comparison, Done, Receipt, ReplyEvent, Said
 from chatrec.domain.state import DialogueState
+from chatrec.evaluation.grounding_rules import Titles, amounts, miscited, named_items, strange_amounts, strange_names, told_by
 from chatrec.evaluation.player import play
+from chatrec.evaluation.reply_measures import MODEL_ACTS, WrittenReply, reply_figures
 from chatrec.evaluation.scripts import load_scripts
 from chatrec.evaluation.shopper_lines import dialogues
+from chatrec.generation.writer import told_by_code
 from chatrec.shops import Progress
-
-# Acts whose text the model writes; where one of them holds a template sentence, the turn fell back.
-MODEL_ACTS = ("recommend", "compare", "item_answer")
-_AMOUNT = re.compile(r"[$€£]\s?\d[\d,]*(?:\.\d+)?")
-# Shorter titles ("Flask") are words of their own; finding one in a sentence proves nothing.
-LEAST_TITLE_WORDS = 3
-
-Titles = Mapping[str, AbstractSet[str]]
 
 
 @dataclass(slots=True)
@@ -40,14 +33,13 @@ class Tally:
     wrong_prices: int = 0
     card_mismatches: int = 0
     violations: int = 0
-    fallbacks: int = 0
-    written: int = 0
+    replies: list[WrittenReply] = field(default_factory=list)
     sentences: Counter[str] = field(default_factory=Counter)
     dropped: int = 0
     problems: list[str] = field(default_factory=list)
 
-    def figures(self, table: str) -> dict[str, float]:
-        """The flat figures of a report."""
+    def figures(self, table: str, seed: int = 0) -> dict[str, Any]:
+        """The flat figures of a report. Those of what the model wrote are left out where no model was asked."""
         said = sum(self.sentences.values())
         counted = {
             "turns": self.turns,
@@ -55,17 +47,17 @@ class Tally:
             "wrong_prices": self.wrong_prices,
             "card_mismatches": self.card_mismatches,
             "violations": self.violations,
-            "written_turns": self.written,
-            "fallbacks": round(self.fallbacks / max(self.written, 1), 4),
+            "written_turns": 0,
             "sentences": said,
             "dropped": self.dropped,
             "dropped_share": round(self.dropped / max(self.dropped + self.sentences["model"] + self.sentences["repaired"], 1), 4),
+            **reply_figures(self.replies, seed),
             **{f"sentences_{origin}": count for origin, count in sorted(self.sentences.items())},
         }
-        return {f"{table}/chatrec/{name}": value for name, value in counted.items()}
+        return {f"{table}/chatrec/{name}": value for name, value in counted.items() if value is not None}
 
 
-def run_grounding(bot: ChatRec, n_turns: int, seed: int, report: Progress | None = None) -> tuple[dict[str, float], list[str]]:
+def run_grounding(bot: ChatRec, n_turns: int, seed: int, report: Progress | None = None) -> tuple[dict[str, Any], list[str]]:
     """Audit ``n_turns`` generated turns on this shop; figures and broken promises in words."""
     tally, shelf = Tally(), bot.items()
     titles = named_items(shelf)
@@ -76,16 +68,7 @@ def run_grounding(bot: ChatRec, n_turns: int, seed: int, report: Progress | None
             if report:
                 report("turns", tally.turns, n_turns)
         bot.forget(session_id=session_id)
-    return tally.figures(bot.folder.name), tally.problems
-
-
-def named_items(items: Sequence[Item]) -> Titles:
-    """Title in lower case -> the items of that title (shops list some twice); titles too short to prove anything are left out."""
-    found: dict[str, set[str]] = {}
-    for item in items:
-        if len(item.title.split()) >= LEAST_TITLE_WORDS:
-            found.setdefault(item.title.casefold(), set()).add(item.item_id)
-    return found
+    return tally.figures(bot.folder.name, seed), tally.problems
 
 
 def audit_turn(events: Sequence[ReplyEvent], message: str, bot: ChatRec, titles: Titles, tally: Tally) -> None:
@@ -97,9 +80,7 @@ def audit_turn(events: Sequence[ReplyEvent], message: str, bot: ChatRec, titles:
     tally.turns += 1
     tally.dropped += len(done.receipt.dropped)
     tally.sentences.update(s.sentence.origin for s in said)
-    modelled = [s for s in said if s.act in MODEL_ACTS]
-    tally.written += bool(modelled)
-    tally.fallbacks += any(s.sentence.origin == "template" for s in modelled) and "language model" not in " ".join(done.receipt.degraded)
+    tally.replies += written_reply(said, message, done.receipt)
     shown = {c.item_id: c for e in lists for c in e.cards}
     for name, found in (
         ("invented_items", invented(done, events, titles, shown)),
@@ -111,6 +92,19 @@ def audit_turn(events: Sequence[ReplyEvent], message: str, bot: ChatRec, titles:
         tally.problems += [f"{name}: {what}   [{message!r} -> {done.text!r}]" for what in found]
 
 
+def written_reply(said: Sequence[Said], message: str, receipt: Receipt) -> list[WrittenReply]:
+    """What of this turn the model was asked to write, as one reply; none where code tells it, or there is no model."""
+    acts = [a for a in MODEL_ACTS if not told_by_code(Evidence(a, message))]
+    modelled = [s for s in said if s.act in acts]
+    if not modelled or receipt.model.get("generator", "").startswith("template"):
+        return []
+    lists = [e["items"] for e in receipt.evidence if e["act"] in acts]
+    wanted = tuple(int(n) for n in lists[0]) if len(lists) == 1 else ()  # several lists restart their numbers
+    fell = tuple(DroppedSentence(**row) for row in receipt.dropped)
+    first, whole = (receipt.timings_ms.get(mark, 0.0) for mark in ("first_sentence", "total"))
+    return [WrittenReply(modelled[0].act, wanted, tuple(s.sentence for s in modelled), fell, first, whole)]
+
+
 def evidence_ids(receipt: Receipt) -> set[str]:
     """Every item that the turn's evidence speaks of."""
     return {row["item_id"] for evidence in receipt.evidence for row in evidence["items"].values()}
@@ -118,39 +112,30 @@ def evidence_ids(receipt: Receipt) -> set[str]:
 
 def invented(done: Done, events: Sequence[ReplyEvent], titles: Titles, shown: dict[str, Card]) -> list[str]:
     """Names of catalogue items in the text that this turn is not about."""
-    text, known = done.text.casefold(), evidence_ids(done.receipt) | set(shown)
+    known = evidence_ids(done.receipt) | set(shown)
     known |= {i for e in events if isinstance(e, Comparison) for i in e.item_ids}
-    about = " ".join(t for t, ids in titles.items() if ids & known)
-    reasons = " ".join(str(note) for e in done.receipt.evidence for note in [*e["notes"], *(p["text"] for p in e["passages"])]).casefold()
-    return [t for t, ids in titles.items() if not ids & known and t in text and t not in about and t not in reasons]
+    told = told_by([part for e in done.receipt.evidence for part in [*e["notes"], *(p["text"] for p in e["passages"])]])
+    return strange_names(done.text, titles, known, told)
 
 
 def wrong_prices(done: Done, events: Sequence[ReplyEvent], message: str, state: DialogueState, bot: ChatRec) -> list[str]:
     """Amounts in the text that are neither the live price of an item of this turn, nor the shopper's own, nor in what was cited."""
-    allowed = set(_AMOUNT.findall(message))
+    allowed = set(amounts(message))
     currency = str(bot.about()["currency"])
     for item_id in evidence_ids(done.receipt):
         price = bot.live(item_id).price
         allowed |= {money(price, currency)} if price is not None else set()
     for need in state.needs:
         allowed |= {money(c.number, currency) for c in need.constraints if c.field == "price" and c.number is not None}
-    cited = " ".join(str(x) for e in done.receipt.evidence for x in [*e["notes"], *e["needs"], *(p["text"] for p in e["passages"])])
-    allowed |= set(_AMOUNT.findall(cited))
-    plain = {_figure(a) for a in allowed}
-    return [a for a in _AMOUNT.findall(done.text) if _figure(a) not in plain]
-
-
-def _figure(amount: str) -> float:
-    return float(re.sub(r"[^\d.]", "", amount))
+    cited = told_by([x for e in done.receipt.evidence for x in [*e["notes"], *e["needs"], *(p["text"] for p in e["passages"])]])
+    return strange_amounts(done.text, [*allowed, *amounts(cited)])
 
 
 def mismatches(lists: Sequence[Cards], said: Sequence[Said]) -> list[str]:
     """Where the text about a list of cards does not cite every card once and nothing else."""
     if len(lists) != 1:
         return []  # several lists in one turn restart their numbers; the writer's contract suite covers each
-    cited = Counter(n for s in said if s.act == "recommend" for n in s.sentence.cites)
-    wanted = {c.position for c in lists[0].cards}
-    return [f"cards {sorted(wanted)}, cited {sorted(cited)}"] if set(cited) != wanted else []
+    return miscited([c.position for c in lists[0].cards], {n for s in said if s.act == "recommend" for n in s.sentence.cites})
 
 
 def violations(lists: Sequence[Cards], state: DialogueState, bot: ChatRec) -> list[str]:

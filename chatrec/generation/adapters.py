@@ -32,7 +32,8 @@ _RETRAIN = "train one for this base with: python -m chatrec.tuning.train, or set
 @dataclass(frozen=True, slots=True)
 class AdapterCard:
     """What an adapter is. ``base_digest`` ties it to its base, ``weights_digest`` to its own weights file, ``data_digest`` to the
-    rows it was trained on; ``prompts`` are the ids and versions of the prompts it has seen."""
+    rows it was trained on; ``prompts`` are the ids and versions of the prompts it has seen. ``start_digest`` is the weights digest of the
+    adapter that its training began with, empty where it began with fresh weights."""
 
     name: str
     base_name: str
@@ -42,11 +43,13 @@ class AdapterCard:
     prompts: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
+    start_digest: str = ""
 
     def markdown(self) -> str:
         """The card for people."""
         lines = [f"# Adapter {self.name}", "", f"LoRA adapter for {self.base_name} (sha256 `{self.base_digest}`).", ""]
         lines += [f"- weights: sha256 `{self.weights_digest}`", f"- training rows: sha256 `{self.data_digest}`"]
+        lines += [f"- training began with the adapter of weights: sha256 `{self.start_digest}`"] if self.start_digest else []
         lines += [f"- prompts: {', '.join(self.prompts) or 'not recorded'}", "", "| setting | value |", "|---|---|"]
         lines += [f"| {key} | {value} |" for key, value in self.settings.items()]
         lines += ["", "| score | value |", "|---|---|", *(f"| {key} | {value:.4g} |" for key, value in self.scores.items()), ""]

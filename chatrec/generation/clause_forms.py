@@ -27,15 +27,44 @@ _NO_OPENING = frozenset(
     "and but or so also plus which that who whose because while when if as than then thus however therefore additionally furthermore "
     "beyond "
     "there here theres its these those they them he she his her what why how in on at for from by of with without to including not "
-    "such other others another please note today several more most some many different these".split()
+    "such other others another please note today several more most some many different these one nobody everybody everyone someone people "
+    "afterwards otherwise yes".split()
 )
-# "This product contains one case": these name the item as well as its own words do.
+# "This product contains one case": these name the item as well as its own words do, the second of them even without "this".
 _GENERIC = frozenset(stems("product item unit model set kit device tool pack one"))
+_THE_THING = frozenset(stems("product item unit"))
+# "This ensemble features a desk": with these verbs "this" is the item, whatever it is called, but for these of its sides.
+_OF_ITEMS = frozenset("features comes includes has contains weighs measures holds fits works offers combines".split())
+_SIDES = frozenset(
+    stems(
+        "feature design material technology system process formula blend option function mode style brand company combination construction "
+        "structure finish fabric method property ingredient size range collection line color colour content unique innovative"
+    )
+)
 # Apostrophes lost in a feed, and words by which a maker speaks of itself rather than of the thing.
 # A sentence that opens with one of these has its subject there, so that it must hold a verb: "The hood fits over a bun".
 _OPENERS = frozenset({"The", "Each", "Every", "Its", "A", "An"})
 _OF_VERBS = frozenset("tastes smells consists speaks tells".split())
+_SENSES = frozenset("sound look feel smell taste stay keep remain run turn get become".split())
+_RELATIVE = frozenset(("that", "which", "who"))
+_BEHIND_HEAD = frozenset("that which who with for of on in to from by made without at under over inside".split())
+# Subjects that point back to what was said before, and adjectives that name a part of the thing.
+_BACK = frozenset(stems("figure number reason difference result trick point idea rest answer secret listing"))
+_OF_PARTS = frozenset("inner outer front back rear top bottom upper lower left right main second first third other side carrying".split())
 _LINKING = frozenset("stay feel get look keep remain run go turn become".split())
+# Words that name things as well as what they do are taken for things before these ("loops for a tripod"), unless they mostly do.
+_OF_THINGS = frozenset("for with on at in under inside outside along between behind around".split())
+_MOSTLY_VERBS = frozenset(
+    "work run stand pack fold fit hang sit open close come go turn last burn float dry stow store attach mount plug connect charge tilt "
+    "swivel slide fasten grip stick rest stay live move start stop rise fall pour cook boil heat cool clean wash lie rely operate perform "
+    "ride roll weigh cut clip latch".split()
+)
+# Words that point at something said before: out of its place nobody knows at what.
+_POINTING = frozenset("these those them they this he she him her".split())
+_MODALS = frozenset("will won't can cannot can't may".split())
+_AMOUNTS = frozenset("little bit lot few couple number".split())
+_ASYNDETIC = re.compile(r", (?=(?P<next>[a-z]+)\b)")
+_NEW_SUBJECT = re.compile(r",? (?:and|but) (?=(?:a|an|the|it|its|this|these|they|each|keep|do|use)\b)|, ")
 _DETERMINERS = frozenset("the a an its all any most every each one two both up well not itself themselves".split())
 _UNFIT = re.compile(
     r"\b(?:theres|youll|youre|theyre|dont|doesnt|wont|cant|thats|whats|weve|ive|lets|company|trademarks?|registered|headquartered|"
@@ -53,11 +82,18 @@ class Form:
     is_predicate: bool
 
 
-def clause_form(clause: str, names: frozenset[str] = frozenset(), makers: frozenset[str] = frozenset()) -> Form | None:
+_INVERTED = Form("", False)
+"""What opens as a description and turns out to be something else: "Included with the kettle are two filters"."""
+
+
+def clause_form(
+    clause: str, names: frozenset[str] = frozenset(), makers: frozenset[str] = frozenset(), heads: frozenset[str] | None = None
+) -> Form | None:
     """The form in which a clause can be said; ``None`` where it reads as torn.
 
-    ``names`` are the stems of the item's title and category: a subject made of them is the item itself. ``makers`` are those of its
-    brand: what is said of the maker is not said of the item.
+    ``names`` are the stems of the item's title and category: a subject made of them is the item itself, where it ends in one of the
+    ``heads`` (all names where they are not given): a bobble hat is a hat and no bobble. ``makers`` are the stems of its brand: what
+    is said of the maker is not said of the item.
     """
     text = re.split(r"[;:]\s", _LABEL.sub("", clause.strip(" .;:,-–—")))[0].strip()
     words = list(_WORD.finditer(text))
@@ -65,11 +101,34 @@ def clause_form(clause: str, names: frozenset[str] = frozenset(), makers: frozen
         return None
     spoken = [w.group() for w in words]
     first = spoken[0].lower()
-    if first in ("it", "this") and len(words) > 2 and is_singular_verb(spoken[1]):
-        return Form(text[words[1].start() :], True)
+    if _POINTING & {w.lower() for w in spoken[1:]}:
+        return None
+    if first in ("it", "this") and len(words) > 2 and (is_singular_verb(spoken[1]) or spoken[1].lower() in _MODALS):
+        return _first_said(text[words[1].start() :])
     if first in _NO_OPENING or text[words[-1].end() :].strip(" ).!°%\"'"):
         return None
-    return _opening(text, words, spoken) or _with_subject(text, words, spoken, names, makers)
+    form = _opening(text, words, spoken) or _with_subject(text, words, spoken, _Own(names, makers, names if heads is None else heads))
+    if form is _INVERTED or form is None:
+        return None
+    return _first_said(form.text) if form.is_predicate else form
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The stems that name the item, its maker, and the kind of thing it is."""
+
+    names: frozenset[str]
+    makers: frozenset[str]
+    heads: frozenset[str]
+
+
+def _first_said(text: str) -> Form | None:
+    """ "opens flat, joins to another, washes at 30" as "opens flat": a row of verbs without an "and" reads as torn."""
+    for joint in _ASYNDETIC.finditer(text):
+        if (is_singular_verb(joint["next"]) or joint["next"] == "no") and " and " not in text[joint.end() :]:
+            text = text[: joint.start()]
+            return Form(text, True) if len(text.split()) > 2 else None
+    return Form(text, True)
 
 
 def _opening(text: str, words: Sequence[re.Match[str]], spoken: Sequence[str]) -> Form | None:
@@ -80,41 +139,79 @@ def _opening(text: str, words: Sequence[re.Match[str]], spoken: Sequence[str]) -
     if (first.isupper() and len(first) > 1) or (second.lower() == "of" and first.lower() not in _OF_VERBS):
         return None  # "poles of light alloy": what opens the clause is a noun
     if is_singular_verb(first) and not is_auxiliary(second) and not _is_plural_subject(first, second, spoken[2:3]):
-        if is_auxiliary(first):
+        if is_auxiliary(first) or _names_things(first, second):
             return None  # "is also suitable" lost its subject: of what, nobody knows
         return Form(lowered(text), True) if not _finite_later(spoken) or "NOUN" not in word_classes(first) else None
     classes = word_classes(first)
-    degree = second.lower() in ("when", "enough")
+    degree = second.lower() in ("when", "enough", "at")
     describing = ("ADJ" in classes and ("NOUN" not in classes or degree)) or is_participle(first)
-    if describing and second.lower() in _PREPOSITIONS and not first.lower().endswith("ing") and not _finite_early(spoken):
-        return Form(f"is {lowered(text)}", True)
+    if describing and second.lower() in _PREPOSITIONS and not first.lower().endswith("ing"):
+        head = text if not _finite_early(spoken) else _NEW_SUBJECT.split(text)[0]
+        whole = len(head.split()) > 2 and not _finite_early([w.group() for w in _WORD.finditer(head)])
+        return Form(f"is {lowered(head)}", True) if whole else _INVERTED
     return None
 
 
-def _with_subject(
-    text: str, words: Sequence[re.Match[str]], spoken: Sequence[str], names: frozenset[str], makers: frozenset[str]
-) -> Form | None:
-    place = _verb_place(spoken)
-    if place is None:
-        has_article = spoken[0].lower() in ("a", "an", "two", "three", "four")
-        finite = any(is_auxiliary(w) or (is_singular_verb(w) and "NOUN" not in word_classes(w)) for w in spoken[1:])
-        plain = has_article and len(spoken) > 2 and "," not in text and not finite
-        return Form(f"has {lowered(text)}", True) if plain else None
-    if "," in text[: words[place].start()]:
+def _names_things(first: str, second: str) -> bool:
+    """ "Loops for a small tripod" and "Pots wider than that" have no verb there; "Works with most pumps" has."""
+    classes = word_classes(second)
+    is_quality = "ADJ" in classes and "NOUN" not in classes and ("ADV" not in classes or second.endswith("er"))
+    if "NOUN" in word_classes(first) and is_quality and lemma(first.lower()) not in _SENSES:
+        return True
+    return second.lower() in _OF_THINGS and "NOUN" in word_classes(first) and lemma(first.lower()) not in _MOSTLY_VERBS
+
+
+def _with_subject(text: str, words: Sequence[re.Match[str]], spoken: Sequence[str], own: _Own) -> Form | None:
+    place = _verb_place(spoken, [text[w.end() : w.end() + 1] in (",", ";") for w in words])
+    if place is None or (spoken[0].lower() in ("a", "an") and _RELATIVE & {w.lower() for w in spoken[:place]}):
+        return _thing(text, spoken, own.heads)
+    if "," in text[: words[place].start()] and spoken[0].lower() != "this":
         return None  # a list, and a clause at its end
     subject = set(stems(" ".join(spoken[:place]))) - {"the", "this", "each", "a", "an", "itself", "all"}
-    if subject and subject <= makers and not subject & (names - makers):
+    if subject and subject <= own.makers and not subject & (own.names - own.makers):
         return None
     is_this = spoken[0].lower() == "this"
-    if subject <= (names | _GENERIC if is_this else names):
+    if _is_the_item(spoken[:place], spoken[place], subject, own):
         return Form(text[words[place].start() :], True) if is_singular_verb(spoken[place]) else None
-    if is_this or spoken[0][0].isdigit() or [w.lower() for w in spoken[:2]] == ["the", "most"] or _is_order(spoken):
+    if is_this or subject & _BACK or spoken[0][0].isdigit() or [w.lower() for w in spoken[:2]] == ["the", "most"] or _is_order(spoken):
         return None
     return Form(lowered(text), False)
 
 
-def _verb_place(spoken: Sequence[str]) -> int | None:
-    """Where the finite verb stands behind its subject; ``None`` where there is none, or a preposition opens the clause."""
+def _thing(text: str, spoken: Sequence[str], heads: frozenset[str]) -> Form | None:
+    """A thing without a verb: "A steel kettle for two" is the item, "A warm sound" is what it has."""
+    finite = any(is_auxiliary(w) or (is_singular_verb(w) and "NOUN" not in word_classes(w)) for w in spoken[1:])
+    if spoken[0].lower() not in ("a", "an", "two", "three", "four") or len(spoken) < 3 or "," in text or spoken[1] in _AMOUNTS:
+        return None
+    end = next((i for i, w in enumerate(spoken) if i and w.lower() in _BEHIND_HEAD), len(spoken))
+    if spoken[0].lower() in ("a", "an") and set(stems(spoken[end - 1])) <= heads:
+        return Form(f"is {lowered(text)}", True)
+    return None if finite or _RELATIVE & {w.lower() for w in spoken} else Form(f"has {lowered(text)}", True)
+
+
+def _is_the_item(said: Sequence[str], verb: str, subject: set[str], own: _Own) -> bool:
+    """Whether a subject is the item itself: its own words, with adjectives of any kind behind "this" or "the" ("the durable cable")."""
+    first, head = said[0].lower(), set(stems(said[-1]))
+    if first == "this":
+        return head <= own.heads | _GENERIC or (verb in _OF_ITEMS and not subject & _SIDES)
+    if subject <= _THE_THING:
+        return True
+    if not head <= own.heads:
+        return False
+    described = said[1:-1] if first == "the" else said[:-1] if is_participle(said[0]) else ()
+    known = own.names | own.makers
+    return subject <= known or (bool(described) and all(set(stems(w)) <= own.names or _describes(w) for w in described))
+
+
+def _describes(word: str) -> bool:
+    """Whether a word before the name of a thing leaves it that thing: "durable", "mounted"; "outer" makes it a part."""
+    return ("ADJ" in word_classes(word) or is_participle(word)) and word.lower() not in _OF_PARTS
+
+
+def _verb_place(spoken: Sequence[str], ended: Sequence[bool] = ()) -> int | None:
+    """Where the finite verb stands behind its subject; ``None`` where there is none, or a preposition opens the clause.
+
+    ``ended`` tells behind which words a comma stands: no object follows there."""
     for i, word in enumerate(spoken[: LATEST_VERB + 1]):
         if i == 0:
             continue
@@ -124,7 +221,7 @@ def _verb_place(spoken: Sequence[str]) -> int | None:
         is_article = before in ("the", "a", "an", "of", "and", "or", "for", "with", "to", "this", "each", "its", "in", "on", "your")
         if is_article or "NOUN" not in word_classes(before):
             continue
-        following = spoken[i + 1].lower() if i + 1 < len(spoken) else ""
+        following = spoken[i + 1].lower() if i + 1 < len(spoken) and not (ended and ended[i]) else ""
         singular = is_singular_verb(word) and not before.endswith("s") and not is_auxiliary(following)
         plural = is_base_verb(word) and before.endswith("s") and not before.endswith("ss") and "ADJ" not in word_classes(word)
         links = (lemma(word) or word) in _LINKING and "ADJ" in word_classes(following)
@@ -133,6 +230,7 @@ def _verb_place(spoken: Sequence[str]) -> int | None:
         if (
             singular
             and i > 1
+            and not (following.lower() in _OF_THINGS and "ADJ" in word_classes(before))
             and spoken[0] in _OPENERS
             and following.lower() in _PREPOSITIONS | _PARTICLES | {"about"}
             and _is_lone_verb(spoken[i + 1 :])

@@ -12,10 +12,11 @@ from chatrec.domain.plain import plain
 from chatrec.generation.clause_forms import clause_form
 from chatrec.generation.comparatives import compare, wanted_stems
 from chatrec.generation.gate_words import asked_stems, content_stems, stems, words_of
-from chatrec.generation.item_names import item_names
+from chatrec.generation.item_names import item_names, without_maker
 from chatrec.generation.predicates import PREDICATE, STATEMENT, TITLE_SOURCE
 from chatrec.generation.prompts import MOST_FACTS, SHOPPER_CHARS, UNSEEN
 from chatrec.generation.rendering import harmless
+from chatrec.generation.verbs import is_singular_verb
 
 MOST_ITEM_WORDS = 40
 FACTS_BY_ITEMS = {1: 5, 2: 4}
@@ -38,7 +39,10 @@ _FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
 MOST_TELLING_WORDS = 12
 _POINTING = frozenset(words_of("it its they them this that these those he she then until here there one ones both same such"))
 LEAST_CLAUSE_WORDS = 3
+LEAST_JOINED = 6  # letters: a shorter word is found in many a run of letters
 LEAST_TELLING_PRICE = 100  # a smaller figure in a description is more likely a size or a count than the price
+# Where the name of a thing ends in a long title.
+_NAME_END = re.compile(r"[,(:;|]|\s[-–—]\s|\s(?:with|for|in|of|by)\s", re.IGNORECASE)
 _TITLE_WORD = re.compile(r"[^\W\d_]{4,}", re.UNICODE)
 
 
@@ -180,12 +184,18 @@ def _own_words(item: Item) -> frozenset[str]:
 def _without_name(text: str, item: Item) -> str:
     """ "The Brae stands in wind" as "stands in wind": the name at the head of a clause is its subject and goes without saying."""
     words = text.split()
-    place = 1 if words and words[0].lower() in ("the", "this") else 0
+    place = 1 if words and words[0].lower() == "the" else 0
     start = place
     own = _own_words(item)
-    while place < len(words) and words[place] in own:
+    while place < len(words) and (words[place] in own or _is_run_together(words[place], item)):
         place += 1
-    return " ".join(words[place:]) if place > start and len(words) - place >= LEAST_CLAUSE_WORDS else text
+    is_subject = place > start and len(words) - place >= LEAST_CLAUSE_WORDS and is_singular_verb(words[place])
+    return " ".join(words[place:]) if is_subject else text
+
+
+def _is_run_together(word: str, item: Item) -> bool:
+    """Whether a capitalised word is two of the title written as one: "QuikLitter" for "Quik Litter"."""
+    return word[:1].isupper() and len(word) >= LEAST_JOINED and word.lower() in item.title.lower().replace(" ", "")
 
 
 def formed_fact(fact: Fact, item: Item, act: str) -> Fact | None:
@@ -194,10 +204,18 @@ def formed_fact(fact: Fact, item: Item, act: str) -> Fact | None:
     if fact.kind is not FactKind.DESCRIPTION or fact.source == TITLE_SOURCE or fact.name != "description":
         return fact if text == fact.text else replace(fact, text=text)
     text = _without_name(text, item)
-    form = clause_form(text, frozenset(stems(f"{item.title} {item.category}")), frozenset(stems(item.brand)))
+    form = clause_form(text, frozenset(stems(f"{item.title} {item.category}")), frozenset(stems(item.brand)), _heads(item))
     if form is None:
         return replace(fact, text=text) if act == "item_answer" else None
     return replace(fact, name=PREDICATE if form.is_predicate else STATEMENT, text=form.text)
+
+
+def _heads(item: Item) -> frozenset[str]:
+    """The stems of the words that say what the item is: the last of its title's name, and of each kind its category names."""
+    name = _NAME_END.split(without_maker(item.title))[0]
+    kinds = [name, *re.split(r"\s*(?:&|,|/|\band\b)\s*", item.category)]
+    lasts = (words[-1] for kind in kinds if (words := [w for w in re.findall(r"[^\W\d_]{2,}", kind) if not w.isupper()]))
+    return frozenset(stem for last in lasts for stem in stems(last))
 
 
 def _comparable_names(all_facts: Sequence[Sequence[Fact]]) -> frozenset[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from chatrec.errors import WeightsMissing
-from chatrec.generation.adapters import check_adapter, find_adapter
+from chatrec.generation.adapters import AdapterCard, check_adapter, find_adapter
 from chatrec.generation.gguf_export import Precision, write_gguf
 from chatrec.generation.weights import BUILT_IN_BASE, BaseWeights, base_weights
 from chatrec.resources import cache_folder
@@ -47,6 +48,13 @@ def merged_gguf(
     return target, f"{weights.name}{f'+{tuned}' if tuned else ''}"
 
 
+def forget_merged(card: AdapterCard) -> None:
+    """Removes the files that were merged of this adapter; the next use writes them again."""
+    folder = cache_folder() / "models"
+    for path in folder.glob(f"{glob.escape(card.base_name)}-*+{glob.escape(card.name)}@{card.weights_digest[:8]}-*.gguf*"):
+        path.unlink(missing_ok=True)
+
+
 def _write(weights: BaseWeights, adapter: Path | None, target: Path, precision: Precision) -> None:
     from chatrec.generation.transformers_engine import attach_adapter, load_model
 
@@ -58,3 +66,14 @@ def _write(weights: BaseWeights, adapter: Path | None, target: Path, precision: 
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
+
+
+def context_length(path: Path) -> int:
+    """Tokens of prompt and reply that the model in this GGUF file was made for. Raises :class:`WeightsMissing` where it does not say."""
+    from gguf import GGUFReader
+
+    reader = GGUFReader(path)
+    found = [field.contents() for name, field in reader.fields.items() if name.endswith(".context_length")]
+    if not found:
+        raise WeightsMissing(f"{path}: the model does not say how long its context is; export it again with: chatrec export")
+    return int(found[0])

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from chatrec.domain.facts import Evidence
 from chatrec.generation.gate_allowances import free_tokens
 from chatrec.generation.gate_clauses import split_clauses
-from chatrec.generation.gate_ellipsis import only_points, written_out
+from chatrec.generation.gate_ellipsis import answered, only_points, with_shared_units, written_out
 from chatrec.generation.gate_english import broken, mended
 from chatrec.generation.gate_formats import without_labels
+from chatrec.generation.gate_pointing import pointed_out
 from chatrec.generation.gate_rules import check_clause
 from chatrec.generation.gate_said import read
 from chatrec.generation.gate_support import Support, as_quoted, support_of
@@ -18,7 +19,7 @@ from chatrec.generation.gate_tokens import Kind, Token, tokenise
 from chatrec.generation.gate_told import is_told, told_tokens
 from chatrec.generation.shop_talk import SHOP_TALK_VERSION, load_shop_talk
 
-GATE_VERSION = 3
+GATE_VERSION = 4
 MOST_CHARS = 600
 MOST_MENDED_CHARS = 2_000
 """Longer text is no sentence that could be mended: it is dropped as it is."""
@@ -77,19 +78,20 @@ class SentenceGate:
         failed = _bad_token(tokens, support) or _spelled_name(tokens, support)
         if failed:
             return Verdict(False, failed[0], failed[1], cites)
-        if evidence.act in ANSWERING and only_points(tokens):
+        pointed = pointed_out(answered(sentence), evidence, previous_cites)
+        if evidence.act in ANSWERING and only_points(tokens if pointed == sentence else tokenise(pointed)):
             return Verdict(False, sentence, "names an item as the answer and gives no reason", cites)
-        whole = written_out(sentence)
+        whole = written_out(pointed)
         if whole is None:
             return Verdict(False, sentence, "points back to what this sentence does not say", cites)
-        verdict = self._judged(whole, tokens if whole == sentence else tokenise(whole), support, previous_cites, cites)
+        verdict = self._judged(whole, tokens if whole == sentence else tokenise(whole), support, previous_cites)
         slip = broken(tokens, support, evidence) if verdict.ok else None
-        return Verdict(False, slip.text, "broken English", cites) if slip else verdict
+        return Verdict(not slip, slip.text, "broken English", cites) if slip else replace(verdict, cites=cites)
 
-    def _judged(
-        self, sentence: str, tokens: Sequence[Token], support: Support, previous_cites: Sequence[int], cites: tuple[int, ...]
-    ) -> Verdict:
+    def _judged(self, sentence: str, tokens: Sequence[Token], support: Support, previous_cites: Sequence[int]) -> Verdict:
         """The verdict on a sentence whose citations and signs are in order, clause by clause."""
+        tokens = with_shared_units(tokens)
+        cites = tuple(int(t.value) for t in tokens if t.kind is Kind.CITE)
         is_service = not cites and (not previous_cites or sentence.rstrip().endswith("?"))
         talk = self._service_talk if is_service else self._talk
         free = free_tokens(tokens, support, talk, cites, previous_cites)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatrec.domain.facts import FactKind
 from chatrec.generation.gate_claims import polarised
-from chatrec.generation.gate_lexicon import NEGATORS, RELATIONS, UNIVERSAL
+from chatrec.generation.gate_silence import unsaid
 from chatrec.generation.gate_support import Support
 from chatrec.generation.gate_tokens import Kind, Token
+from chatrec.generation.gate_wishes import is_shoppers, said_back
 from chatrec.generation.gate_words import stems
 from chatrec.generation.shop_talk import ShopTalk
 
-_WISH_VERBS = frozenset({"ask", "want", "need", "like", "mention", "said", "look", "search", "prefer", "after"})
 _LIMIT_VERBS = frozenset(
     {
         "fit",
@@ -41,21 +40,26 @@ _LIMIT_NOUNS = frozenset({"budget", "limit", "rang"})
 # "Is the second one waterproof?" asks about waterproof.
 _POINTING = frozenset(stems("first second third fourth last other former latter left right next one ones"))
 _AVAILABLE = stems("available")[0]
-_UNSAYING = frozenset({"say", "list", "mention", "tell", "record", "state"})
 
 
 def free_tokens(tokens: Sequence[Token], support: Support, talk: ShopTalk, cites: Sequence[int], previous: Sequence[int]) -> set[int]:
     """The indexes of the tokens that need no claim of their own."""
     free = _phrases(tokens, talk)
     free |= _price_limit(tokens, support, cites, previous)
-    free |= _unsaid(tokens, support) | _answer_word(tokens, support, talk) | _offered(tokens, talk)
-    if support.nothing_cited:
-        free |= _wish(tokens, support) | _asked(tokens, support)
-    else:
-        free |= _recipients(tokens, support, talk)
-        if not cites:
-            free |= _wish(tokens, support)
-    return free
+    free |= unsaid(tokens, support) | _answer_word(tokens, support, talk) | _offered(tokens, talk) | _in_order(tokens)
+    return free | said_back(tokens, support, talk, cites)
+
+
+def _in_order(tokens: Sequence[Token]) -> set[int]:
+    """ "I would look at [1] first", "First, ...": an order of looking, not a rank."""
+    found: set[int] = set()
+    for i, token in enumerate(tokens):
+        if token.stem != "first":
+            continue
+        ends = i + 1 == len(tokens) or tokens[i + 1].kind in (Kind.BREAK, Kind.STRONG)
+        if ends and (i == 0 or tokens[i - 1].kind is Kind.CITE):
+            found.add(i)
+    return found
 
 
 def _offered(tokens: Sequence[Token], talk: ShopTalk) -> set[int]:
@@ -68,12 +72,6 @@ def _offered(tokens: Sequence[Token], talk: ShopTalk) -> set[int]:
     }
 
 
-def _is_shoppers(token: Token, support: Support) -> bool:
-    if token.kind is Kind.NUMBER:
-        return abs(token.value) in support.shopper_figures
-    return token.kind is Kind.WORD and token.stem in support.shopper and token.stem not in RELATIONS and token.stem not in UNIVERSAL
-
-
 def _phrases(tokens: Sequence[Token], talk: ShopTalk) -> set[int]:
     found: set[int] = set()
     for i, token in enumerate(tokens):
@@ -83,65 +81,6 @@ def _phrases(tokens: Sequence[Token], talk: ShopTalk) -> set[int]:
             if not compares and tuple(t.stem for t in tokens[i:end]) == phrase:
                 found |= set(range(i, end))
                 break
-    return found
-
-
-def _wish(tokens: Sequence[Token], support: Support) -> set[int]:
-    """ "You asked for a warm bag under $150": the shopper's words behind "you" and a verb of wishing, to the end of the clause."""
-    found: set[int] = set()
-    inside = False
-    for i, token in enumerate(tokens):
-        if token.kind is Kind.STRONG:
-            inside = False
-        elif token.stem in _WISH_VERBS and any(t.stem == "you" for t in tokens[max(0, i - 3) : i]):
-            inside = True
-        elif inside and _is_shoppers(token, support):
-            found.add(i)
-    return found
-
-
-def _asked(tokens: Sequence[Token], support: Support) -> set[int]:
-    """With nothing to cite, the shopper's words may be asked back, denied ("nothing matches a red canoe") or spoken about."""
-    question = any(t.text == "?" for t in tokens)
-    found: set[int] = set()
-    inside = False
-    for i, token in enumerate(tokens):
-        if token.kind is Kind.STRONG:
-            inside = False
-        elif token.stem in NEGATORS or token.stem == "about":
-            inside = True
-        if (inside or question) and _is_shoppers(token, support):
-            found.add(i)
-    return found
-
-
-def _recipients(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> set[int]:
-    """ "for your son's birthday": people and occasions that the shopper named."""
-    found: set[int] = set()
-    for i, token in enumerate(tokens):
-        if token.stem in talk.wishes and token.stem in support.shopper:
-            before = {t.stem for t in tokens[max(0, i - 4) : i]}
-            if before & {"for", "your", "her", "his", "on"}:
-                found.add(i)
-    return found
-
-
-def _unsaid(tokens: Sequence[Token], support: Support) -> set[int]:
-    """ "does not say whether it is waterproof": the shopper's question may be repeated where the record holds no word of it."""
-    found: set[int] = set()
-    known = frozenset().union(*(c.words for claims in support.claims.values() for c in claims if c.kind is not FactKind.COMPUTED))
-    inside = False
-    for i, token in enumerate(tokens):
-        if token.kind is Kind.STRONG:
-            inside = False
-        elif token.stem in _UNSAYING and "not" in {t.stem for t in tokens[max(0, i - 2) : i]}:
-            inside = True
-        elif (
-            inside
-            and token.stem not in known
-            and (token.stem == "whether" or token.stem in support.shopper or _is_shoppers(token, support))
-        ):
-            found.add(i)
     return found
 
 

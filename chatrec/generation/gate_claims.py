@@ -82,7 +82,7 @@ def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
             said |= told | names
         if fact.kind is FactKind.COMPUTED and fact.cites and said & RELATIONS and fact.name not in _UNNAMED:
             said |= frozenset(stems(fact.name)) | told_stems(fact.name)  # "runs the longest" has the longest battery life
-        figures = tuple(_figures(tokens))
+        figures = tuple(figures_of(tokens))
         if fact.number is not None and fact.unit and not any(f.value == fact.number for f in figures):
             figures += (Figure(fact.number, canonical_unit(fact.unit) or stem(fact.unit)),)
         found = frozenset(said & RELATIONS)
@@ -172,7 +172,8 @@ def polarised(tokens: Iterable[Token]) -> Iterator[tuple[Token, bool]]:
             negated = True
 
 
-def _figures(tokens: list[Token]) -> Iterator[Figure]:
+def figures_of(tokens: list[Token]) -> Iterator[Figure]:
+    """The numbers of a statement, each with its bound."""
     for i, token in enumerate(tokens):
         is_one = token.stem == "one" and i + 1 < len(tokens)  # "folds with one hand"
         if token.kind is Kind.NUMBER or is_one:

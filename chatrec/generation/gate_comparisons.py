@@ -27,8 +27,9 @@ _ALSO = {
     "lower": frozenset({"smaller"}),
     "lighter": frozenset({"weigh", "less"}),
     "heavier": frozenset({"weigh", "more"}),
+    "larger": frozenset({"bigger"}),
 }
-_OF_A_PROPERTY = frozenset({"higher", "lower"})
+_LARGER, _SMALLER = frozenset({"larger", "bigger"}), frozenset({"smaller"})  # what holds more
 # A superlative sets its subject apart from each of the others, who are less so: "the lightest" makes them heavier than it is.
 _SUPERLATIVES = {"most": "more", "least": "less", "highest": "higher", "lowest": "lower", "cheapest": "cheaper"}
 
@@ -70,12 +71,15 @@ def _compared(word: str) -> str:
 
 
 def _worded(claim: Claim, scope: frozenset[int], whole: bool) -> Claim:
-    said = {form for word in claim.relations for form in _forms(word, whole)} | claim.said | _price_words(claim.said, whole)
+    told = claim.said | {form for word in claim.relations for form in _forms(word, whole)}
+    also = {other for word, others in _ALSO.items() if word in told for other in others}
+    also |= (
+        _LARGER if "hold" in claim.said and "more" in claim.said else _SMALLER if "hold" in claim.said and "less" in claim.said else set()
+    )
+    said = {form for word in also for form in _forms(word, whole)} | told | also | _price_words(claim.said, whole)
     if "rate" in claim.said:
         said |= {"rate", "highest"} if whole and "higher" in said else {"rate"}
         said |= {"best", "top"} if "highest" in said else {"better"} if "higher" in said else frozenset()
-    for word, others in _ALSO.items():
-        said |= others if word in (claim.said if word in _OF_A_PROPERTY else said) else frozenset()
     return replace(claim, said=frozenset(said), relations=frozenset(said & RELATIONS), scope=scope, core=frozenset(), least=1)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chatrec.generation.gate_lexicon import NEGATORS
 from chatrec.generation.gate_tokens import Kind, Token, tokenise
@@ -15,16 +16,53 @@ from chatrec.generation.gate_words import stems
 _AUXILIARIES = frozenset(stems("is are was were be do does did has have can could will would"))
 _POINTERS = frozenset(stems("so too also as well likewise either neither nor same goes true applies holds similarly"))
 _IDLE = frozenset(stems("the other one for of to just like with on in"))
+_WISHED = frozenset("asked wanted said mentioned needed wished".split())
+_OF_A_WISH = frozenset(stems("you asked wanted said mentioned needed wished for have had to"))
 _NAMING = frozenset(stems("it they this that these those both all"))
 _SHOWING = frozenset(stems("would must might could the answer one here"))
 _ANSWERS = frozenset({"yes", "no"})
 # "Unlike [1], [3] needs batteries" says of [1] that it does not.
 _UNLIKE = re.compile(r"^unlike (\[\d{1,2}\]),? (\[\d{1,2}\])([^.!?,;\[\]]*)", re.IGNORECASE)
+# "14 h against 7 h for [2]", "900 g, against [2]'s 1200 g"
+_FIGURE = r"(?P<figure>\d[\d.,]*(?: ?[A-Za-z°%]{1,12})?)"
+_AGAINST = re.compile(rf",? (?:against|versus|vs|compared (?:with|to)) {_FIGURE} (?:for|of|with|in|on|from) (?P<other>\[\d{{1,2}}\])")
+_AGAINST_OWN = re.compile(rf",? (?:against|versus|vs|compared (?:with|to)) (?P<other>\[\d{{1,2}}\])['’]s {_FIGURE}")
+_ANSWER = re.compile(
+    r"^(?:(?:it|there|they|you) (?:(?P<no>(?:is|does|do|has|can|are)(?:n't| not)|can't|cannot)|is|does|do|has|can|are)"
+    r"|(?:sorry, )?(?:yes|(?P<no2>no))(?:, (?:it|you|they) (?:is|does|do|has|can|are|isn't|doesn't|don't|can't|cannot))?"
+    r"|(?:i'?’?m|i am) afraid (?P<no3>not)|(?P<no4>better not))\s?[:,] (?=\[|the\b|its\b)",
+    re.IGNORECASE,
+)
+_LINKS = frozenset({"from", "for", "with", "of", "in", "on"})
 _DENYING = NEGATORS | {"neither", "nor"}
+
+
+def answered(sentence: str) -> str:
+    """ "It does: ...", "there isn't: ...", "sorry, no: ..." as the "yes, ..." or "no, ..." that it is."""
+    found = _ANSWER.match(sentence)
+    if not found:
+        return sentence
+    return f"{'No' if found['no'] or found['no2'] or found['no3'] or found['no4'] else 'Yes'}, {sentence[found.end() :]}"
+
+
+def with_shared_units(tokens: Sequence[Token]) -> list[Token]:
+    """ "40 hours from [1] and 18 from [2]": a bare figure beside a citation takes the unit of the figure before it."""
+    found = list(tokens)
+    for i, token in enumerate(found):
+        before = [t for t in found[:i] if t.kind is Kind.NUMBER]
+        if token.kind is not Kind.NUMBER or token.unit or token.money or not before or not before[-1].unit:
+            continue
+        behind = found[i + 1 : i + 3]
+        linked = len(behind) == 2 and behind[0].stem in _LINKS and behind[1].kind is Kind.CITE
+        ends = found[i - 1].kind is Kind.CITE and (not behind or behind[0].kind in (Kind.BREAK, Kind.STRONG))
+        if linked or ends:
+            found[i] = replace(token, unit=before[-1].unit)
+    return found
 
 
 def written_out(sentence: str) -> str | None:
     """The sentence with what its clauses leave out; ``None`` where a clause points back to nothing that is said here."""
+    sentence = _AGAINST.sub(r"; \g<other> \g<figure>", _AGAINST_OWN.sub(r"; \g<other> \g<figure>", sentence))
     sentence = _UNLIKE.sub(r"\2\3, \1 not\3", sentence)
     clauses = _clauses(tokenise(sentence))
     pieces: list[str] = []
@@ -82,6 +120,9 @@ def _names_items(token: Token) -> bool:
 def _predicate(sentence: str, clause: Sequence[Token]) -> tuple[str, bool]:
     """What the clause says behind its citation, or the whole of it where none opens it; and whether it names an item of its own."""
     cites = [i for i, t in enumerate(clause) if t.kind is Kind.CITE]
+    if not cites and _WISHED & {t.text.lower() for t in clause[:4]} and any(t.stem == "you" for t in clause[:3]):
+        said = [t for t in clause if t.stem not in _OF_A_WISH]  # "you asked for a red one, and [1] is"
+        return (sentence[said[0].start : said[-1].end] if said else ""), False
     said = clause[cites[0] + 1 :] if cites and cites[0] < len(clause) - 1 else [t for t in clause if t.kind is not Kind.CITE]
     return (sentence[said[0].start : said[-1].end] if said else ""), bool(cites)
 

@@ -111,7 +111,7 @@ def _clause_as_verb(tokens: Sequence[Token], keys: Sequence[str], support: Suppo
     for i, token in enumerate(tokens[:-1]):
         if token.kind is Kind.CITE:
             subject = int(token.value)
-        opens = token.kind is Kind.CITE or token.stem in ("which", "it")
+        opens = token.kind is Kind.CITE or token.text.lower() in ("which", "it")
         start = i + 1 + (opens and tokens[i + 1].stem in ("is", "has", "are"))
         if opens and tokens[i + 1].text == "," and not (i and tokens[i - 1].stem in _WITH):
             start = i + 2

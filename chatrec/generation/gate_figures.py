@@ -11,7 +11,7 @@ from chatrec.generation.gate_lexicon import RELATIONS, UNIVERSAL
 from chatrec.generation.gate_said import Failure, Reading
 from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.gate_words import MEASURES, stem
-from chatrec.generation.units import canonical_unit, same_quantity, spoken_unit
+from chatrec.generation.units import canonical_unit, in_base_unit, same_quantity, spoken_unit
 
 _PROPERTY_KINDS = frozenset({FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING, FactKind.STOCK})
 _COUNTED = frozenset({"piece", "person"})
@@ -30,7 +30,7 @@ def matching_claims(
         if not is_figure or i in reading.free or _counts_items(clause, place, reading, subject):
             continue
         value = 1.0 if token.kind is Kind.WORD else token.value
-        found = [c for c in claims if _says(c, value, token, clause, place, reading)]
+        found = _of_one_property([c for c in claims if _says(c, value, token, clause, place, reading)], token, clause, reading)
         if not found:
             reason = "prices are written by code" if token.money else f"no record gives '{token.text}' for this"
             return Failure(i, reason)
@@ -39,6 +39,16 @@ def matching_claims(
         if token.kind is Kind.WORD:
             told.add(i)
     return frozenset(matched), frozenset(told)
+
+
+def _of_one_property(found: list[Claim], token: Token, clause: Clause, reading: Reading) -> list[Claim]:
+    """ "[1] is 55 cm high, [2] 48 cm": a figure that names no property tells the one named before it."""
+    measured = [c for c in found if c.kind in _PROPERTY_KINDS]
+    if any(reading.content(clause.indexes)):
+        reading.property_names = frozenset().union(*(c.names for c in measured)) if measured else reading.property_names
+        return found
+    before = reading.property_names
+    return [c for c in found if not before or not token.unit or c not in measured or c.names & before]
 
 
 def _is_counting_one(clause: Clause, place: int, reading: Reading) -> bool:
@@ -74,7 +84,11 @@ def _counts_items(clause: Clause, place: int, reading: Reading, subject: int | N
 
 def _says(claim: Claim, value: float, token: Token, clause: Clause, place: int, reading: Reading) -> bool:
     bound = _spoken_bound(clause, place, reading)
+    if claim.kind is FactKind.COMPUTED and claim.relations and not _is_difference(clause, place, reading):
+        return False
     for figure in claim.figures:
+        if _keeps_to(claim, figure, bound, token) and _about_this(claim, figure, clause, place, reading):
+            return True
         if (
             _equal(figure, claim.names, value, token, clause, place, reading)
             and (_bound_fits(figure.bound, bound) or _is_plainly_told(claim, figure, bound, clause, reading))
@@ -82,6 +96,20 @@ def _says(claim: Claim, value: float, token: Token, clause: Clause, place: int, 
         ):
             return True
     return False
+
+
+def _is_difference(clause: Clause, place: int, reading: Reading) -> bool:
+    """ "300 g lighter", "lighter by 300 g": else the figure is the item's own, as in "the lightest at 300 g"."""
+    before = [reading.tokens[j].stem for j in clause.indexes[max(0, place - 2) : place]]
+    return _next_stem(clause, place, reading) in RELATIONS or "by" in before
+
+
+def _keeps_to(claim: Claim, figure: Figure, bound: str, token: Token) -> bool:
+    """ "Weighs under 2 kg", "gives over 800 lm": a limit that the item's own figure keeps."""
+    if bound not in ("max", "min") or claim.kind is not FactKind.ATTRIBUTE or figure.bound or not token.unit or not figure.unit:
+        return False
+    own = in_base_unit(figure.value, figure.unit, token.unit)
+    return own is not None and (own < token.value if bound == "max" else own > token.value)
 
 
 def _equal(figure: Figure, names: frozenset[str], value: float, token: Token, clause: Clause, place: int, reading: Reading) -> bool:
@@ -148,7 +176,7 @@ def _about_this(claim: Claim, figure: Figure, clause: Clause, place: int, readin
         names = _competing_names(reading, clause)
         if any(w in names and w not in known for w in before):
             return False
-        return all(w in known for w in after[:1])
+        return all(w in known or (figure.unit and w not in names) for w in after[:1])
     return all(w in known for w in (*before, *after))
 
 

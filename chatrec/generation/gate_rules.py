@@ -11,6 +11,7 @@ from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_figures import matching_claims
 from chatrec.generation.gate_lexicon import NEGATORS, PARTICLES, RELATIONS, SETS, UNIVERSAL, WIDER
 from chatrec.generation.gate_said import ATTRIBUTION, Failure, Reading, Said
+from chatrec.generation.gate_silence import tells_how_little
 from chatrec.generation.gate_tokens import Kind
 from chatrec.generation.gate_words import stems
 
@@ -26,6 +27,8 @@ _NAMED = frozenset({FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING})
 def check_clause(clause: Clause, reading: Reading) -> Failure | None:
     """The first token of the clause that some subject's record does not support, or ``None``."""
     support = reading.support
+    if tells_how_little(clause, reading):
+        return None
     subjects: Sequence[int | None] = clause.subjects or (None,)
     for subject in subjects:
         own = support.claims.get(subject, ()) if subject is not None else ()
@@ -55,8 +58,16 @@ def _usable(claim: Claim, clause: Clause, reading: Reading) -> bool:
         return reading.attributed
     if claim.kind is FactKind.COMPUTED and claim.relations:
         words = {reading.tokens[i].stem for i in clause.indexes}
-        return bool(words & claim.relations) and set(clause.objects) <= claim.scope
+        against = set(clause.objects) or _others(clause, reading)
+        return bool(words & claim.relations) and against <= claim.scope
     return True
+
+
+def _others(clause: Clause, reading: Reading) -> set[int]:
+    """What a comparison is with that names no item: the others of the sentence, else all others shown."""
+    subjects = set(clause.subjects)
+    named = {int(t.value) for t in reading.tokens if t.kind is Kind.CITE} - subjects
+    return named or set(reading.support.numbers) - subjects
 
 
 def _check_words(said: Said) -> Failure | None:

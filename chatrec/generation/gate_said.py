@@ -36,6 +36,7 @@ class Reading:
     free: set[int]
     attributed: bool = False
     negated: dict[int, bool] = field(default_factory=dict)
+    property_names: frozenset[str] = frozenset()
 
     def content(self, indexes: Sequence[int]) -> Iterator[int]:
         """The tokens that need a record: neither free nor idle."""

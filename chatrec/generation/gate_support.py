@@ -8,13 +8,18 @@ from functools import lru_cache
 
 from chatrec.domain.facts import Evidence, FactKind
 from chatrec.generation.comparatives import price_limit
-from chatrec.generation.gate_claims import Claim, claims_of
+from chatrec.generation.gate_claims import Claim, Figure, claims_of, figures_of, polarised
 from chatrec.generation.gate_comparisons import CITE_IN_NOTE, subjects_of, turned, widened
 from chatrec.generation.gate_keys import told_keys
+from chatrec.generation.gate_reckoning import reckoned
 from chatrec.generation.gate_tokens import Kind, tokenise
-from chatrec.generation.gate_words import content_stems, stems
+from chatrec.generation.gate_words import asked_stems, content_stems, stems, told_stems
 from chatrec.generation.predicates import is_statement
 from chatrec.generation.sentences import split_sentences
+
+_BARE = frozenset({FactKind.TYPE, FactKind.BRAND, FactKind.RATING, FactKind.PRICE, FactKind.STOCK, FactKind.OPINION})
+"""Facts that are no property: a listing with nothing else tells next to nothing."""
+_IN_BRACKETS = re.compile(r"\(([^()]{1,400})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,14 @@ class Support:
     pairs: frozenset[tuple[str, str]]
     told: dict[int, tuple[tuple[str, ...], ...]]
     statements: dict[int, tuple[tuple[str, ...], ...]]
+    act: str = ""
+    asked: tuple[Figure, ...] = ()
+    denied_by_shopper: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+    shopper_words: tuple[str, ...] = ()
+    touched: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+    bare: frozenset[int] = frozenset()
 
 
 @lru_cache(maxsize=128)
@@ -61,7 +74,13 @@ def support_of(evidence: Evidence) -> Support:
             claims[n].append(opposite)
         if not subjects:
             common.append(claim)
-    said = f"{evidence.shopper} {' ; '.join(evidence.needs)}"
+    for note in reckoned(evidence.items):
+        for claim in claims_of(note, next(groups)):
+            for n in subjects_of(note):
+                claims[n].append(widened(claim, n, note, numbers))
+    needs = [*evidence.needs, *_limits(evidence)]
+    said = " ; ".join((evidence.shopper, *needs))
+    said_tokens = tokenise(said)
     return Support(
         claims={n: tuple(c) for n, c in claims.items()},
         common=tuple(common),
@@ -71,7 +90,7 @@ def support_of(evidence: Evidence) -> Support:
         types=frozenset(s for item in evidence.items for f in item.facts if f.kind is FactKind.TYPE for s in stems(f.text)),
         shopper=frozenset(stems(said)),
         question=frozenset(content_stems(evidence.shopper)),
-        shopper_figures=frozenset(abs(t.value) for t in tokenise(said) if t.kind is Kind.NUMBER),
+        shopper_figures=frozenset(abs(t.value) for t in said_tokens if t.kind is Kind.NUMBER),
         limit=price_limit(evidence.needs),
         prices={i.n: f.number for i in evidence.items for f in i.facts if f.kind is FactKind.PRICE and f.number is not None},
         pairs=frozenset(
@@ -81,7 +100,20 @@ def support_of(evidence: Evidence) -> Support:
         nothing_cited=not evidence.items and not evidence.passages,
         told={item.n: tuple(told_keys(item.facts)) for item in evidence.items},
         statements={item.n: tuple(told_keys(filter(is_statement, item.facts))) for item in evidence.items},
+        act=evidence.act,
+        asked=tuple(figures_of(said_tokens)),
+        denied_by_shopper=frozenset(t.stem for t, negated in polarised(said_tokens) if negated and t.kind is Kind.WORD),
+        needs=frozenset(s for need in needs for s in stems(need)),
+        shopper_words=tuple(t.stem or f"{t.value:g}" for t in said_tokens if t.kind in (Kind.WORD, Kind.NUMBER)),
+        held=frozenset().union(*(c.words | c.names for own in claims.values() for c in own if c.kind is not FactKind.COMPUTED)),
+        bare=frozenset(item.n for item in evidence.items if all(fact.kind in _BARE for fact in item.facts)),
+        touched=frozenset(s for word in set(content_stems(evidence.shopper)) for s in told_stems(word) | asked_stems(word)),
     )
+
+
+def _limits(evidence: Evidence) -> list[str]:
+    """What a note of why an item was shown says that the shopper asked for: "... what you asked for (brightness at least 800 lm)"."""
+    return [m[1] for note in evidence.notes if note.name == "why" for m in _IN_BRACKETS.finditer(note.text)]
 
 
 def as_quoted(text: str) -> str:

@@ -67,7 +67,7 @@ TOLD: dict[str, frozenset[str]] = {
         "temperature": "temperature degrees", "comfort": "comfortable comfort keeps rated",
         "colour": "colour colours", "material": "material made", "brand": "brand made maker makes",
         "rating": "rating rated star stars gave score scores scored", "battery": "battery lasts last runs run plays life",
-        "runtime": "lasts last runs run plays", "playtime": "lasts plays", "power": "power runs draws",
+        "runtime": "lasts last runs run plays", "playtime": "lasts plays", "run": "runs lasts last plays", "burn": "burns lasts last", "power": "power runs draws",
         "load": "load carry carries lift lifts hold holds support supports",
         "stock": "stock available piece pieces pair pairs unit units left remain remaining now",
         "persons": "person people sleeps room fits", "person": "person people sleeps room fits",

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chatrec.errors import GeneratorFailed, WeightsMissing
+from chatrec.errors import GeneratorBusy, GeneratorFailed, WeightsMissing
+from chatrec.generation.fast_weights import context_length, merged_gguf
 from chatrec.generation.stops import text_of
 from chatrec.generation.weights import BUILT_IN_BASE
 
@@ -24,7 +25,6 @@ MOST_AT_ONCE = 8
 MOST_WAITING = 32
 """Replies that may wait for a place; one more is refused at once, and the template writer answers."""
 _CACHE_GB = 1
-_LONGEST = 8192  # tokens of prompt and reply; the context of the built-in base
 
 
 class _End:
@@ -44,7 +44,9 @@ class _Reply:
 
 class OpenVINOGenerator:
     """A :class:`chatrec.protocols.Generator` over OpenVINO GenAI. Greedy unless ``temperature`` is above zero. ``tokens_done`` counts
-    the tokens computed so far. :meth:`close` ends the engine's thread."""
+    the tokens computed so far, ``at_once`` tells how many replies it computes together. :meth:`close` ends the engine's thread."""
+
+    at_once = MOST_AT_ONCE
 
     def __init__(self, path: Path, name: str, *, threads: int = 0, temperature: float = 0.0) -> None:
         genai = _silent_genai()
@@ -60,6 +62,7 @@ class OpenVINOGenerator:
                 f"{path}: OpenVINO cannot load this model: {_first_line(error)}; set [model] engine = transformers"
             ) from error
         self._tokenizer = self._pipeline.get_tokenizer()
+        self._longest = context_length(path)
         self._name, self._temperature = name, temperature
         self._lock = threading.Condition()
         self._arriving: list[_Reply] = []
@@ -72,8 +75,6 @@ class OpenVINOGenerator:
     @classmethod
     def open(cls, base: str = BUILT_IN_BASE, adapter: str = "auto", *, threads: int = 0, temperature: float = 0.0) -> OpenVINOGenerator:
         """Merges base and adapter into the cache folder where they are not there yet, and loads them. Raises :class:`ModelError`."""
-        from chatrec.generation.fast_weights import merged_gguf
-
         path, name = merged_gguf(base, adapter)
         return cls(path, f"{name} (openvino, int8)", threads=threads, temperature=temperature)
 
@@ -91,8 +92,10 @@ class OpenVINOGenerator:
             return
         reply = _Reply(self._tokenizer.encode(prompt, add_special_tokens=False).input_ids, self._config(max_tokens, seed))
         length = int(reply.ids.shape[-1])
-        if length + max_tokens > _LONGEST:
-            raise GeneratorFailed(f"prompt of {length} tokens and {max_tokens} more exceed the model's {_LONGEST}: shorten the evidence")
+        if length + max_tokens > self._longest:
+            raise GeneratorFailed(
+                f"prompt of {length} tokens and {max_tokens} more exceed the model's {self._longest}: shorten the evidence"
+            )
         self._enter(reply)
         try:
             yield from text_of(self._tokens(reply), lambda tokens: str(self._tokenizer.decode(tokens)), stop)
@@ -132,7 +135,7 @@ class OpenVINOGenerator:
                 raise GeneratorFailed(f"the language model '{self._name}' is closed")
             waiting = len(self._arriving) + len(self._under_way) - MOST_AT_ONCE
             if waiting >= MOST_WAITING:
-                raise GeneratorFailed(f"the language model is busy: {waiting} replies wait already; try again in some seconds")
+                raise GeneratorBusy(f"the language model is busy: {waiting} replies wait already; try again in some seconds")
             self._arriving.append(reply)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="chatrec-openvino", daemon=True)

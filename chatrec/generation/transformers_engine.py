@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chatrec.errors import AdapterError, GeneratorFailed, WeightsMissing
+from chatrec.errors import AdapterError, GeneratorBusy, GeneratorFailed, WeightsMissing
 from chatrec.generation.adapters import check_adapter, check_tensors, find_adapter
 from chatrec.generation.stops import text_of
 from chatrec.generation.weights import BUILT_IN_BASE, BaseWeights, base_weights
@@ -72,7 +72,7 @@ class TransformersGenerator:
     def generate(self, prompt: str, *, max_tokens: int, stop: Sequence[str] = (), seed: int = 0) -> Iterator[str]:
         """The text after ``prompt``, in chunks. Raises :class:`GeneratorFailed` when the prompt does not fit or the model fails."""
         if not self._turnstile.enter(self._wait_s):
-            raise GeneratorFailed(f"the language model was busy for {self._wait_s:g} s: raise the number of replicas, or try again")
+            raise GeneratorBusy(f"the language model was busy for {self._wait_s:g} s: raise the number of replicas, or try again")
         try:
             yield from self._text(prompt, max_tokens, stop, seed)
         except (RuntimeError, MemoryError, IndexError) as error:

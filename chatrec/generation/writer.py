@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from chatrec.domain.facts import DroppedSentence, Evidence, Fact, FactKind, Sentence
-from chatrec.errors import ChatrecError
+from chatrec.errors import ChatrecError, GeneratorBusy
 from chatrec.generation.copy_editing import edited
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import content_stems
@@ -33,6 +33,8 @@ STOP = (CHAT_END, CHAT_START)
 MOST_EXTRA_SENTENCES = 2
 MOST_SENTENCES_WITHOUT_ITEMS = 3
 MOST_DROPPED = 6
+MOST_HELD = 1
+"""Sentences that may stand before the first one about an item: an opening."""
 Clock = Callable[[], float]
 
 
@@ -70,6 +72,7 @@ class GroundedWriter:
         draft = _Draft(evidence, self._gate)
         yield from self._from_model(draft)
         if not draft.is_answer:
+            yield from draft.let_go()
             yield from self._template.write(evidence)
             return
         for item in evidence.items if evidence.act in CITING else ():
@@ -103,6 +106,9 @@ class GroundedWriter:
             _LOG.warning("the language model is silent; the template writer finishes the reply")
             yield self._spent()
             return
+        except GeneratorBusy:
+            yield unavailable("it is busy with other shoppers")
+            return
         except ChatrecError as error:
             _LOG.warning("the language model failed (%s); the template writer finishes the reply", type(error).__name__)
             yield unavailable(f"it failed ({type(error).__name__})")
@@ -132,7 +138,11 @@ def told_by_code(evidence: Evidence) -> bool:
 
 
 class _Draft:
-    """What the model has said so far that stands."""
+    """What the model has said so far that stands.
+
+    Where items are to be told, what cites none of them waits until one is cited: a model that talks past them leaves nothing behind, and
+    the template writer answers alone.
+    """
 
     def __init__(self, evidence: Evidence, gate: SentenceGate) -> None:
         self.evidence = evidence
@@ -140,6 +150,7 @@ class _Draft:
         self._gate = gate
         self._previous: tuple[int, ...] = ()
         self._released: list[str] = []
+        self._held: list[Sentence] = []
         self._seen: set[str] = set()
         self._dropped = 0
 
@@ -172,9 +183,24 @@ class _Draft:
         ):
             return
         cites = verdict.cites if verdict.ok else self._gate.judge(released, self.evidence, self._previous).cites
+        if self._is_early(cites) and (released.endswith("?") or len(self._held) >= MOST_HELD):
+            yield self._drop(released, released, "talks of something else before any item")
+            return
         self._previous = cites or self._previous
         self._released.append(released)
-        yield Sentence(released, render(released, self.evidence, self.mentioned), "model" if verdict.ok else "repaired", cites)
+        self._held.append(Sentence(released, render(released, self.evidence, self.mentioned), "model" if verdict.ok else "repaired", cites))
+        if not self._is_early(cites):
+            yield from self._held
+            self._held.clear()
+
+    def let_go(self) -> Iterator[DroppedSentence]:
+        """What still waits for an item that did not come."""
+        for sentence in self._held:
+            yield self._drop(sentence.text, sentence.text, "nothing is said of any item")
+        self._held.clear()
+
+    def _is_early(self, cites: tuple[int, ...]) -> bool:
+        return bool(self.evidence.items) and self.evidence.act in CITING and not cites and not self.mentioned
 
     def _is_copied(self, text: str) -> bool:
         """Whether the model only repeats its prompt: "[1] sleeping bags; weight 900 g"."""

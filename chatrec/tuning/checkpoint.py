@@ -21,7 +21,8 @@ class RunState:
     elapsed_s: float = 0.0
     resumed: int = 0
     best_step: int = 0
-    best_loss: float = float("inf")
+    best_loss: float = float("inf")  # of the best step, not the least
+    best_score: float = -1.0  # of what the model wrote at the best step; 0 where nothing was scored
     worse: int = 0  # evaluations since the best one
     history: list[dict[str, float]] = field(default_factory=list)
     best_adapter: Tensors = field(default_factory=dict)

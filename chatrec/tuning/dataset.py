@@ -1,7 +1,8 @@
 """Training rows: read, tokenised with the prompt masked, and packed into batches without padding.
 
 A row is one JSON object a line with ``prompt`` (chat text up to and including the assistant's opening) and ``completion`` (the reply,
-closed by ``<|im_end|>``); other keys are ignored.
+closed by ``<|im_end|>``). ``evidence`` (see :mod:`chatrec.tuning.row_evidence`) may say what the reply may say, so that what a model
+writes to this prompt can be scored; other keys are ignored.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chatrec.errors import IngestError, ModelError, UnreadableFile
+from chatrec.tuning.row_evidence import read_evidence
 
 PROMPT_END = "<|im_start|>assistant\n"
 COMPLETION_END = "<|im_end|>"
@@ -72,7 +74,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 
 def check_row(row: Any) -> dict[str, str]:
-    """The row's prompt and completion. Raises :class:`IngestError` where a part is missing or not delimited as it must be."""
+    """The row's prompt, completion and, where it has one, evidence. Raises :class:`IngestError` where a part is missing or malformed."""
     if not isinstance(row, Mapping) or not isinstance(row.get("prompt"), str) or not isinstance(row.get("completion"), str):
         raise IngestError(f"a row needs the texts 'prompt' and 'completion', got {str(row)[:80]!r}")
     prompt, completion = row["prompt"], row["completion"]
@@ -82,7 +84,11 @@ def check_row(row: Any) -> dict[str, str]:
         raise IngestError(f"completion must end with {COMPLETION_END!r} and hold no other marker, got {completion[-60:]!r}")
     if not completion.removesuffix(COMPLETION_END).strip():
         raise IngestError("completion is empty")
-    return {"prompt": prompt, "completion": completion}
+    found = {"prompt": prompt, "completion": completion}
+    if row.get("evidence"):
+        read_evidence(row["evidence"])
+        found["evidence"] = row["evidence"]
+    return found
 
 
 def rows_digest(*sets: Iterable[Mapping[str, str]]) -> str:

@@ -23,6 +23,7 @@ from chatrec.tuning.dialogues_answers import draft_item_answer
 from chatrec.tuning.dialogues_products import Draft, draft_compare, draft_explain, draft_recommend
 from chatrec.tuning.dialogues_service import draft_service
 from chatrec.tuning.dialogues_written import held_out_replies, variants, written_drafts
+from chatrec.tuning.row_evidence import evidence_text
 
 HELD_OUT_ROWS = 300
 SHARES: tuple[tuple[Callable[[str, random.Random], Draft | None], float], ...] = (
@@ -74,6 +75,7 @@ class Intake:
         return {
             "prompt": render_reply_prompt(draft.evidence, self.library),
             "completion": draft.reply + CHAT_END,
+            "evidence": evidence_text(draft.evidence),
             "act": draft.act,
             "domain": draft.domain,
             "mould": draft.mould,

@@ -1,11 +1,15 @@
-"""The training loop: batches of whole rows in packs, AdamW with warm-up and cosine, evaluation, early stop, checkpoints."""
+"""The training loop: batches of whole rows in packs, AdamW with warm-up and cosine, evaluation, early stop, checkpoints.
+
+At every evaluation the model writes replies to a few held-out prompts and :mod:`chatrec.tuning.scores` scores them; the best step is the
+one that writes best, of equals the one with less loss. Loss alone would stop too early: the held-out replies follow other sentence plans
+than the training rows, so their loss rises while what the model writes still gets truer.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import time
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +18,19 @@ from typing import Any
 import torch
 
 from chatrec.errors import ModelError
-from chatrec.generation.transformers_engine import load_model
 from chatrec.generation.weights import BaseWeights
 from chatrec.tuning.checkpoint import RunState, Tensors, load_state, save_state
 from chatrec.tuning.dataset import Example, Pack, epoch_order, pack_examples, tokenise
-from chatrec.tuning.packing import ATTENTION, mean_loss, pack_loss, packing_agrees, quicken_lora, register_attention
+from chatrec.tuning.lora import Start, adapted_model, save_adapter
+from chatrec.tuning.packing import pack_loss, packing_agrees, quicken_lora, summed_loss
+from chatrec.tuning.sampling import Sample
+from chatrec.tuning.scores import spread
+from chatrec.tuning.team import Team
 from chatrec.tuning.tuning_settings import TuningSettings
 
 Progress = Callable[[str], None]
-# q, k, v and o of attention, gate, up and down of the MLP; embeddings and head are left out because small models tie them
-TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 _REPORT_EVERY_S = 10.0
+_EDGE = 1e-9  # what rounding may take from a share
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +44,20 @@ class Outcome:
     loss_after: float
     tokens_per_s: float
     stopped_early: bool
+    is_main: bool = True
 
     def save(self, folder: Path) -> None:
         """Writes PEFT's two files, the weights in bfloat16."""
-        from peft import get_peft_model_state_dict
-        from safetensors.torch import save_file
+        save_adapter(self.model, self.base_name, folder)
 
-        tensors = {
-            key: value.detach().to(torch.bfloat16).cpu().contiguous() for key, value in get_peft_model_state_dict(self.model).items()
-        }
-        save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
-        (folder / "adapter_model.safetensors").chmod(0o644)  # safetensors writes for the owner alone
-        config = self.model.peft_config["default"]
-        config.base_model_name_or_path, config.inference_mode = self.base_name, True
-        config.save_pretrained(str(folder))
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is learnt and what it is measured on; ``sample`` writes replies, and is ``None`` where no row carries evidence."""
+
+    train: list[Example]
+    held_out: list[Example]
+    sample: Sample | None
 
 
 def run_training(
@@ -61,50 +67,56 @@ def run_training(
     settings: TuningSettings,
     folder: Path,
     progress: Progress,
+    start: Start | None = None,
 ) -> Outcome:
-    """Trains to the end, from the checkpoint in ``folder`` if there is one. Raises :class:`ModelError` for a base that cannot be packed."""
+    """Trains to the end, from the checkpoint in ``folder`` if there is one, else from the weights of ``start`` or fresh ones.
+
+    Raises :class:`ModelError` for a base that cannot be packed, :class:`chatrec.errors.AdapterError` where ``start`` does not fit it.
+    """
     if settings.threads > 0:
         torch.set_num_threads(settings.threads)
-    model, tokenizer = _adapted_model(weights, settings)
-    train, held_out = (_fitting(tokenise(rows, tokenizer), model, progress) for rows in (rows_train, rows_eval))
+    team = Team()
+    told = progress if team.is_main else _silent
+    model, tokenizer = adapted_model(weights, settings, start)
+    train, held_out = (_fitting(tokenise(rows, tokenizer), model, told) for rows in (rows_train, rows_eval))
     if not packing_agrees(model, train):
         raise ModelError(
             f"{weights.name}: packed attention does not reproduce this model's own (type '{model.config.model_type}'): use a plain decoder"
         )
     quicken_lora(model)
-    run = _Run(model, train, held_out, settings, folder, progress)
+    sample = Sample.of(rows_eval, settings.sample_rows, model, tokenizer)
+    if sample is None and settings.sample_rows > 0:
+        told("no held-out row carries evidence: the best step is chosen by loss alone; compose the rows again to choose by replies")
+    run = _Run(model, Material(train, held_out, sample), settings, folder, told, team)
     stopped_early = run.train()
     return run.finish(weights.name, stopped_early)
 
 
 class _Run:
-    def __init__(
-        self, model: Any, train: list[Example], held_out: list[Example], settings: TuningSettings, folder: Path, progress: Progress
-    ) -> None:
-        from accelerate import Accelerator  # type: ignore[import-untyped]
-
-        self.settings, self.folder, self.progress, self.train_examples = settings, folder, progress, train
-        self.accelerator = Accelerator(cpu=model.device.type == "cpu")
-        parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        self.model, self.optimizer = self.accelerator.prepare(model, torch.optim.AdamW(parameters, lr=settings.rate, weight_decay=0.0))
-        self.all_eval = pack_examples(held_out, settings.pack_tokens)
-        self.some_eval = pack_examples(held_out[: settings.eval_rows], settings.pack_tokens)
-        self.steps_an_epoch = math.ceil(len(train) / settings.batch_rows)
+    def __init__(self, model: Any, material: Material, settings: TuningSettings, folder: Path, progress: Progress, team: Team) -> None:
+        self.settings, self.folder, self.progress, self.team = settings, folder, progress, team
+        self.model, self.train_examples, self.sample = model, material.train, material.sample
+        self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self.optimizer = torch.optim.AdamW(self.parameters, lr=settings.rate, weight_decay=0.0)
+        self.all_eval = pack_examples(material.held_out, settings.pack_tokens)
+        self.some_eval = pack_examples(spread(material.held_out, settings.eval_rows), settings.pack_tokens)
+        self.steps_an_epoch = math.ceil(len(material.train) / settings.batch_rows)
         self.total = self.steps_an_epoch * settings.epochs
         self.state = self._restored()
         self.session_tokens, self.session_s = 0, 0.0
+        team.wait()
 
     def train(self) -> bool:
         """Runs the remaining steps; ``True`` when it stopped early."""
-        every = max(1, self.total // max(1, self.settings.evaluations))
         saved = reported = time.monotonic()
         if self.state.worse >= self.settings.patience:
             return True
         while self._share() < 1.0:
             if self.state.step == 0 and not self.state.history:
                 self._evaluate()
+            before = self._share()
             self._step()
-            if self.state.step % every == 0 or self._share() >= 1.0:
+            if self._is_due(before):
                 self._evaluate()
                 if self.state.worse >= self.settings.patience:
                     return True
@@ -122,56 +134,70 @@ class _Run:
         self._save()
         before = self._bare_loss()
         self._load_adapter({key: value.to(torch.bfloat16).float() for key, value in self.state.best_adapter.items()})
-        after = mean_loss(self.model, self.all_eval)
+        after = self._loss(self.all_eval)
         rate = self.session_tokens / self.session_s if self.session_s else 0.0
-        return Outcome(self.state, self.accelerator.unwrap_model(self.model), base_name, before, after, rate, stopped_early)
+        return Outcome(self.state, self.model, base_name, before, after, rate, stopped_early, self.team.is_main)
 
     def _bare_loss(self) -> float:
         """The loss without the adapter: its upward halves set to zero (the quick forward knows no switch)."""
         kept = self._adapter()
         self._load_adapter({key: torch.zeros_like(value) if "lora_B" in key else value for key, value in kept.items()})
         try:
-            return mean_loss(self.model, self.all_eval)
+            return self._loss(self.all_eval)
         finally:
             self._load_adapter(kept)
 
+    def _loss(self, packs: Sequence[Pack]) -> float:
+        """Mean negative log likelihood of a target token, in nats; each process computes a part."""
+        (total,) = self.team.sum(summed_loss(self.model, self.team.share(packs)))
+        return total / max(1, sum(len(pack.targets) for pack in packs))
+
     def _step(self) -> None:
         begin = time.monotonic()
-        packs = self._batch(self.state.step)
-        targets = sum(len(pack.targets) for pack in packs)
+        packs, targets = self._batch(self.state.step)
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate()
-        total = 0.0
+        own = 0.0
         for pack in packs:
             loss = pack_loss(self.model, pack) / targets
-            self.accelerator.backward(loss)
-            total += float(loss.detach())
-        norm = float(self.accelerator.clip_grad_norm_(self.model.parameters(), self.settings.clip))
+            loss.backward()  # type: ignore[no-untyped-call]
+            own += float(loss.detach())
+        self.team.sum_gradients(self.parameters)
+        norm = float(torch.nn.utils.clip_grad_norm_(self.parameters, self.settings.clip))
+        total, tokens, spent = self.team.sum(own, sum(len(pack.tokens) for pack in packs), time.monotonic() - begin)
         if not math.isfinite(total) or not math.isfinite(norm):
             raise ModelError(
                 f"training failed at step {self.state.step}: loss {total}, gradient norm {norm}; lower --rate ({self.settings.rate})"
             )
         self.optimizer.step()
         self.optimizer.zero_grad()
-        tokens, spent = sum(len(pack.tokens) for pack in packs), time.monotonic() - begin
+        self._count(total, int(tokens), spent / self.team.count)
+
+    def _count(self, loss: float, tokens: int, spent: float) -> None:
         self.state.step += 1
         self.state.tokens += tokens
         self.state.elapsed_s += spent
         self.session_tokens += tokens
         self.session_s += spent
-        self._log({"step": self.state.step, "loss": round(total, 5), "rate": self._rate(), "tokens": tokens, "seconds": round(spent, 3)})
+        self._log({"step": self.state.step, "loss": round(loss, 5), "rate": self._rate(), "tokens": tokens, "seconds": round(spent, 3)})
 
-    def _batch(self, step: int) -> list[Pack]:
+    def _batch(self, step: int) -> tuple[list[Pack], int]:
+        """This process's part of a step's rows, in packs, and the number of target tokens in the whole step."""
         epoch, number = divmod(step, self.steps_an_epoch)
         order = epoch_order(len(self.train_examples), self.settings.seed, epoch)
         size = self.settings.batch_rows
-        chosen = [self.train_examples[n] for n in order[number * size : (number + 1) * size]]
-        return pack_examples(sorted(chosen, key=lambda example: example.prefix), self.settings.pack_tokens)
+        chosen = sorted((self.train_examples[n] for n in order[number * size : (number + 1) * size]), key=lambda example: example.prefix)
+        return pack_examples(self.team.share(chosen), self.settings.pack_tokens), sum(len(example.completion) for example in chosen)
 
     def _share(self) -> float:
         """How much of the run is done, by steps or by the time that it may take."""
         done = self.state.step / self.total
         return max(done, self.state.elapsed_s / (60.0 * self.settings.minutes)) if self.settings.minutes > 0 else done
+
+    def _is_due(self, before: float) -> bool:
+        """Whether the step that began at this share of the run has passed a point of evaluation."""
+        wanted, now = max(1, self.settings.evaluations), self._share()
+        return now >= 1.0 or int(now * wanted + _EDGE) > int(before * wanted + _EDGE)
 
     def _rate(self) -> float:
         settings, share = self.settings, self._share()
@@ -181,16 +207,20 @@ class _Run:
         return settings.rate * (settings.floor + (1.0 - settings.floor) * 0.5 * (1.0 + math.cos(turn)))
 
     def _evaluate(self) -> None:
-        begin = time.monotonic()
-        loss = mean_loss(self.model, self.some_eval)
-        self.state.elapsed_s += time.monotonic() - begin
-        if loss < self.state.best_loss:
-            self.state.best_loss, self.state.best_step, self.state.worse = loss, self.state.step, 0
-            self.state.best_adapter = self._adapter()
+        begin, state = time.monotonic(), self.state
+        loss = self._loss(self.some_eval)
+        figures = self.sample.figures(self.team) if self.sample else {}
+        (spent,) = self.team.sum(time.monotonic() - begin)
+        state.elapsed_s += spent / self.team.count
+        score = figures.get("score", 0.0)
+        if (score, -loss) > (state.best_score, -state.best_loss):
+            state.best_score, state.best_loss, state.best_step, state.worse = score, loss, state.step, 0
+            state.best_adapter = self._adapter()
         else:
-            self.state.worse += 1
-        self._log({"step": self.state.step, "eval_loss": round(loss, 5)})
-        self.progress(f"step {self.state.step}/{self.total}  evaluation loss {loss:.4f}  (best {self.state.best_loss:.4f})")
+            state.worse += 1
+        self._log({"step": state.step, "eval_loss": round(loss, 5), **{name: round(value, 4) for name, value in figures.items()}})
+        written = "".join(f"  {name} {value:.3f}" for name, value in figures.items())
+        self.progress(f"step {state.step}/{self.total}  evaluation loss {loss:.4f}{written}  (best: step {state.best_step})")
 
     def _report(self) -> None:
         state = self.state
@@ -203,8 +233,9 @@ class _Run:
 
     def _log(self, line: dict[str, float]) -> None:
         self.state.history.append(line)
-        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(line) + "\n")
+        if self.team.is_main:
+            with (self.folder / "log.jsonl").open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(line) + "\n")
 
     def _adapter(self) -> Tensors:
         return {name: value.detach().cpu().clone() for name, value in self.model.named_parameters() if value.requires_grad}
@@ -216,6 +247,8 @@ class _Run:
                 own[name].copy_(value)
 
     def _save(self) -> None:
+        if not self.team.is_main:
+            return
         self.state.adapter, self.state.optimizer = self._adapter(), self.optimizer.state_dict()
         self.state.random = torch.get_rng_state()
         save_state(self.folder, self.state)
@@ -229,31 +262,14 @@ class _Run:
             torch.set_rng_state(state.random)
             state.resumed += 1
             self.progress(f"resumed at step {state.step} of {self.total}")
-        lines = "".join(json.dumps(line) + "\n" for line in state.history)
-        (self.folder / "log.jsonl").write_text(lines, encoding="utf-8")
+        if self.team.is_main:
+            lines = "".join(json.dumps(line) + "\n" for line in state.history)
+            (self.folder / "log.jsonl").write_text(lines, encoding="utf-8")
         return state
 
 
-def _adapted_model(weights: BaseWeights, settings: TuningSettings) -> tuple[Any, Any]:
-    from peft import LoraConfig, get_peft_model
-
-    register_attention()
-    model, tokenizer = load_model(weights, attention=ATTENTION)
-    torch.manual_seed(settings.seed)
-    count = model.config.num_hidden_layers
-    upper = list(range(count - settings.layers, count)) if 0 < settings.layers < count else None
-    config = LoraConfig(
-        r=settings.rank,
-        lora_alpha=settings.alpha,
-        lora_dropout=0.0,
-        target_modules=TARGETS,
-        layers_to_transform=upper,
-        task_type="CAUSAL_LM",
-    )
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)  # PEFT asks transformers by an old name
-        adapted = get_peft_model(model, config)
-    return adapted.train(), tokenizer
+def _silent(_line: str) -> None:
+    """Only the main process speaks."""
 
 
 def _fitting(examples: list[Example], model: Any, progress: Progress) -> list[Example]:

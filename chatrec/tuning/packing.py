@@ -41,14 +41,19 @@ def pack_loss(model: Any, pack: Pack) -> Tensor:
     return cross_entropy(out.logits[0].float(), torch.tensor(pack.targets, device=device), reduction="sum")
 
 
-@torch.no_grad()
 def mean_loss(model: Any, packs: Sequence[Pack]) -> float:
     """Mean negative log likelihood of a target token, in nats."""
+    return summed_loss(model, packs) / max(1, sum(len(pack.targets) for pack in packs))
+
+
+@torch.no_grad()
+def summed_loss(model: Any, packs: Sequence[Pack]) -> float:
+    """Summed negative log likelihood of all targets, in nats, the model in evaluation mode meanwhile."""
     was_training = model.training
     model.eval()
     total = sum(float(pack_loss(model, pack)) for pack in packs)
     model.train(was_training)
-    return total / max(1, sum(len(pack.targets) for pack in packs))
+    return total
 
 
 def packing_agrees(model: Any, examples: Sequence[Example]) -> bool:

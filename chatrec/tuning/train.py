@@ -17,14 +17,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chatrec.errors import ChatrecError
-from chatrec.generation.adapters import AdapterCard, weights_digest, write_card
+from chatrec.generation.adapters import AdapterCard, find_adapter, weights_digest, write_card
 from chatrec.generation.weights import BUILT_IN_BASE, BaseWeights, base_weights
 from chatrec.resources import cache_folder
 from chatrec.tuning.dataset import read_rows, rows_digest
+from chatrec.tuning.scores import FIGURES
 from chatrec.tuning.tuning_settings import FREE_SETTINGS, TuningSettings
 
 if TYPE_CHECKING:
     from chatrec.tuning.loop import Outcome
+    from chatrec.tuning.lora import Start
 
 Progress = Callable[[str], None]
 
@@ -55,19 +57,23 @@ def train_adapter(
     checkpoint_folder: Path | None = None,
     progress: Progress = print,
     prompts: Sequence[str] = (),
+    start: Path | None = None,
 ) -> TrainReport:
-    """Trains, keeps the weights with the least evaluation loss, and writes the adapter folder (replaced in one step).
+    """Trains, keeps the weights that write best (of equals those with less loss), and writes the adapter folder (replaced in one step).
 
     Rows are as :func:`chatrec.tuning.dataset.read_rows` returns them. The folder gets PEFT's two files in bfloat16, ``card.json``,
     ``card.md``, ``training_log.jsonl`` and ``loss.png``. Checkpoints of other rows or settings in ``checkpoint_folder`` are left alone.
+    ``start`` is the folder of an adapter to go on from: its weights, rank and targets are taken, and its digest stands in the card;
+    killed, the run goes on from its own checkpoint. Raises :class:`chatrec.errors.AdapterError` where that adapter is damaged or belongs
+    to another base.
     """
     from chatrec.tuning.loop import run_training
 
-    settings = settings or TuningSettings()
     weights = base_weights(base, progress=progress)
+    settings, began = _beginning(start, weights, settings or TuningSettings(), progress)
     data_digest = rows_digest(rows_train, rows_eval)
-    run_folder = (checkpoint_folder or cache_folder() / "training") / _run_name(weights, data_digest, settings)
-    outcome = run_training(rows_train, rows_eval, weights, settings, run_folder, progress)
+    run_folder = (checkpoint_folder or cache_folder() / "training") / _run_name(weights, data_digest, settings, began)
+    outcome = run_training(rows_train, rows_eval, weights, settings, run_folder, progress, began)
     report = TrainReport(
         folder=out_folder,
         rows=len(rows_train),
@@ -87,8 +93,11 @@ def train_adapter(
         data_digest=data_digest,
         prompts=tuple(prompts),
         settings={**asdict(settings), "rows": len(rows_train), "eval_rows_total": len(rows_eval), "tool": _versions()},
-        scores={key: float(getattr(report, key)) for key in ("loss_before", "loss_after", "best_step", "steps")},
+        scores=_scores(report, outcome),
+        start_digest=began.digest if began else "",
     )
+    if not outcome.is_main:
+        return report
     _write_folder(out_folder, outcome, card)
     progress(
         f"{out_folder}: evaluation loss {report.loss_before:.3f} -> {report.loss_after:.3f} "
@@ -122,12 +131,34 @@ def _write_folder(out_folder: Path, outcome: Outcome, card: AdapterCard) -> None
         raise
 
 
-def _run_name(weights: BaseWeights, data_digest: str, settings: TuningSettings) -> str:
-    """Names the checkpoints of one run: the same base, rows and settings, and only these, resume it."""
+def _scores(report: TrainReport, outcome: Outcome) -> dict[str, float]:
+    """Losses, and how the replies to the sampled prompts stood at the best step."""
+    found = {key: float(getattr(report, key)) for key in ("loss_before", "loss_after", "best_step", "steps")}
+    best = next((line for line in outcome.state.history if line["step"] == report.best_step and "score" in line), {})
+    return {**found, **{f"sample_{key}": best[key] for key in (*FIGURES, "score") if key in best}}
+
+
+def _beginning(
+    start: Path | None, weights: BaseWeights, settings: TuningSettings, progress: Progress
+) -> tuple[TuningSettings, Start | None]:
+    """The settings that the run has, and the adapter that it begins with."""
+    if start is None:
+        return settings, None
+    from chatrec.tuning.lora import settings_of, start_from
+
+    began = start_from(start, weights)
+    settings = settings_of(began, settings)
+    progress(f"starting from adapter {began.name}@{began.digest[:8]}: rank {settings.rank}, alpha {settings.alpha}")
+    return settings, began
+
+
+def _run_name(weights: BaseWeights, data_digest: str, settings: TuningSettings, began: Start | None) -> str:
+    """Names the checkpoints of one run: the same base, rows, settings and beginning, and only these, resume it."""
     import hashlib
 
     bound = {key: value for key, value in asdict(settings).items() if key not in FREE_SETTINGS}
-    return hashlib.sha256(json.dumps([weights.digest, data_digest, bound], sort_keys=True).encode()).hexdigest()[:16]
+    parts = [weights.digest, data_digest, bound, *([began.digest] if began else [])]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _versions() -> str:
@@ -146,6 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="adapter folder to write")
     parser.add_argument("--checkpoints", type=Path, default=None, help="folder of checkpoints (default: in the cache folder)")
     parser.add_argument("--base", default=BUILT_IN_BASE, help="the built-in base, or a folder")
+    parser.add_argument("--start-from", default="none", metavar="ADAPTER", help="begin with the weights of this adapter (folder or name)")
     parser.add_argument("--prompt", action="append", default=[], help="id and version of a prompt that the rows use (repeatable)")
     for entry in fields(TuningSettings):
         parser.add_argument(
@@ -165,6 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             checkpoint_folder=given["checkpoints"],
             progress=lambda line: print(line, flush=True),
             prompts=given["prompt"],
+            start=find_adapter(given["start_from"]),
         )
     except ChatrecError as error:
         print(f"error: {error}", file=sys.stderr)

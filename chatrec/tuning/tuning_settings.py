@@ -25,6 +25,7 @@ class TuningSettings:
     seed: int = 0
     evaluations: int = 8  # in the whole run
     eval_rows: int = 48  # rows of the evaluations on the way; all rows count at the end
+    sample_rows: int = 24  # held-out prompts answered at each evaluation on the way, to choose the best step by; 0: by loss alone
     patience: int = 4  # evaluations without improvement before stopping early
     minutes: float = 0.0  # the schedule shrinks to end within this time; 0: no limit
     checkpoint_s: float = 180.0

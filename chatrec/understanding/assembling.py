@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from chatrec.domain.reading import Comparative, Intent, IntentSpan, NeedReading, Reading
 from chatrec.understanding.analysis import Analysis
@@ -14,7 +15,7 @@ from chatrec.understanding.intents import NEITHER, is_courtesy, wants_alike
 from chatrec.understanding.language import guess_language
 from chatrec.understanding.mood import score_mood
 from chatrec.understanding.opinions import Opinion
-from chatrec.understanding.phrases import DISLIKE, REQUEST
+from chatrec.understanding.phrases import DISLIKE, REQUEST, STOCK_ASKED
 from chatrec.understanding.references import ReferenceReader
 from chatrec.understanding.services import service_detail
 from chatrec.understanding.wishes import Wishes
@@ -44,6 +45,8 @@ _STORY = re.compile(
     r"^(?:(?:hi|hello|so|well|ok|and|but|,) )*(?:i|we)(?:'ve)?(?: have| just| recently| already| had)? (?:bought|ordered|purchased|"
     r"got|received)\b"
 )
+_RUN_UP = re.compile(r"^(?:(?:and|but|so|ok|okay|well) )*(?:what|how) about (?:the |my |some )?[a-z]+(?: [a-z]+)?$")
+_OF_IT = re.compile(r"^(?:(?:is|are|does|do|can|could|will|would|has|have|how \w+ (?:is|are)) )(?:it|they|this|that|these|those)\b")
 _RELATIVE = {Intent.RECOMMEND, Intent.COMPARE, Intent.FEEDBACK, Intent.MORE}
 
 
@@ -167,7 +170,8 @@ class Assembly:
                 continue
             if Intent.ITEM_QUESTION in act.kinds and not found:
                 # "which one has latex?" asks about all of the list, whatever was talked about last
-                among = state.last_shown() if _WHICH_ONE.match(act.clause.text) and len(state.focus) < 2 else ()
+                of_all = _WHICH_ONE.match(act.clause.text) or STOCK_ASKED.match(act.clause.text)
+                among = state.last_shown() if of_all and len(state.focus) < 2 else ()
                 found += among or state.focus or state.last_shown()[:1]
             if Intent.COMPARE in act.kinds and len(found) < 2:
                 of_kind = self.references.of_kinds(self.analysis.inside(act.clause), state)
@@ -241,6 +245,17 @@ def without_story(acts: Sequence[Act]) -> list[Act]:
     if not any(act.kinds & _HELPS for act in acts):
         return list(acts)
     return [a for a in acts if not (a.kinds <= {Intent.RECOMMEND} and _STORY.match(a.clause.text) and not REQUEST.search(a.clause.text))]
+
+
+def without_run_up(acts: Sequence[Act]) -> list[Act]:
+    """The acts without what only leads up to a question: "what about rain, is it waterproof?" looks for no rain."""
+    led = {n for n, (act, after) in enumerate(pairwise(acts)) if _leads_up(act, after)}
+    return [act for n, act in enumerate(acts) if n not in led]
+
+
+def _leads_up(act: Act, after: Act) -> bool:
+    asks = Intent.ITEM_QUESTION in after.kinds and bool(_OF_IT.match(after.clause.text))
+    return asks and act.kinds <= {Intent.RECOMMEND} and bool(_RUN_UP.match(act.clause.text))
 
 
 def _add_span(found: list[IntentSpan], span: IntentSpan) -> None:

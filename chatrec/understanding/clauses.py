@@ -30,6 +30,12 @@ _GREETING = re.compile(
 _NOT_CUT = re.compile(r"\b(?:between|from) [^,.;]{0,20}$")
 # "but not", "and not": what follows belongs to the wish before it.
 _STAYS = re.compile(r"^(?:not|but|any|also|is|are|i like|i love|i hate|i don't|the|add|get me|there)\b")
+# "But it's not a must": said of the wish before it.
+_SOFTENS = re.compile(
+    r"^(?:it's|it is|that's|that is|this is|which is|these are|they're) (?:really |absolutely |strictly |by no means )*(?:not|"
+    r"no) (?:really |that |"
+    r"strictly )*(?:an? )?(?:must|essential|important|required|requirement|necessary|mandatory|vital|need|deal ?breaker|condition)\b"
+)
 _WEIGHS = re.compile(r"^(?:and |but )?(?:which|compare|what|is|are|who)\b")
 _OWN = re.compile(
     r"^(?:i don't like (?:the|it|that|this|these|those)|i hate (?:the|it|that|this)|i (?:like|love) (?:the|"
@@ -93,7 +99,7 @@ def _goes_on(text: str, joint: int, rest: str) -> bool:
     weighed = _WEIGHS.match(text) or (_LISTS.search(text[:joint]) and not _SAYS.match(rest))
     if rest.startswith("the ") and weighed:
         return True
-    return bool(_NOT_CUT.search(text[:joint]) or (_STAYS.match(rest) and not _OWN.match(rest)))
+    return bool(_NOT_CUT.search(text[:joint]) or _SOFTENS.match(rest) or (_STAYS.match(rest) and not _OWN.match(rest)))
 
 
 def _inner(message: Message, first: int, last: int, asks: bool) -> list[Clause]:

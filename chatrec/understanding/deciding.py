@@ -27,6 +27,14 @@ _SELLS = re.compile(
     r"^(?:(?:hi|hello|hey|and|so|,) )*(?:do|are) you (?:(?:guys|folks|also|there|still) )*(?:sell|stock|carry|"
     r"selling)\b(?: \S+){1,5}$"
 )
+# "And the cheapest of them?" asks nothing but to hear of that one.
+_BESIDE_POINTING = frozenset("and so or of them these those the one ones all what how about then ok okay well maybe perhaps just".split())
+_TELL_ME = re.compile(
+    r"^(?:(?:and|so|ok|okay|please|hi|hello|hey|,) )*(?:(?:what (?:can|do|could) you (?:tell me|know|say)|(?:can|"
+    r"could) you (?:tell me|say)|tell me|"
+    r"say)(?: more| something| a bit| a bit more| everything| anything)? (?:about|of)|describe|more (?:about|on|of)|"
+    r"(?:more |some |any )?(?:details?|info|information) (?:on|of|about))\b"
+)
 SHORT_WORDS = 5
 # How probable something else must be before a wish that was found in the words is given up.
 CLEARLY = 0.6
@@ -133,7 +141,9 @@ class IntentReader:
         if not any(clause.holds(i) for i in analysis.refs.tokens) or any(clause.holds(c.first) for c in analysis.compared):
             return False
         rest = [t for i, t in enumerate(analysis.message.tokens) if clause.holds(i) and i not in analysis.refs.tokens]
-        return all(t.text in stop_words() or not t.word for t in rest) and not clause.asks and "not" not in {t.text for t in rest}
+        if "not" in {t.text for t in rest} or any(t.word and t.text not in stop_words() for t in rest):
+            return False
+        return not clause.asks or bool(_TELL_ME.match(clause.text)) or {t.text for t in rest if t.word} <= _BESIDE_POINTING
 
     def _wordless(self, analysis: Analysis) -> list[int]:
         """Comparisons ("a warmer one") that no field of this catalogue carries."""

@@ -9,15 +9,11 @@ from chatrec.domain.reading import Intent
 from chatrec.understanding.phrases import (
     ADVICE,
     ASKS_PROPERTY,
-    BYE,
-    CHAT,
     CHOOSE,
     CHOOSE_SURE,
     COMPARE,
     COUNTED,
     DISLIKE,
-    GREET,
-    HAND_OFF,
     IS_IT,
     IS_SOLD,
     ITEM_ASK,
@@ -30,14 +26,13 @@ from chatrec.understanding.phrases import (
     OPEN_WISH,
     ORDER,
     ORDER_POLICY,
-    OUT,
     QUESTION,
     REQUEST,
     RESEMBLES,
     RESET,
     SAID_OF_IT,
     SKIP,
-    THANKS,
+    STOCK_ASKED,
     UNDO,
     WANTS_IT,
     WANTS_IT_SO,
@@ -47,6 +42,7 @@ from chatrec.understanding.phrases import (
 )
 from chatrec.understanding.services import read_service, service_detail
 from chatrec.understanding.shop_phrases import SHOP, WEAK
+from chatrec.understanding.talk_phrases import BYE, CHAT, GREET, HAND_OFF, INTERJECTION, NO_PERSON, OUT, OUT_WHATEVER, THANKS
 
 
 def is_fragment(text: str) -> bool:
@@ -143,7 +139,7 @@ def rule_intents(text: str, signs: Signs) -> list[Intent]:
 
 def _service(text: str, signs: Signs) -> list[Intent]:
     """The cart, a return, what is remembered; what is to be remembered or put into the cart may be a wish as well."""
-    found = read_service(text) if not HAND_OFF.search(text) else None
+    found = read_service(text) if not _wants_person(text) else None
     if found is None:
         return []
     wishes = signs.wishes and not (signs.pointed or signs.pronoun)
@@ -151,10 +147,16 @@ def _service(text: str, signs: Signs) -> list[Intent]:
     return [found, Intent.RECOMMEND] if told else [found]
 
 
+def _wants_person(text: str) -> bool:
+    return bool(HAND_OFF.search(text)) and not NO_PERSON.search(text)
+
+
 def _talk(text: str, signs: Signs) -> list[Intent]:
-    if HAND_OFF.search(text):
+    if _wants_person(text):
         return [Intent.HAND_OFF]
-    if GREET.match(text) or THANKS.match(text) or BYE.match(text):
+    if OUT_WHATEVER.search(text):
+        return [Intent.OUT_OF_SCOPE]
+    if GREET.match(text) or THANKS.match(text) or BYE.match(text) or INTERJECTION.match(text):
         return [Intent.SMALL_TALK]
     if _THANKS_TO.match(text) and not (signs.wishes or signs.asks):
         return [Intent.SMALL_TALK]
@@ -246,7 +248,7 @@ def _judged(text: str, signs: Signs) -> list[Intent]:
 
 def _item_question(text: str, signs: Signs) -> list[Intent]:
     asks = signs.asks or bool(QUESTION.match(text))
-    if COUNTED.match(text):
+    if COUNTED.match(text) or (asks and STOCK_ASKED.match(text)):
         return [Intent.ITEM_QUESTION]
     if signs.compared and _SEEKS.match(text):
         return []

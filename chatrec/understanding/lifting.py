@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
+from chatrec.domain.need import Need, Op
+from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.text import Message, read_message
 from chatrec.understanding.vocabulary import Vocabulary
 
@@ -53,6 +55,24 @@ def lifted_fields(message: Message, vocabulary: Vocabulary, limited: Collection[
             found.setdefault(field, tuple(message.span(match.start(), match.end())))
     if "price" in limited and "price" not in found and (unlimited := _NO_LIMIT.search(message.text)):
         found["price"] = tuple(message.span(unlimited.start(), unlimited.end()))
+    return found
+
+
+_LETS_GO = re.compile(
+    r"(?:^|[,.;!?] |\b(?:and|but|then|so|please|ok|okay|actually|can you|could you|let's|you can|i'd|just) )"
+    r"(?P<verb>drop|lose|scrap|forget|forget about|ditch|leave out|lift|remove|take out|take away|do without|scratch|strike)"
+    r"(?: (?:the|that|this|my|whole|bit about|part about|requirement for|thing about|about))*$"
+)
+
+
+def lifted_values(message: Message, mentions: Sequence[Mention], need: Need | None) -> dict[str, tuple[int, ...]]:
+    """Fields of which a wished value is let go by its name: "drop the zip", after a zip was wished for."""
+    found: dict[str, tuple[int, ...]] = {}
+    for mention in mentions if need is not None else ():
+        held = [c for c in need.constraints if c.field == mention.field and c.op is Op.IS] if need else []
+        before = _LETS_GO.search(message.words(0, mention.first))
+        if before and mention.field != "category" and any(set(c.values) & {*mention.values, "yes"} for c in held):
+            found[mention.field] = tuple(range(message.at(before.start("verb")), mention.last))
     return found
 
 

@@ -78,15 +78,22 @@ _PREFER_BEFORE = re.compile(
 )
 _STARTS_WISH = re.compile(r"\b(?:ideally|preferably|hopefully|maybe|perhaps|possible|best if|better if|for preference)\b")
 _PREFER_AFTER = re.compile(
-    r"^[^,.;]{0,30}?\b(?:if possible|if you(?:'ve)? (?:can|have|do|got|carry|stock|sell)|if (?:there is|there's|there are|it exists)|"
+    r"^[^,.;]{0,30}?\b(?:if possible|if you(?:'ve)? (?:can|have|do|got|carry|stock|sell)|if (?:there is|there's|"
+    r"there are|it exists)|"
     r"would be "
     r"(?:nice|great|good|ideal|a plus|lovely|super|cool|sweet|awesome|preferable|welcome|better|best|"
     r"handy|useful|neat|helpful|ace|nice touch|"
     r"perfect|(?:a|my) (?:bonus|dream|preference|nice touch))|is a plus|preferred|preferably|ideally|if available|would be a bonus|"
     r"optional|nice to have|"
     r"a nice to have|for preference|by preference|at best|otherwise|(?:would be |is |as )?my (?:first|preferred) choice|my favourite|"
-    r"but not (?:essential|a must|required|necessary|fussed|vital)|"
+    r"but (?:it's |it is |that's |that is |this is )?(?:really |strictly )?not (?:that |really |strictly )?"
+    r"(?:essential|a must|required|a requirement|necessary|important|mandatory|fussed|vital)|"
     r"but (?:i'm )?(?:flexible|open|easy|not (?:fussed|bothered|picky|fussy)))\b"
+)
+# ", but it's not a must": a comma may stand before it.
+_NOT_A_MUST = re.compile(
+    r"^[^.;,]{0,30}?(?: ?,)? ?but (?:it's |it is |that's |that is |this is )(?:really |strictly )?not (?:that |really |strictly )?"
+    r"(?:essential|an? must|required|a requirement|necessary|important|mandatory|vital|a deal ?breaker)\b"
 )
 _MUST = re.compile(r"\b(?:must|has to|have to|needs to|only|strictly|definitely|essential|required|absolutely)\b")
 _BREAK = {":", "(", ")", ".", ";", "!", "?", "but", "however", "though", "although", "just"}
@@ -224,6 +231,8 @@ def _wishes(message: Message, mention: Mention, limits: tuple[int, int], after: 
         and _STARTS_WISH.search(message.words(max(limits[0], start - 2), start))
         and message.tokens[start - 1].text == ","
     ):
+        return True
+    if _NOT_A_MUST.match(after):
         return True
     return bool(_PREFER_AFTER.match(after)) and not re.search(
         r"\b(?:and|but|with)\b.*\b(?:if possible|would be)", after.split(" if possible")[0]

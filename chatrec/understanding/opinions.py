@@ -60,6 +60,10 @@ _SEEKS = re.compile(
     r"(?:i'm|i am|we're|we are) (?:after|looking|searching)|looking for|(?:i|we) (?:need|want|would like|'d like)\b(?! something)|i'd like|"
     r"where (?:can|do) i (?:find|get|buy)|can i (?:get|buy|have|see)|is there|are there|in search)\b"
 )
+# "Tell me about the Moorpot oven" asks to hear of it.
+_TO_HEAR_OF = re.compile(
+    r"\b(?:tell|know|say|hear|read|more|info|information|details?)\b.{0,20}\b(?:about|of|on)\b|^(?:please )?describe\b"
+)
 _VERBS = frozenset({"is", "are", "was", "does", "do", "has", "can", "will", "compare", "than", "why", "how"})
 _PRONOUN = re.compile(r"\b(?:it|that one|they|them|both|that was|those)\b")
 _ASKS = re.compile(
@@ -130,6 +134,8 @@ def speaks_of(message: Message, clause: Clause, judged: Sequence[Judged]) -> boo
         return True
     inside = {i for j in judged for i in range(j.named.first, j.named.last)}
     rest = [t for i, t in enumerate(message.tokens) if clause.holds(i) and i not in inside]
+    if _TO_HEAR_OF.search(clause.text):
+        return True
     return not _SEEKS.match(clause.text) and any(t.text not in stop_words() or t.text in _VERBS for t in rest if t.word)
 
 

@@ -4,18 +4,6 @@ from __future__ import annotations
 
 import re
 
-_PERSON = (
-    r"(?:human|real person|person|agent|someone(?: real| else)?|somebody|representative|rep|staff|operator|"
-    r"employee|manager|supervisor|advisor|adviser|colleague|customer (?:service|support|care))"
-)
-HAND_OFF = re.compile(
-    rf"\b(?:talk|speak|speaking|talking|chat|connect|transfer|put|pass|escalate|switch|get|want|need|"
-    rf"give)\b[^,;]{{0,20}}\b(?:to|with|me|through|on to|a|an|over to|your)\b ?(?:a |an |the |some |your |"
-    rf"real |live |actual )*{_PERSON}\b"
-    r"|^(?:a |an |the )?(?:human|agent|operator|representative|real person|live (?:chat|agent|person)|"
-    r"customer (?:service|support)|hand ?off|handover)(?: please| now)*$"
-    r"|\b(?:human|live|real) (?:agent|person|being|help|support|operator)\b|\bcall me back\b|\blet me (?:talk|speak) to\b"
-)
 RESET = re.compile(
     r"\b(?:(?:begin|start|go back|back) (?:from|at|to) (?:zero|0|nothing|square one|the (?:top|beginning|start))|clear (?:the lot|it all)|"
     r"clean slate|fresh start|wipe (?:the slate|everything|it all)|start(?:ing)? (?:all )?over|start again|start from scratch|"
@@ -67,6 +55,9 @@ MORE_NOT = re.compile(
     r"(?:thing|question)\b|\bany more (?:questions|info)\b"
 )
 ORDER = re.compile(
+    r"\b(?:just |only |still |simply )*(?:want|need|would like|expect|get) (?:to (?:get|have|see|"
+    r"receive) )?my (?:\w+ )?(?:order|package|parcel|"
+    r"delivery|shipment)\b(?! (?:to|in|with|by|be|changed|cancelled|wrapped))|"
     r"\b(?:where(?:'s| is| are)|track(?:ing)?|trace|locate|find|status of|state of|update on|check(?: on)?|"
     r"follow|when (?:will|does|is|do)|has|did|why (?:is|has)|haven't (?:received|got)|hasn't|still waiting|"
     r"waiting (?:for|on)|eta (?:of|for|on))\b[^.;]{0,25}"
@@ -178,43 +169,6 @@ ITEM_ASK = re.compile(
     r"ifications?)?\b|\bdescribe\b|\bwhat about\b|\bhow about\b|\bis there\b|\bany reviews\b|\bcome in\b|"
     r"\bdoes\b|\bwhat do (?:people|others|customers|reviewers|you) (?:say|think)\b"
 )
-GREET = re.compile(
-    r"^(?:hi|hello|hey|hiya|howdy|yo|good (?:morning|afternoon|evening|day)|greetings|hola|bonjour|morning|evening|afternoon|"
-    r"all ?right|alright|ello|hey up|ay up|g'day|gday|hallo)(?: (?:there|everyone|bot|again|to you|all|team|folks|you|mate|pal|buddy|"
-    r"love|dear|man|"
-    r"bro|sir|madam|ladies|lovely people|friend|my friend|guys|hi|hello))*$"
-)
-THANKS = re.compile(
-    r"^(?:(?:ok|okay|great|perfect|cool|nice|no|awesome) ,? ?)?(?:thanks|thank you|thx|ty|cheers|much "
-    r"appreciated|many thanks)\b(?: (?:so|very|a|lot|much|again|bye|for|the|your|help|that|this|all|"
-    r"everything|you|mate|that's|helpful|was|is|great|all|,|it|now))*$"
-)
-BYE = re.compile(
-    r"^(?:good ?bye|bye|bye bye|see you|see ya|ciao|take care|have a (?:nice|good|great) (?:day|one|"
-    r"evening|weekend)|good night|that(?:'s| is| was| will be) (?:all|it|everything|me (?:sorted|done))|all (?:sorted|done|set)|"
-    r"i'm done|we're "
-    r"done)(?: (?:then|now|for now|for today|later|soon|thanks|thank you|i need|too|you|,))*$"
-)
-CHAT = re.compile(
-    r"^(?:how are you|how's it going|how is it going|what's up|sup|who are you|what are you|are you (?:a |"
-    r"an )?(?:bot|robot|human|real|ai|machine|person)\b.*|what can you do|what do you do|help|can you "
-    r"help(?: me)?|help me|i need (?:some )?help|could you help me|what's your name|what is your name|your "
-    r"name|nice to meet you|"
-    r"ok|okay|great|cool|nice|perfect|good|awesome|lol|haha\w*|fine|sure|alright|all right|got it|i see|"
-    r"yes|yep|yeah|yup|no|nope|nah|wow|hmm+|sorry|oops|right|understood|makes sense|no thanks|no thank you|"
-    r"yes please|interesting|(?:you(?:'re| are) )?(?:welcome|great|awesome|the best|helpful|funny|smart|"
-    r"nice|stupid|useless))(?: (?:today|doing|then|exactly|now|with|this|too|please|thanks))*$"
-)
-OUT = re.compile(
-    r"\b(?:tell me a (?:joke|story)|write (?:me )?(?:a|an|some) (?:poem|song|story|essay|code|script|"
-    r"letter|email)|weather (?:today|tomorrow|in|like|forecast)|(?:what's|what is|how is|how's) the "
-    r"weather|capital of|president of|prime minister|who won|translate|system prompt|your (?:prompt|"
-    r"instructions)|(?:ignore|disregard|forget) (?:all |your |the |any |previous |prior |my )*(?:previous |"
-    r"prior |above )?(?:instructions|rules|prompts?)|"
-    r"sing (?:me|us|a)\b|stock market|bitcoin|horoscope|meaning of life|solve (?:this|the)|recipe for|(?:book|reserve) (?:me "
-    r")?(?:a|an) (?:flight|hotel|table|taxi)|act as (?:a|an|if)|pretend (?:to be|you)|play (?:some )?music|"
-    r"set an? (?:alarm|timer|reminder)|write code|python (?:code|script)|jailbreak|developer mode)\b"
-)
 NAMES_MAKER = re.compile(
     r"\b(?:anything|something|any|everything|nothing|ones?|stuff|products?|items?)(?: \w+)? (?:from|by|but|"
     r"except)\b|\b(?:made|brand is) by\b"
@@ -292,4 +246,10 @@ COUNTED = re.compile(
 IS_SOLD = re.compile(
     r"^(?:(?:and|but|so|ok|also) )*(?:(?:is|are) there (?:a|an|any|some)|(?:do you|have you) (?:have|got|sell|stock) (?:a|an|any|some)) "
     r"(?!of |that |those |these )(?:[a-z-]+ ){1,3}(?:that|which|with|for|without)\b"
+)
+# "In stock?", "are they all available?" asks about what was shown; "in stock" without the question is a wish.
+STOCK_ASKED = re.compile(
+    r"^(?:(?:and|so|ok|okay|but|are|is|do|does|have|has|you|they|these|those|it|this|that|them|all|any|still|got|which|of|one|ones|the|"
+    r"first|second|third|last|both|really|currently|actually) )*(?:in stock|on stock|available|left)"
+    r"(?: (?:now|today|right now|at the moment|too|as well))*$"
 )

@@ -153,7 +153,26 @@ def read_message(message: str) -> Message:
     from chatrec.understanding.numbers import merge_numbers
     from chatrec.understanding.short_forms import spell_out
 
-    return join(merge_numbers(spell_out(_without_short_stops(tokenise(message)))))
+    return join(merge_numbers(_with_freezing(spell_out(_without_short_stops(tokenise(message))))))
+
+
+_UP_TO_FREEZING = frozenset("below above about around to at under near until till of by".split())
+_COLD = frozenset("point weather night nights temperature temperatures temps conditions cold rain fog".split())
+
+
+def _with_freezing(tokens: list[Token]) -> list[Token]:
+    """ "Down to about freezing" names a temperature: 0 degrees Celsius."""
+    kept: list[Token] = []
+    for index, token in enumerate(tokens):
+        before = tokens[index - 1].text if index else ""
+        after = tokens[index + 1].text if index + 1 < len(tokens) else ""
+        if token.text == "point" and before == "freezing" and kept and kept[-1].text == "degrees":
+            continue
+        if token.text == "freezing" and before in _UP_TO_FREEZING and (after == "point" or after not in _COLD):
+            kept += [replace(token, text="0", stem="0"), replace(token, text="degrees", stem="degree", glued=False)]
+        else:
+            kept.append(token)
+    return kept
 
 
 def _without_short_stops(tokens: list[Token]) -> list[Token]:

@@ -14,7 +14,7 @@ from chatrec.errors import UnknownItem
 from chatrec.protocols import Embedder
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.answers import is_option, read_answer
-from chatrec.understanding.assembling import Act, Assembly, without_story
+from chatrec.understanding.assembling import Act, Assembly, without_run_up, without_story
 from chatrec.understanding.children import described_as_childish
 from chatrec.understanding.classifier import IntentClassifier
 from chatrec.understanding.clauses import cut_clauses
@@ -25,7 +25,7 @@ from chatrec.understanding.given_up import need_returned_to, needs_given_up
 from chatrec.understanding.kinds import KindReader
 from chatrec.understanding.language import borrowed_words
 from chatrec.understanding.lexicon import Lexicon
-from chatrec.understanding.lifting import lifted_fields
+from chatrec.understanding.lifting import lifted_fields, lifted_values
 from chatrec.understanding.named import Named, NamedProducts, whole_clauses
 from chatrec.understanding.needs import active_kinds
 from chatrec.understanding.opinions import is_asked_of_next, opinions_of, speaks_of
@@ -78,7 +78,7 @@ class RuleUnderstander:
         analysis = self._take_apart(message, tokens, state)
         analysis.mapped = (*mapped, *self._read_otherwise(analysis))
         acts = [Act(c, tuple(self._intents.read(analysis, c)), self._intents.only_points(analysis, c)) for c in analysis.clauses]
-        acts = without_story(acts)
+        acts = without_run_up(without_story(acts))
         wished = [act.clause for act in acts if Intent.RECOMMEND in act.kinds]
         wishes = self._wishes.read(analysis, wished) if wished or analysis.recipient.who else Wishes()
         analysis.mapped = (*analysis.mapped, *self._kinds_read_otherwise(wishes.needs))
@@ -114,6 +114,11 @@ class RuleUnderstander:
             said = set(analysis.recipient.tokens)
             mentions = [m for m in mentions if m.field not in GENDER_FIELDS or m.first not in said]
         mentions = self._kinds.settle(message, mentions, analysis.clauses)
+        let_go = lifted_values(message, mentions, state.need())
+        analysis.lifted |= let_go
+        mentions = [m for m in mentions if m.field not in let_go]
+        for tokens in let_go.values():
+            analysis.take(tokens)
         analysis.mentions = self._references.properties(message, state, analysis.refs, mentions)
         categories = [v for m in analysis.mentions if m.field == "category" for v in m.values] or list(
             active_kinds(analysis, self.vocabulary.kind_fields)

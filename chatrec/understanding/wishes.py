@@ -19,6 +19,7 @@ from chatrec.understanding.needs import Segment, active_kinds, cut_segments, mer
 from chatrec.understanding.phrases import OPEN_WISH, SAID_OF_IT
 from chatrec.understanding.recipients import Recipient
 from chatrec.understanding.search_words import SearchWords
+from chatrec.understanding.sharing import share
 from chatrec.understanding.sizes import SizeReader
 from chatrec.understanding.stances import joined
 from chatrec.understanding.text import stems
@@ -27,8 +28,6 @@ from chatrec.understanding.vocabulary import GENDER_FIELDS, HARDLY_HELD, PURPOSE
 
 GOES_WITH_SHARE = 2 / 3  # of the things that bear a name, from which it is what they go with
 LEAST_COVERAGE = 0.5  # an age filters only where most items of the category record one
-_SHARED = re.compile(r"\b(?:each|both|neither|all of them|in total|altogether|per item|a (?:piece|pop))\b")
-_EACH = {"each", "neither", "in total", "altogether", "per item", "a piece", "a pop"}
 _EXPLICIT_NEW = re.compile(
     r"\b(?:also,? (?:(?:i|we) (?:also )?|(?:i|we)'(?:m|re) |i'd )?(?:need|want|like|looking for)|another thing|"
     r"something else entirely|now (?:i need|show|for|find)|next i "
@@ -98,7 +97,7 @@ class WishReader:
             if segment.anchors:
                 named = tuple(v.casefold() for a in segment.anchors for v in a.values)
                 current = named if reading.opens else (*current, *named)
-        merged = _share(analysis, list(merge_readings(readings)))
+        merged = share(analysis, list(merge_readings(readings)))
         if not (readings and all(r.query and r.query in lacking for r in readings)):
             merged = list(self._children.fit(analysis, self._with_recipient(analysis, merged)))
         return Wishes(tuple(merged), tuple(dict.fromkeys(unknown)), frozenset(opened))
@@ -276,18 +275,3 @@ def _is_thing(constraint: Constraint, product: str) -> bool:
 
 def _bounded(constraint: Constraint, turn: int) -> Constraint:
     return replace(constraint, turn=turn, said=constraint.said[:80])
-
-
-def _share(analysis: Analysis, needs: list[NeedReading]) -> list[NeedReading]:
-    """ "a tent and a mat, under 100 each": the last bound holds for every need; "both not from Kolder": so does what is said of both."""
-    opened = [n for n in needs if n.opens]
-    shared = _SHARED.search(analysis.message.text)
-    if len(opened) < 2 or not shared:
-        return needs
-    later = analysis.message.text[shared.end() :] if shared.group() in ("both", "all of them") else analysis.message.text
-    said = [
-        c
-        for c in needs[-1].constraints
-        if c.field != "category" and (c.field == "price" or shared.group() not in _EACH) and c.said in later
-    ]
-    return [replace(n, constraints=(*n.constraints, *(c for c in said if c.field not in {k.field for k in n.constraints}))) for n in needs]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chatrec.domain.facts import DroppedSentence, Evidence, Fact, FactKind, Sentence
+from chatrec.errors import GeneratorBusy
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.prompts import PromptLibrary
 from chatrec.generation.template import CITING, TemplateWriter
@@ -147,6 +148,31 @@ def test_a_model_that_never_ends_a_sentence_is_cut() -> None:
     assert set(origins(sentences)) == {"template"}
     assert dropped
     assert generator.closed == 1
+
+
+def test_what_talks_past_the_items_is_not_told_before_the_template() -> None:
+    sentences, dropped = written(ScriptedGenerator("What is the product? What is the size? Here are two for you."))
+    assert set(origins(sentences)) == {"template"}
+    assert [d.reason for d in dropped] == ["talks of something else before any item"] * 2 + ["nothing is said of any item"]
+
+
+def test_an_opening_goes_out_with_the_first_item() -> None:
+    reply = GroundedWriter(ScriptedGenerator("Here are two for you. " + GOOD), GATE, LIBRARY, TEMPLATE).write(BAGS)
+    sentences = [s for s in reply if isinstance(s, Sentence)]
+    assert [s.text for s in sentences][:2] == ["Here are two for you.", "For your son take [1]: it has a synthetic fill."]
+    assert set(origins(sentences)) == {"model"}
+
+
+def test_a_busy_engine_is_named_as_such() -> None:
+    class Busy:
+        name = "busy"
+
+        def generate(self, prompt: str, **more: object) -> Iterator[str]:
+            raise GeneratorBusy("32 replies wait")
+
+    sentences, dropped = written(Busy())
+    assert sentences == list(TEMPLATE.write(BAGS))
+    assert [d.reason for d in dropped] == ["language model: it is busy with other shoppers, the template writer finished the reply"]
 
 
 def test_the_time_budget_is_kept() -> None:

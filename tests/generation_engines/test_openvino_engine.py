@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chatrec.errors import GeneratorFailed, WeightsMissing
+from chatrec.errors import GeneratorBusy, GeneratorFailed, WeightsMissing
 from chatrec.generation.openvino_engine import MOST_AT_ONCE, OpenVINOGenerator
 from chatrec.generation.transformers_engine import TransformersGenerator
 from chatrec.protocols import Generator
@@ -79,14 +79,16 @@ def test_too_many_are_refused_at_once(generator: OpenVINOGenerator, monkeypatch:
     monkeypatch.setattr("chatrec.generation.openvino_engine.MOST_AT_ONCE", 1)
     first = generator.generate(PROMPT, max_tokens=400)
     next(first)
-    with pytest.raises(GeneratorFailed, match="busy"):
+    with pytest.raises(GeneratorBusy, match="busy"):
         _text(generator)
     first.close()  # type: ignore[attr-defined]  # a generator function
 
 
 def test_a_prompt_that_does_not_fit_is_refused(generator: OpenVINOGenerator) -> None:
-    with pytest.raises(GeneratorFailed, match="shorten the evidence"):
-        _text(generator, "x" * 9000)
+    for prompt in ("x" * 9000, "x" * 1010):  # the tiny base was made for 1,024 tokens
+        with pytest.raises(GeneratorFailed, match="exceed the model's 1024: shorten the evidence"):
+            _text(generator, prompt)
+    assert _text(generator, "x" * 990)
     with pytest.raises(GeneratorFailed, match="empty"):
         _text(generator, "")
     assert len(_text(generator)) >= 10

@@ -36,7 +36,7 @@ def test_rows_have_the_agreed_shape(rows: tuple[list[Row], list[Row]]) -> None:
     train, held_out = rows
     assert 490 <= len(train) <= 500 and len(held_out) >= 200
     for row in train + held_out:
-        assert set(row) == {"prompt", "completion", "act", "domain", "mould", "voice", "split"}
+        assert set(row) == {"prompt", "completion", "evidence", "act", "domain", "mould", "voice", "split"}
         assert row["prompt"].startswith("<|im_start|>system\n") and row["prompt"].endswith("<|im_start|>assistant\n")
         assert row["completion"].endswith(CHAT_END) and row["completion"].count(CHAT_END) == 1
         assert 1 <= len(sentences(row["completion"].removesuffix(CHAT_END))) <= 5

@@ -10,7 +10,7 @@ import pytest
 from chatrec.generation.weights import base_weights
 from chatrec.tuning import packing
 from chatrec.tuning.dataset import Example, pack_examples, tokenise
-from chatrec.tuning.loop import _adapted_model
+from chatrec.tuning.lora import adapted_model
 from chatrec.tuning.packing import pack_loss, packing_agrees, quicken_lora
 from chatrec.tuning.train import TuningSettings
 
@@ -22,7 +22,7 @@ def adapted(tiny_base: Path) -> tuple[Any, list[Example]]:
     """A model whose adapter does something (a fresh one has upward halves of zero)."""
     import torch
 
-    model, tokenizer = _adapted_model(base_weights(str(tiny_base)), TuningSettings(rank=4))
+    model, tokenizer = adapted_model(base_weights(str(tiny_base)), TuningSettings(rank=4))
     with torch.no_grad():
         for name, value in model.named_parameters():
             if "lora_B" in name:
@@ -88,7 +88,7 @@ def test_a_model_that_attends_differently_is_noticed(adapted: tuple[Any, list[Ex
 
 
 def test_only_upper_layers_are_adapted_when_asked(tiny_base: Path) -> None:
-    model, _ = _adapted_model(base_weights(str(tiny_base)), TuningSettings(rank=4, layers=1))
+    model, _ = adapted_model(base_weights(str(tiny_base)), TuningSettings(rank=4, layers=1))
     adapted = {name.split("layers.")[1][0] for name, value in model.named_parameters() if value.requires_grad}
     assert adapted == {"1"}
 

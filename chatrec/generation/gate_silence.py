@@ -1,0 +1,83 @@
+"""What a listing does not say: the shopper's question said back with its silence, and the listing that says next to nothing.
+
+That a listing is silent is a claim like any other: a note of the turn must say so. Only the words of the question need no record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from chatrec.generation.gate_clauses import Clause
+from chatrec.generation.gate_lexicon import NEGATORS, RELATIONS, UNIVERSAL
+from chatrec.generation.gate_said import Reading
+from chatrec.generation.gate_support import Support
+from chatrec.generation.gate_tokens import Kind, Token
+from chatrec.generation.gate_words import asked_stems, stems, told_stems
+from chatrec.generation.gate_wishes import is_shoppers
+
+UNSAYING = frozenset(stems("say list mention tell record state give specify note silent open word listing"))
+_SCARCE = frozenset(stems("little nothing no not few less only bare thin short empty quiet silent sparse open"))
+_OF_A_LISTING = frozenset(stems("listing listed record know tell say says details description information info mention"))
+_MORE = frozenset(stems("more much else further other than kind name price rest beyond about details figures full whole"))
+_PLACES = 3
+
+
+def unsaid(tokens: Sequence[Token], support: Support) -> set[int]:
+    """ "Does not say whether it is waterproof", "whether it is ..., the listing does not say": the question may be repeated where no
+    record holds a word of it."""
+    found: set[int] = set()
+    for run in _runs(tokens):
+        if not _is_silent(run, tokens):
+            continue
+        found |= {i for i in run if _is_of_the_question(tokens[i], support)}
+    return found
+
+
+def _runs(tokens: Sequence[Token]) -> Iterator[list[int]]:
+    """The stretches between strong breaks."""
+    run: list[int] = []
+    for i, token in enumerate(tokens):
+        if token.kind is Kind.STRONG:
+            yield run
+            run = []
+        else:
+            run.append(i)
+    yield run
+
+
+def _is_silent(run: Sequence[int], tokens: Sequence[Token]) -> bool:
+    """Whether a negation and a word of listing stand close together: "does not say", "isn't in the listing", "nothing about"."""
+    deny = [place for place, i in enumerate(run) if tokens[i].stem in NEGATORS]
+    tell = [place for place, i in enumerate(run) if tokens[i].stem in UNSAYING]
+    if any(tokens[run[d]].stem == "noth" and tokens[j].stem in ("about", "on", "of") for d in deny for j in run[d + 1 : d + 2]):
+        return bool(tell)
+    return any(0 < t - d <= _PLACES or (t + 1 == d and tokens[run[d]].stem == "noth") for d in deny for t in tell)
+
+
+def _is_of_the_question(token: Token, support: Support) -> bool:
+    if token.kind is Kind.NUMBER:
+        return is_shoppers(token, support)
+    if token.kind is not Kind.WORD or token.stem in support.held:
+        return False
+    if token.stem == "whether" or token.stem in support.shopper:
+        return True
+    return token.stem not in NEGATORS | RELATIONS | UNIVERSAL and _is_meant(token, support)
+
+
+def _is_meant(token: Token, support: Support) -> bool:
+    """ "How wide is it?" asks for the width, "does the battery last?" for its life."""
+    return token.stem in support.touched or bool((told_stems(token.text) | asked_stems(token.text)) & support.shopper)
+
+
+def tells_how_little(clause: Clause, reading: Reading) -> bool:
+    """ "The listing of [1] says little else", of an item whose record holds no property: no claim that could be wrong."""
+    tokens, talk = reading.tokens, reading.talk
+    words = {tokens[i].stem for i in clause.indexes}
+    if not clause.subjects or not set(clause.subjects) <= reading.support.bare or not words & _OF_A_LISTING or not words & _SCARCE:
+        return False
+    for i in clause.indexes:
+        token = tokens[i]
+        known = i in reading.free or token.stem in _SCARCE or token.stem in _MORE or token.stem in reading.support.types
+        if token.kind is Kind.NUMBER or (token.kind is Kind.WORD and not known and not talk.is_idle(token.stem)):
+            return False
+    return True
