@@ -134,7 +134,10 @@ def _raw_reply(row: Row, case: Evidence, gate: SentenceGate, titles: Titles) -> 
     stood: list[Sentence] = []
     fell: list[DroppedSentence] = []
     previous: tuple[int, ...] = ()
-    for text in said:
+    for at, text in enumerate(said):
+        if text in said[:at]:
+            fell.append(DroppedSentence(text, text, "said before"))
+            continue
         verdict = gate.check(text, case, previous)
         previous = verdict.cites or previous
         if verdict.ok:

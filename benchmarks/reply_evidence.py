@@ -8,6 +8,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -122,8 +123,9 @@ def _facts(rows: Sequence[dict[str, Any]]) -> tuple[Fact, ...]:
     return tuple(Fact(**{**row, "kind": FactKind(row["kind"]), "cites": tuple(row["cites"])}) for row in rows)
 
 
+@cache
 def sources_digest(folder: Path) -> str:
-    """Of all Python files and word lists below a folder: what was made by other code is made again."""
+    """Of all Python files and word lists below a folder, as this process found them: what was made by other code is made again."""
     paths = sorted(p for kind in ("*.py", "*.txt", "*.md") for p in folder.rglob(kind))
     return _digest(*(f"{p.relative_to(folder)}\n{p.read_text(encoding='utf-8')}" for p in paths))
 

@@ -120,7 +120,8 @@ def _kept(path: Path) -> dict[str, Row]:
     for line in lines:
         try:
             row = json.loads(line)
-            found[row.pop("stamp")] = _row(row)
+            stamp = row.pop("stamp")
+            found[stamp] = _row(row)
         except (ValueError, KeyError, TypeError):
             continue
     return found

@@ -15,7 +15,7 @@ from chatrec.domain.plain import plain
 MOST_CLAUSES = 12
 MOST_CLAUSE_WORDS = 16
 LEAST_CLAUSE_WORDS = 3
-MOST_LISTED_WORDS = 3
+MOST_LISTED_WORDS = 5
 MOST_ABBREVIATION = 5  # letters: "LED", "USB", "HEPA" are written in capitals
 MOST_CHARS = 6000
 
@@ -121,7 +121,8 @@ _LIMIT = re.compile(r",? (?:that|for|to|when|if|with|which|because)\b", re.IGNOR
 _EMPTY_END = re.compile(r",? (?:with|and|in) an? (?:finish|design|style|exterior|interior|form)$")
 # A thing of which nothing is left once the praise is gone: "provides a posh exterior".
 _EMPTY_OBJECT = re.compile(
-    r"\b(?:an?|the) (?:exterior|interior|finish|design|style|way|option|solution|addition|accessory|experience|performance|choice|set|piece)$"
+    r"\b(?:an?|the) (?:exterior|interior|finish|design|style|way|option|solution|addition|accessory|experience|performance|choice|set|"
+    r"piece|visual spectacle)$"
 )
 _BEFORE_VOWEL = re.compile(r"\ba (?=(?!(?:one|once|eu|ewe|uni)\w*\b)[aeio][a-z])")
 _BOASTS = re.compile(r"\bboasts\b")

@@ -10,6 +10,10 @@ import typer
 
 from chatrec.cli.screen import console, out
 from chatrec.errors import ChatrecError
+from chatrec.generation.weights import BUILT_IN_BASE
+
+QUICK_ROWS = 600
+QUICK_HELD_OUT = 60
 
 
 def tune_command(
@@ -19,68 +23,73 @@ def tune_command(
     rows: Annotated[int, typer.Option(min=8, help="training rows to compose")] = 6000,
     epochs: Annotated[int, typer.Option(min=1, help="passes over the rows")] = 1,
     minutes: Annotated[float, typer.Option(min=0, help="shrink the schedule to end within this time; 0: no limit")] = 0.0,
-    base: Annotated[str, typer.Option(help="the built-in base, or a folder with a causal language model")] = "smollm2-135m-instruct",
+    rate: Annotated[float, typer.Option(min=0, help="peak learning rate; 0: 5e-4, and 1e-4 where weights are taken over")] = 0.0,
+    base: Annotated[str, typer.Option(help="the built-in base, or a folder with a causal language model")] = BUILT_IN_BASE,
     start: Annotated[
-        str, typer.Option("--start-from", metavar="ADAPTER", help="begin with this adapter's weights: a folder, a name, or auto")
-    ] = "none",
+        str, typer.Option("--start-from", metavar="ADAPTER", help="begin with this adapter's weights: a folder, a name, auto, or none")
+    ] = "",
+    held_out: Annotated[int, typer.Option("--held-out", min=8, help="held-out turns that candidate and current adapter answer")] = 120,
+    refine: Annotated[bool, typer.Option("--refine", help="instead: improve the adapter in use on its own best replies")] = False,
+    samples: Annotated[int, typer.Option(min=1, help="--refine: replies drawn for each prompt")] = 4,
+    force: Annotated[bool, typer.Option("--force", help="promote the result even if it scores below the current adapter")] = False,
     work: Annotated[Path | None, typer.Option("--work", help="where rows and checkpoints are kept (default: the cache folder)")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="a small run, to see that it works: 240 rows, one epoch")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="a small run: 600 rows, from the adapter in use, under an hour")] = False,
     seed: Annotated[int, typer.Option(help="seed of rows and training")] = 7,
     intents: Annotated[bool, typer.Option("--intents", help="instead: train the intent classifier from its example utterances")] = False,
 ) -> None:
-    """Compose grounded training rows, check each with the sentence gate, and train a LoRA adapter on them.
+    """Compose grounded training rows, train a LoRA adapter on them, and let it through only if it does not write worse.
 
-    The rows come from invented catalogues of many kinds and from replies written by hand, so that the adapter learns to read
-    records rather than one shop's products; with --shop also from its own records, and with --dialogues from its past chats
-    (docs/training-dialogues.md). On two CPU cores expect 100 to 250 tokens a second: two hours and more for the default, a few minutes
-    with --quick.
-    Stop it whenever you like; the same command goes on from its last checkpoint.
+    1. Rows: invented catalogues of many kinds and replies written by hand, so that the adapter learns to read records rather than one
+    shop's products; with --shop also the shop's own records, with --dialogues its past chats. Every row passes the sentence gate.
 
-    Use the result with: [model] adapter = "adapters/my-shop" in the shop's chatrec.toml.
+    2. Training, with progress and the time left. Stop it whenever you like: the same command goes on from its last checkpoint.
+
+    3. The adapter gate: the new adapter and the one in use (the shop's, else the shipped one, else the bare base) answer the same
+    held-out turns. How many sentences pass the gate, how many items are cited, how many replies need no mending is told side by side. Only
+    what does not score below goes into --out; anything else stays in the work folder, the command ends with 1, and --force overrides.
+
+    Examples:
+
+        chatrec tune --shop demo --quick                     try it: well under an hour on two CPU cores
+
+        chatrec tune --shop DIR --dialogues chats.jsonl      the whole: some hours
+
+        chatrec tune --shop DIR --refine                     afterwards: learn from its own replies that pass the gate
+
+    Use the result with [model] adapter = "adapters/my-shop" in the shop's chatrec.toml; chatrec adapters lists what there is. More in
+    docs/tuning.md.
     """
     if intents:
         _tune_intents()
         return
     # Read when torch loads OpenMP: threads that spin at barriers make training many times slower beside other work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from chatrec.generation.adapters import find_adapter
-    from chatrec.tuning.dataset import read_rows
-    from chatrec.tuning.train import train_adapter
-    from chatrec.tuning.tuning_settings import TuningSettings
+    from chatrec.tuning.gated import refused
+    from chatrec.tuning.ordered import Order, carry_out
 
-    began = find_adapter(start)  # refuse a wrong name before the rows are composed
-    count, passes = (240, 1) if quick else (rows, epochs)
-    written = _compose(work, count, seed, shop, dialogues)
-    report = train_adapter(
-        read_rows(written / "train.jsonl"),
-        read_rows(written / "eval.jsonl"),
-        to,
-        base=base,
-        settings=TuningSettings(epochs=passes, minutes=minutes, seed=seed),
-        checkpoint_folder=written / "checkpoints",
-        progress=lambda line: console.print(line, markup=False, highlight=False),
-        prompts=("reply.v2",),
-        start=began,
-    )
-    out.print(
-        f"{report.folder}: loss on held-out rows {report.loss_before:.3f} -> {report.loss_after:.3f}; rows and data card in {written}",
-        markup=False,
-        highlight=False,
-    )
+    order = Order(
+        to=to, shop=_shop(shop, dialogues), dialogues=dialogues, rows=QUICK_ROWS if quick else rows, epochs=1 if quick else epochs,
+        minutes=minutes, rate=rate, base=base, start=start or ("auto" if quick or refine else "none"),
+        held_out=min(held_out, QUICK_HELD_OUT) if quick else held_out, samples=samples if refine else 0, force=force, work=work, seed=seed,
+    )  # fmt: skip
+    done, plan = carry_out(order, _say)
+    if not done.promoted:
+        raise refused(done, plan)
+    how = "promoted" if not done.refusal else f"promoted by --force although {done.refusal}"
+    out.print(f'{to}: {how}; use it with [model] adapter = "{to}"', markup=False, highlight=False)
 
 
-def _compose(work: Path | None, rows: int, seed: int, shop: str | None, dialogues: Path | None) -> Path:
-    """The folder with the rows and their data card."""
-    from chatrec.resources import cache_folder
+def _shop(shop: str | None, dialogues: Path | None) -> Path | None:
+    """The shop's folder, where one is named."""
     from chatrec.shops import resolve_shop
-    from chatrec.tuning.dialogues import write_rows
 
     if dialogues is not None and shop is None:
         raise ChatrecError("--dialogues needs --shop: what was said in past chats is checked against the shop's records")
-    folder = resolve_shop(shop) if shop is not None else None
-    place = work or cache_folder() / "tuning" / f"rows-{rows}-seed-{seed}{f'-{folder.name}' if folder else ''}"
-    console.print(f"composing {rows} rows in {place} ...", markup=False, highlight=False)
-    return write_rows(place, rows, seed, shop=folder, dialogues=dialogues)
+    return resolve_shop(shop) if shop is not None else None
+
+
+def _say(line: str) -> None:
+    console.print(line, markup=False, highlight=False)
 
 
 def _tune_intents() -> None:

@@ -16,7 +16,7 @@ from chatrec.generation.template import CITING
 from chatrec.metrics.intervals import interval, percentile, resample
 from chatrec.metrics.text import commonest_opening, distinct
 
-MODEL_ACTS = ("recommend", "compare", "item_answer")
+MODEL_ACTS = ("recommend", "compare", "item_answer", "explain")
 """Acts whose text the model writes; where one of them holds a template sentence, the turn fell back."""
 FAULTS = ("invented_items", "wrong_prices", "card_mismatches")
 

@@ -20,11 +20,13 @@ from chatrec.generation.scale_words import (
     MASSES,
     NO_SCALE,
     OF_A_PART,
+    OF_ONE_WAY,
     OF_THE_WHOLE,
     OPPOSITES,
     THINGS,
     TIMED,
     TOO,
+    WAITED,
 )  # fmt: skip
 from chatrec.generation.units import canonical_unit, in_base_unit, number_text
 from chatrec.generation.verbs import word_classes
@@ -102,7 +104,7 @@ def compare(
     if len(items) > 1:
         ranked = [*_price_notes(items, wanted, needs), *_number_notes(items, wanted), *_yes_no_notes(items), *_shared_notes(items, wanted)]
         ranked.sort(key=lambda note: -len(wanted & (set(stems(note.name)) | set(stems(note.text)))))  # stable: telling order otherwise
-        notes += ranked
+        notes += [*ranked[: most - 1], *_limit_note(items, needs), *ranked[most - 1 :]]
     return tuple({note.text: note for note in reversed(notes)}[text] for text in dict.fromkeys(note.text for note in notes))[:most]
 
 
@@ -118,16 +120,18 @@ def _out_of_stock(items: Sequence[tuple[int, Item]]) -> Iterator[Fact]:
 
 def _price_notes(items: Sequence[tuple[int, Item]], wanted: frozenset[str], needs: Sequence[str]) -> Iterator[Fact]:
     prices = {n: float(i.price) for n, i in items if i.price is not None}
-    if len(prices) < len(items) or len({i.currency for _, i in items}) > 1:
-        pass
-    else:
+    if len(prices) == len(items) and len({i.currency for _, i in items}) == 1:
         yield from _ordered("price", prices, PRICE, "", wanted)
-        limit = price_limit(needs)
-        if limit is not None and max(prices.values()) <= limit:
-            yield _note("price", f"{_everyone(items)} are within the price limit", sorted(prices))
     ratings = {n: i.rating for n, i in items if i.rating is not None}
     if len(ratings) == len(items):
         yield from _ordered("rating", ratings, RATING, "", wanted)
+
+
+def _limit_note(items: Sequence[tuple[int, Item]], needs: Sequence[str]) -> Iterator[Fact]:
+    """That the limit holds: the cards show as much, so it comes last."""
+    limit, prices = price_limit(needs), [i.price for _, i in items if i.price is not None]
+    if limit is not None and len(prices) == len(items) and len({i.currency for _, i in items}) == 1 and float(max(prices)) <= limit:
+        yield _note("price", f"{everyone(items)} are within the price limit", [n for n, _ in items])
 
 
 def price_limit(needs: Sequence[str]) -> float | None:
@@ -177,6 +181,7 @@ def scale_of(name: str, unit: str, wanted: frozenset[str] = frozenset()) -> Scal
 def _spoken_scale(name: str, words: frozenset[str]) -> Scale | None:
     """ "has a longer blade than", "has more power than", "has a larger screen than": what no "higher" goes with."""
     *part, last = name.split()
+    sign = 1
     if last in OF_A_PART and part and "NOUN" in word_classes(part[-1]) and "ADJ" not in word_classes(part[-1]):
         less, more = OF_A_PART[last]
         thing = " ".join(part)
@@ -184,8 +189,10 @@ def _spoken_scale(name: str, words: frozenset[str]) -> Scale | None:
         return Scale(
             words, (f"has less {name} than", f"has the least {name} of these"), (f"has more {name} than", f"has the most {name} of these")
         )
-    elif last in ("time", "duration"):
-        less, more, thing = "shorter", "longer", name
+    elif last in ("time", "duration", "life"):
+        less, more, thing, sign = "shorter", "longer", name, -1 if words & WAITED else 1
+    elif last in OF_ONE_WAY:
+        (less, more), thing = OF_ONE_WAY[last], name
     elif last in THINGS | LONG_THINGS:
         less, more = ("shorter", "longer") if last in LONG_THINGS else ("smaller", "larger")
         thing = name
@@ -196,6 +203,7 @@ def _spoken_scale(name: str, words: frozenset[str]) -> Scale | None:
         words,
         (f"has a {less} {thing} than", f"has the {most[0]} {thing} of these"),
         (f"has a {more} {thing} than", f"has the {most[1]} {thing} of these"),
+        sign,
     )
 
 
@@ -245,7 +253,7 @@ def _yes_no_notes(items: Sequence[tuple[int, Item]]) -> Iterator[Fact]:
         if len(having) == 1:
             yield _note(name, f"only [{having[0]}] {one} {name}", (having[0], *sorted(set(answers) - set(having))))
         elif len(having) == len(items):
-            yield _note(name, f"{_everyone(items)} {many} {name}", having)
+            yield _note(name, f"{everyone(items)} {many} {name}", having)
 
 
 def is_adjective(name: str) -> bool:
@@ -270,17 +278,18 @@ def _yes_no(item: Item, name: str) -> bool | None:
 def _shared_notes(items: Sequence[tuple[int, Item]], wanted: frozenset[str]) -> Iterator[Fact]:
     cites = [n for n, _ in items]
     brands = {item.brand for _, item in items}
-    if len(brands) == 1 and "" not in brands and not set(stems(next(iter(brands)))) <= wanted:  # asked for, it goes without saying
-        yield _note("brand", f"{_everyone(items)} are from {plain(brands.pop(), 60)}", cites)
+    if len(brands) == 1 and "" not in brands:
+        yield _note("brand", f"{everyone(items)} are from {plain(brands.pop(), 60)}", cites)
     for first in items[0][1].attributes:
         if first.name.endswith((" for", " with", " in", " by", " to", " from")):
             continue  # "the same ideal for" is no English
         same = all((a := item.attribute(first.name)) is not None and a.values == first.values for _, item in items)
         if same and first.number is None and len(first.values) == 1 and first.values[0] not in ("yes", "no"):
-            yield _note(first.name, f"{_everyone(items)} have the same {plain(first.name, 40)}: {plain(first.values[0], 60)}", cites)
+            yield _note(first.name, f"{everyone(items)} have the same {plain(first.name, 40)}: {plain(first.values[0], 60)}", cites)
 
 
-def _everyone(items: Sequence[tuple[int, Item]]) -> str:
+def everyone(items: Sequence[object]) -> str:
+    """What these items together are called in a note."""
     return "both" if len(items) == 2 else "all"
 
 

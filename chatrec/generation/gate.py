@@ -12,7 +12,7 @@ from chatrec.generation.gate_ellipsis import answered, only_points, with_shared_
 from chatrec.generation.gate_english import broken, mended
 from chatrec.generation.gate_formats import without_labels
 from chatrec.generation.gate_pointing import pointed_out
-from chatrec.generation.gate_rules import check_clause
+from chatrec.generation.gate_rules import check_choice, check_clause
 from chatrec.generation.gate_said import read
 from chatrec.generation.gate_support import Support, as_quoted, support_of
 from chatrec.generation.gate_tokens import Kind, Token, tokenise
@@ -96,7 +96,7 @@ class SentenceGate:
         talk = self._service_talk if is_service else self._talk
         free = free_tokens(tokens, support, talk, cites, previous_cites)
         reading = read(tokens, support, talk, free)
-        clauses = split_clauses(tokens, talk, support, previous_cites)
+        clauses = split_clauses(tokens, talk, support, previous_cites, free)
         told = told_tokens(clauses, tokens, support.told)
         for clause in clauses:
             if is_told(clause, tokens, told, free, talk):
@@ -105,6 +105,9 @@ class SentenceGate:
             if failure:
                 token = tokens[failure.index]
                 return Verdict(False, sentence[token.start : token.end], failure.reason, cites)
+        failure = check_choice(clauses, reading)
+        if failure:
+            return Verdict(False, tokens[failure.index].text, failure.reason, cites)
         return Verdict(True, cites=cites)
 
 

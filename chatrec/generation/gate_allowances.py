@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatrec.generation.gate_claims import polarised
+from chatrec.generation.gate_lexicon import NEGATORS
 from chatrec.generation.gate_silence import unsaid
 from chatrec.generation.gate_support import Support
 from chatrec.generation.gate_tokens import Kind, Token
-from chatrec.generation.gate_wishes import is_shoppers, said_back
+from chatrec.generation.gate_wishes import said_back
 from chatrec.generation.gate_words import stems
 from chatrec.generation.shop_talk import ShopTalk
 
@@ -35,6 +36,8 @@ _LIMIT_VERBS = frozenset(
 )
 _LIMIT_OPENERS = frozenset({"under", "below", "within", "insid"})
 _LIMIT_WORDS = frozenset({"than", "budget", "limit", "price", "rang", "your", "the", "that", "a", "of", "to", "up"})
+LEAST_ROOT_CHARS = 3
+_ENDINGS = frozenset({"abl", "eabl", "ibl", "mabl", "tabl", "nabl", "pabl"})  # stems: foldabl, dimmabl
 LEAST_MISTYPED_CHARS = 4  # shorter words are too often one letter from another word
 _LIMIT_NOUNS = frozenset({"budget", "limit", "rang"})
 # "Is the second one waterproof?" asks about waterproof.
@@ -93,15 +96,30 @@ def _answer_word(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> s
     asked = {s for s in support.question if not talk.is_idle(s) and s not in support.types and s not in _POINTING}
     said = {t.stem for t, negated in rest if not negated}
     denied = {t.stem for t, negated in rest if negated}
-    answered = all(_is_said(a, said) for a in asked) if tokens[0].stem == "yes" else bool(asked & denied) and not asked & said
+    heads = _before_negation(tokens)
+    refused = any(a in denied or any(_is_form(a, d) for d in denied) for a in asked) and not asked & (said - heads)
+    answered = all(_is_said(a, said) for a in asked) if tokens[0].stem == "yes" else refused
     return {0} if asked and answered else set()
 
 
+def _before_negation(tokens: Sequence[Token]) -> set[str]:
+    """ "Sale items can not be returned": what is denied something of may be named in the question too."""
+    place = next((i for i, t in enumerate(tokens[1:], start=1) if t.stem in NEGATORS), 0)
+    start = next((i for i in range(place, 0, -1) if tokens[i].kind in (Kind.BREAK, Kind.STRONG)), 0)
+    return {t.stem for t in tokens[start:place]}
+
+
 def _is_said(asked: str, said: set[str]) -> bool:
-    """Whether a word of the question is among those of the answer, or a slip of one ("dice ower")."""
-    return asked in said or (
-        len(asked) >= LEAST_MISTYPED_CHARS and any(len(s) >= LEAST_MISTYPED_CHARS and _one_slip(asked, s) for s in said)
-    )
+    """Whether a word of the question is among those of the answer, a form of one (fold, foldable), or a slip of one ("dice ower")."""
+    if asked in said or any(_is_form(asked, s) for s in said):
+        return True
+    return len(asked) >= LEAST_MISTYPED_CHARS and any(len(s) >= LEAST_MISTYPED_CHARS and _one_slip(asked, s) for s in said)
+
+
+def _is_form(asked: str, said: str) -> bool:
+    """ "Can I charge it?" asks what "rechargeable" answers."""
+    root, form = asked.removeprefix("re").removesuffix("e"), said.removeprefix("re")
+    return len(root) >= LEAST_ROOT_CHARS and form.startswith(root) and (form[len(root) :] in _ENDINGS or said != form == asked)
 
 
 def _one_slip(one: str, other: str) -> bool:

@@ -31,7 +31,7 @@ class Figure:
 class Claim:
     """One statement. ``said`` and ``denied`` are its stems by polarity; ``names`` name the property; ``scope`` are the items that a
     comparison was made against; ``group`` ties the claims of one fact together. ``core`` are its content stems, of which a clause
-    must give at least ``least``: "safe" alone is not what "dishwasher safe" says."""
+    must give at least ``least``: "safe" alone is not what "dishwasher safe" says. ``is_favoured``: a comparison to the subject's credit."""
 
     said: frozenset[str]
     denied: frozenset[str]
@@ -44,6 +44,7 @@ class Claim:
     pairs: frozenset[tuple[str, str]] = frozenset()
     core: frozenset[str] = frozenset()
     least: int = 1
+    is_favoured: bool = False
 
     def holds(self, word: str, negated: bool) -> bool:
         """Whether this claim says the word with this polarity."""

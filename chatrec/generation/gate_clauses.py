@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -12,6 +12,7 @@ from chatrec.generation.gate_support import Support
 from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.shop_talk import ShopTalk
 
+_CONDITIONS = frozenset({"if", "when", "for", "with", "should"})
 _PRONOUNS = frozenset({"it", "this", "that", "which"})
 
 
@@ -33,12 +34,14 @@ class Clause:
     run: tuple[int, ...] = ()
 
 
-def split_clauses(tokens: Sequence[Token], talk: ShopTalk, support: Support, previous: Sequence[int]) -> list[Clause]:
-    """The clauses of a sentence with their subjects."""
+def split_clauses(
+    tokens: Sequence[Token], talk: ShopTalk, support: Support, previous: Sequence[int], free: Container[int] = ()
+) -> list[Clause]:
+    """The clauses of a sentence with their subjects. ``free`` are tokens of set phrases: "all" in one of them claims nothing of all."""
     clauses = _segments(tokens)
     _move_objects(clauses, tokens)
     _join_bare_citations(clauses, tokens, talk)
-    _give_subjects(clauses, tokens, support, previous)
+    _give_subjects(clauses, tokens, support, previous, free)
     _give_runs(clauses)
     return [c for c in clauses if c.indexes]
 
@@ -95,13 +98,13 @@ def _join_bare_citations(clauses: list[Clause], tokens: Sequence[Token], talk: S
             second.cites = [*first.cites, *second.cites]
 
 
-def _give_subjects(clauses: list[Clause], tokens: Sequence[Token], support: Support, previous: Sequence[int]) -> None:
+def _give_subjects(clauses: list[Clause], tokens: Sequence[Token], support: Support, previous: Sequence[int], free: Container[int]) -> None:
     everyone = support.numbers
     cited = [i for i, c in enumerate(clauses) if c.cites]
     for i, clause in enumerate(clauses):
         words = {tokens[j].stem for j in clause.indexes}
         first = tokens[clause.indexes[0]].stem
-        clause.universal = bool(words & UNIVERSAL) and not support.is_passages and _is_universal(clause, tokens, support)
+        clause.universal = bool(words & UNIVERSAL) and not support.is_passages and _is_universal(clause, tokens, support, free)
         if clause.cites:
             group = tuple(dict.fromkeys(clause.cites))
             clause.subjects = everyone if clause.universal and len(group) < 2 else group
@@ -122,6 +125,8 @@ def _inherited(
     if first in _PRONOUNS:
         compared = clauses[i - 1].objects if i and first != "it" else ()  # "lighter than [1], which is red" may speak of either
         return tuple(dict.fromkeys((*earlier, *compared))) or tuple(dict.fromkeys(previous)) or _alone(support)
+    if after and clauses[i].strong_before and first in _CONDITIONS:
+        return tuple(clauses[after[0]].cites)  # "...; if you want a soft grip, [1]"
     if before and after:
         following = clauses[after[0]]
         starts = tokens[following.indexes[0]].kind is Kind.CITE
@@ -152,12 +157,13 @@ def _give_runs(clauses: list[Clause]) -> None:
             start = i
 
 
-def _is_universal(clause: Clause, tokens: Sequence[Token], support: Support) -> bool:
+def _is_universal(clause: Clause, tokens: Sequence[Token], support: Support, free: Container[int]) -> bool:
     """Whether a word like "all" speaks of the items; in "all-season" or "both sides" the record itself says it."""
     for i in clause.indexes:
         word = tokens[i].stem
         following = pair_key(tokens[i + 1]) if i + 1 < len(tokens) else ""
         in_a_set = i > 0 and tokens[i - 1].stem in ("of", "among") and word in SETS  # "the lightest of these" speaks of one
-        if word in UNIVERSAL and not in_a_set and (word, following) not in support.pairs:
+        at_all = i > 0 and tokens[i - 1].stem == "at"
+        if word in UNIVERSAL and i not in free and not in_a_set and not at_all and (word, following) not in support.pairs:
             return True
     return False

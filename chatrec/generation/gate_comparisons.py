@@ -28,6 +28,7 @@ _ALSO = {
     "lighter": frozenset({"weigh", "less"}),
     "heavier": frozenset({"weigh", "more"}),
     "larger": frozenset({"bigger"}),
+    "taller": frozenset({"higher"}),
 }
 _LARGER, _SMALLER = frozenset({"larger", "bigger"}), frozenset({"smaller"})  # what holds more
 # A superlative sets its subject apart from each of the others, who are less so: "the lightest" makes them heavier than it is.
@@ -46,6 +47,16 @@ def widened(claim: Claim, subject: int, note: Fact, numbers: tuple[int, ...]) ->
     if not claim.relations:
         return claim
     return _worded(claim, frozenset(note.cites) - {subject}, whole=set(note.cites) >= set(numbers))
+
+
+def reckoned_claim(claim: Claim, subject: int, note: Fact, numbers: tuple[int, ...]) -> Claim:
+    """A comparison that the gate worked out, with the plain wording of its side: "the lower weight" of what is lighter."""
+    side, _, favoured = note.value.partition(" ")
+    wide = widened(claim, subject, note, numbers)
+    if not side:
+        return wide
+    plain = {side, *_forms(side, whole=set(note.cites) >= set(numbers))}
+    return replace(wide, said=wide.said | plain, relations=wide.relations | plain, is_favoured=bool(favoured))
 
 
 def turned(claim: Claim, note: Fact, numbers: tuple[int, ...]) -> Iterator[tuple[int, Claim]]:

@@ -68,8 +68,8 @@ def written_out(sentence: str) -> str | None:
     pieces: list[str] = []
     end, predicate, changed = 0, "", False
     for place, clause in enumerate(clauses):
-        if len(clause) == 1 and clause[0].stem in _ANSWERS and not place:
-            continue
+        if (len(clause) == 1 and clause[0].stem in _ANSWERS and not place) or all(t.kind is Kind.CITE for t in clause):
+            continue  # "yes", and a bare citation, which shares what the next clause says
         if not _is_bare(clause):
             own, is_new = _predicate(sentence, clause)
             predicate = own if is_new or not predicate else ", ".join(filter(None, (predicate, own)))

@@ -10,8 +10,8 @@ from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_lexicon import RELATIONS, UNIVERSAL
 from chatrec.generation.gate_said import Failure, Reading
 from chatrec.generation.gate_tokens import Kind, Token
-from chatrec.generation.gate_words import MEASURES, stem
-from chatrec.generation.units import canonical_unit, in_base_unit, same_quantity, spoken_unit
+from chatrec.generation.gate_words import MEASURES, SHARED_TOLD, stem
+from chatrec.generation.units import base_value, canonical_unit, in_base_unit, same_quantity, spoken_unit
 
 _PROPERTY_KINDS = frozenset({FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING, FactKind.STOCK})
 _COUNTED = frozenset({"piece", "person"})
@@ -45,10 +45,13 @@ def _of_one_property(found: list[Claim], token: Token, clause: Clause, reading: 
     """ "[1] is 55 cm high, [2] 48 cm": a figure that names no property tells the one named before it."""
     measured = [c for c in found if c.kind in _PROPERTY_KINDS]
     if any(reading.content(clause.indexes)):
-        reading.property_names = frozenset().union(*(c.names for c in measured)) if measured else reading.property_names
+        if measured:
+            reading.property_names = frozenset().union(*(c.names for c in measured)), base_value(1.0, token.unit)[1]
         return found
-    before = reading.property_names
-    return [c for c in found if not before or not token.unit or c not in measured or c.names & before]
+    before, dimension = reading.property_names
+    if not token.unit or base_value(1.0, token.unit)[1] != dimension:
+        return found
+    return [c for c in found if c not in measured or (c.names & before) - SHARED_TOLD]
 
 
 def _is_counting_one(clause: Clause, place: int, reading: Reading) -> bool:
@@ -78,13 +81,15 @@ def _counts_items(clause: Clause, place: int, reading: Reading, subject: int | N
     if before == "all":
         return True
     behind = [reading.tokens[j] for j in clause.indexes[place + 1 :]]
+    if before == "go" and behind and behind[0].stem == "way":
+        return True
     plain = not behind or behind[0].kind is not Kind.WORD or reading.talk.is_idle(behind[0].stem) or behind[0].stem in reading.support.types
     return plain and (before in _COUNTING or (subject is None and not before))
 
 
 def _says(claim: Claim, value: float, token: Token, clause: Clause, place: int, reading: Reading) -> bool:
     bound = _spoken_bound(clause, place, reading)
-    if claim.kind is FactKind.COMPUTED and claim.relations and not _is_difference(clause, place, reading):
+    if claim.scope and claim.relations and not _is_difference(clause, place, reading):
         return False
     for figure in claim.figures:
         if _keeps_to(claim, figure, bound, token) and _about_this(claim, figure, clause, place, reading):

@@ -14,7 +14,8 @@ from chatrec.generation.verbs import is_auxiliary, is_singular_verb
 
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6}
 _POINTER = re.compile(
-    r"\b(?:the|that|this) (?P<what>first|second|third|fourth|fifth|sixth|last|former|latter|others?)\b(?P<one> (?:one|two|three|four|ones)\b)?"
+    r"\b(?:the|that|this) (?P<what>first|second|third|fourth|fifth|sixth|last|former|latter|others?)\b"
+    r"(?P<one> (?:one|two|three|four|ones)\b)?"
     r"(?P<of> of (?:these|them|those|the (?:two|three|four|five|six)))?(?=(?P<next>[\s,.;:!?)]*[\w\[]*))",
     re.IGNORECASE,
 )
@@ -22,16 +23,15 @@ _CITE = re.compile(r"\[(\d{1,2})\]")
 _SIZES = {"one": 1, "two": 2, "three": 3, "four": 4}
 # What may stand behind a pointer without being the thing that it counts ("the second drawer").
 _BEHIND = frozenset(
-    "and or but while for at in with by if though as which that instead too also only just never not is are has have does do can will would "
-    "should comes costs weighs holds runs lasts measures gives offers adds brings needs fits keeps leaves wins gets takes goes over than one "
-    "from".split()
+    "and or but while for at in with by if though as which that instead too also only just never not is are has have does do can will "
+    "would should comes costs weighs holds runs lasts measures gives offers adds brings needs fits keeps leaves wins gets takes goes over "
+    "than one from".split()
 )
-# "The second oak" leaves out a verb; it is a pointer where a colon or comma sets it off, or such a word follows.
 
 
 def pointed_out(sentence: str, evidence: Evidence, previous: Sequence[int]) -> str:
     """The sentence with ``[n]`` for each item that it points at by its place; anything else as it is."""
-    if not evidence.items or "the" not in sentence.lower() and "th" not in sentence:
+    if not evidence.items:
         return sentence
     numbers = [item.n for item in evidence.items]
     pieces, end = [], 0

@@ -17,6 +17,8 @@ from chatrec.generation.units import canonical_unit, in_base_unit, number_text
 MOST_ITEMS = 6
 """More items than a reply speaks of one by one are not compared in pairs."""
 _SAME = 1e-9
+FAVOURED = "favoured"
+"""In ``Fact.value``: the side of the scale that is told unasked, as lighter is of a weight."""
 
 
 def reckoned(items: Sequence[EvidenceItem]) -> Iterator[Fact]:
@@ -34,8 +36,8 @@ def reckoned(items: Sequence[EvidenceItem]) -> Iterator[Fact]:
     yield from _only(items)
 
 
-def _note(name: str, text: str, cites: Sequence[int], number: float | None = None, unit: str = "") -> Fact:
-    return Fact(FactKind.COMPUTED, name, text, number=number, unit=unit, source="gate", cites=tuple(cites))
+def _note(name: str, text: str, cites: Sequence[int], number: float | None = None, unit: str = "", value: str = "") -> Fact:
+    return Fact(FactKind.COMPUTED, name, text, value, number, unit, "gate", tuple(cites))
 
 
 def _figures(items: Sequence[EvidenceItem]) -> dict[str, dict[int, tuple[float, str]]]:
@@ -79,21 +81,21 @@ def _ranked(name: str, values: Mapping[int, float], scale: Scale, unit: str) -> 
     """Each item against all that it surpasses on either side, and against each of them with the difference."""
     for sign in (-1, 1):
         wording, _ = scale.phrases(sign)
+        side = f"{'lower' if sign < 0 else 'higher'} {FAVOURED if sign == scale.sign else ''}".strip()
         for n, value in values.items():
             behind = [m for m, other in values.items() if sign * (value - other) > _SAME * max(1.0, abs(value))]
             if len(behind) > 1:
-                yield _note(name, f"[{n}] {wording} {' and '.join(f'[{m}]' for m in behind)}", (n, *behind))
+                yield _note(name, f"[{n}] {wording} {' and '.join(f'[{m}]' for m in behind)}", (n, *behind), value=side)
             for m in behind:
-                yield _by(name, n, m, wording, abs(value - values[m]), unit)
+                yield _by(name, (n, m), wording, abs(value - values[m]), unit, side)
 
 
-def _by(name: str, n: int, m: int, wording: str, difference: float, unit: str) -> Fact:
+def _by(name: str, cites: tuple[int, int], wording: str, difference: float, unit: str, side: str) -> Fact:
     """ "[2] is lighter than [1] by 300 g"; without a unit of measure only that it is."""
-    figure = round(difference, 3)
+    figure, text = round(difference, 3), f"[{cites[0]}] {wording} [{cites[1]}]"
     if name in ("price", "rating") or not (canonical_unit(unit) or not unit):
-        return _note(name, f"[{n}] {wording} [{m}]", (n, m))
-    by = f"{number_text(figure)} {unit}".strip()
-    return _note(name, f"[{n}] {wording} [{m}] by {by}", (n, m), figure, unit)
+        return _note(name, text, cites, value=side)
+    return _note(name, f"{text} by {number_text(figure)} {unit}".strip(), cites, figure, unit, side)
 
 
 def _only(items: Sequence[EvidenceItem]) -> Iterator[Fact]:

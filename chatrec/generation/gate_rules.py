@@ -10,7 +10,7 @@ from chatrec.generation.gate_claims import Claim, pair_key
 from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_figures import matching_claims
 from chatrec.generation.gate_lexicon import NEGATORS, PARTICLES, RELATIONS, SETS, UNIVERSAL, WIDER
-from chatrec.generation.gate_said import ATTRIBUTION, Failure, Reading, Said
+from chatrec.generation.gate_said import ATTRIBUTION, TOPICAL, Failure, Reading, Said
 from chatrec.generation.gate_silence import tells_how_little
 from chatrec.generation.gate_tokens import Kind
 from chatrec.generation.gate_words import stems
@@ -19,6 +19,11 @@ _EMPTY = frozenset({"noth", "none", "no"})
 _CONDITIONS = frozenset({"if", "unless", "except", "until", "when", "onc", "provid", "exclud", "onli", "but", "within"})
 LEAST_SHARE = 0.5  # of a policy statement's content words: with fewer, its sense may have changed
 _DEGREES = frozenset(stems("more less most least higher highest lower lowest fewer fewest larger bigger greater smaller"))
+# Degrees that need no name of the property: "the lower of the two" is a height, "the smaller one" holds less.
+_OF_THE_WHOLE = {
+    "height": frozenset(stems("lower lowest higher highest")),
+    "hold": frozenset(stems("larger largest bigger biggest smaller smallest")),
+}
 _FUNCTIONS = frozenset(stems("function setting mode"))
 _GLUE = frozenset({"of", "is", "are", "be", "a", "an", "the", "in", "it"})
 _NAMED = frozenset({FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING})
@@ -38,6 +43,25 @@ def check_clause(clause: Clause, reading: Reading) -> Failure | None:
     return None
 
 
+def check_choice(clauses: Sequence[Clause], reading: Reading) -> Failure | None:
+    """ "If weight matters, take [1]" says that [1] is the one for it: the others must be behind it in that."""
+    for clause in clauses:
+        topic = [i for i in reading.content(clause.indexes) if reading.tokens[i].stem not in RELATIONS]
+        words = {reading.tokens[i].stem for i in clause.indexes}
+        if not topic or reading.tokens[clause.indexes[0]].stem not in ("if", "when") or not words & TOPICAL or not clause.subjects:
+            continue
+        rest = [i for other in clauses if other is not clause and set(other.subjects) == set(clause.subjects) for i in other.indexes]
+        if any(reading.content(rest)) or any(reading.tokens[i].kind is Kind.NUMBER for i in rest):
+            continue
+        others = set(reading.support.numbers) - set(clause.subjects)
+        for i in topic:
+            word = reading.tokens[i].stem
+            own = [c for n in clause.subjects for c in reading.support.claims.get(n, ()) if c.is_favoured and word in c.words | c.names]
+            if others and not any(others <= c.scope for c in own):
+                return Failure(i, "no comparison on record favours this item")
+    return None
+
+
 def _check_for(clause: Clause, reading: Reading, claims: Sequence[Claim], subject: int | None) -> Failure | None:
     usable = [c for c in claims if _usable(c, clause, reading)]
     figures = matching_claims(clause, reading, usable, subject)
@@ -45,11 +69,7 @@ def _check_for(clause: Clause, reading: Reading, claims: Sequence[Claim], subjec
         return figures
     matched, told = figures
     said = Said(clause, reading, usable, matched, told, subject)
-    for check in (_check_words, _check_negations, _check_relations, _check_names, _check_owned, _check_particles, _check_one_statement):
-        failure = check(said)
-        if failure:
-            return failure
-    return None
+    return next(filter(None, (check(said) for check in _CHECKS)), None)
 
 
 def _usable(claim: Claim, clause: Clause, reading: Reading) -> bool:
@@ -134,6 +154,8 @@ def _check_relations(said: Said) -> Failure | None:
         word = tokens[i].stem
         if word not in RELATIONS or (word == "than" and said.clause.objects):
             continue
+        if word == "only" and i + 1 < len(tokens) and tokens[i + 1].kind is Kind.NUMBER and tokens[i + 1].unit:
+            continue  # "only 23 cm": the figure is checked
         after = [j for j in open_words if j > i and tokens[j].stem != "than"]
         before = [j for j in open_words if j < i]
         bound = after[:1] or before[-1:]
@@ -150,7 +172,8 @@ def _compares(claim: Claim, word: str, bound: list[str], said: Said, i: int) -> 
         if said_words & WIDER - claim.words:
             return False
         ranking = {w for w in claim.words - RELATIONS if not said.reading.talk.is_idle(w)}
-        if word in _DEGREES and ranking and not ranking & said.ranked:
+        alone = any(word in words and name in claim.words for name, words in _OF_THE_WHOLE.items())
+        if word in _DEGREES and ranking and not ranking & said.ranked and not alone:
             return False  # "the highest" of what?
         return all(b in claim.words or b in claim.names or b in said.reading.support.types or b in UNIVERSAL for b in bound)
     if said.clause.objects or said.clause.universal:
@@ -189,6 +212,15 @@ def _check_particles(said: Said) -> Failure | None:
         if any((verb, PARTICLES[particle]) in c.pairs for c in holding) and not any((verb, particle) in c.pairs for c in holding):
             return Failure(j, "the record says the opposite")
     return None
+
+
+def _check_differences(said: Said) -> Failure | None:
+    """ "They differ in weight": true of what all records give, and not all alike."""
+    if not said.is_difference or said.reading.support.is_passages:
+        return None
+    words = [(i, said.reading.tokens[i].stem) for i in said.open_words]
+    place = next((i for i, word in words if word not in RELATIONS | UNIVERSAL and not said.differs(word)), None)
+    return Failure(place, "the records do not differ in this") if place is not None else None
 
 
 def _check_owned(said: Said) -> Failure | None:
@@ -231,3 +263,15 @@ def _check_one_statement(said: Said) -> Failure | None:
     if not words or any(all(c.holds(*w) for w in words) and _is_whole(c, said.reading) for c in said.claims):
         return None
     return Failure(said.open_words[0], "no single statement of the passage says this")
+
+
+_CHECKS = (
+    _check_words,
+    _check_negations,
+    _check_relations,
+    _check_names,
+    _check_owned,
+    _check_particles,
+    _check_differences,
+    _check_one_statement,
+)

@@ -15,6 +15,7 @@ from chatrec.generation.gate_words import stems
 from chatrec.generation.shop_talk import ShopTalk
 
 ATTRIBUTION = frozenset(stems("review reviews reviewer reviewers shopper shoppers buyer buyers customer customers"))
+TOPICAL = frozenset(stems("matter matters count counts priority important care"))
 _NUMERIC = frozenset({FactKind.ATTRIBUTE, FactKind.RATING})
 
 
@@ -28,7 +29,9 @@ class Failure:
 
 @dataclass(slots=True)
 class Reading:
-    """A sentence under inspection: its tokens, which of them are ``free`` (already accounted for), and what it says overall."""
+    """A sentence under inspection: its tokens, which of them are ``free`` (already accounted for), and what it says overall.
+
+    ``property_names`` name the property whose figure was told last, with its dimension."""
 
     tokens: Sequence[Token]
     support: Support
@@ -36,7 +39,7 @@ class Reading:
     free: set[int]
     attributed: bool = False
     negated: dict[int, bool] = field(default_factory=dict)
-    property_names: frozenset[str] = frozenset()
+    property_names: tuple[frozenset[str], str] = (frozenset(), "")
 
     def content(self, indexes: Sequence[int]) -> Iterator[int]:
         """The tokens that need a record: neither free nor idle."""
@@ -80,7 +83,7 @@ class Said:
             for c in self.claims
             if c.holds(word, negated)
             and self._says_enough(c)
-            and (word not in c.names or not _measured(c) or id(c) in self.matched or self.is_topic or self.is_state_of(c))
+            and (word not in c.names or not _measured(c) or id(c) in self.matched or self.names_a_topic(word) or self.is_state_of(c))
         ]
 
     def _says_enough(self, claim: Claim) -> bool:
@@ -95,11 +98,26 @@ class Said:
         tokens = self.reading.tokens
         return frozenset(tokens[i].stem for i in self.reading.content(self.clause.indexes)) - RELATIONS
 
+    def names_a_topic(self, word: str) -> bool:
+        """Whether the clause names the property without a word on its value."""
+        return self.is_topic or (self.is_difference and self.differs(word))
+
     @property
     def is_topic(self) -> bool:
         """ "If weight matters": names a property without saying anything of it."""
         words = [self.reading.tokens[i].stem for i in self.clause.indexes]
-        return words[0] in ("if", "when") and "matter" in words
+        return words[0] in ("if", "when") and bool(TOPICAL & set(words))
+
+    def differs(self, word: str) -> bool:
+        """Whether all items have this property and not all have it alike."""
+        support = self.reading.support
+        own = [[(c.said, c.figures) for c in support.claims.get(n, ()) if word in c.names and not c.relations] for n in support.numbers]
+        return len(own) > 1 and all(own) and any(set(told) != set(own[0]) for told in own)
+
+    @property
+    def is_difference(self) -> bool:
+        """ "The difference is the weight"."""
+        return "differ" in {self.reading.tokens[i].stem for i in self.clause.indexes}
 
     def is_state_of(self, claim: Claim) -> bool:
         """ "When folded, [1] measures 52 cm": the clause names the property whose figure the sentence gives."""

@@ -12,10 +12,10 @@ from chatrec.generation.gate_lexicon import NEGATORS, RELATIONS, UNIVERSAL
 from chatrec.generation.gate_said import Reading
 from chatrec.generation.gate_support import Support
 from chatrec.generation.gate_tokens import Kind, Token
-from chatrec.generation.gate_words import asked_stems, stems, told_stems
 from chatrec.generation.gate_wishes import is_shoppers
+from chatrec.generation.gate_words import asked_stems, stems, told_stems
 
-UNSAYING = frozenset(stems("say list mention tell record state give specify note silent open word listing"))
+UNSAYING = frozenset(stems("say list mention tell record state give specify note silent open word listing know"))
 _SCARCE = frozenset(stems("little nothing no not few less only bare thin short empty quiet silent sparse open"))
 _OF_A_LISTING = frozenset(stems("listing listed record know tell say says details description information info mention"))
 _MORE = frozenset(stems("more much else further other than kind name price rest beyond about details figures full whole"))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from chatrec.domain.facts import Evidence, FactKind
 from chatrec.generation.comparatives import price_limit
 from chatrec.generation.gate_claims import Claim, Figure, claims_of, figures_of, polarised
-from chatrec.generation.gate_comparisons import CITE_IN_NOTE, subjects_of, turned, widened
-from chatrec.generation.gate_keys import told_keys
+from chatrec.generation.gate_comparisons import CITE_IN_NOTE, reckoned_claim, subjects_of, turned, widened
+from chatrec.generation.gate_keys import statement_keys, told_keys
 from chatrec.generation.gate_reckoning import reckoned
 from chatrec.generation.gate_tokens import Kind, tokenise
 from chatrec.generation.gate_words import asked_stems, content_stems, stems, told_stems
-from chatrec.generation.predicates import is_statement
 from chatrec.generation.sentences import split_sentences
 
 _BARE = frozenset({FactKind.TYPE, FactKind.BRAND, FactKind.RATING, FactKind.PRICE, FactKind.STOCK, FactKind.OPINION})
@@ -56,7 +56,6 @@ class Support:
 def support_of(evidence: Evidence) -> Support:
     """Compiles evidence once; the sentences of a reply share it."""
     groups = iter(range(1_000_000))
-    notes = [(note, claim) for note in evidence.notes for claim in claims_of(note, next(groups))]
     is_passages = not evidence.items
     numbers = tuple(item.n for item in evidence.items) or tuple(range(1, len(evidence.passages) + 1))
     claims: dict[int, list[Claim]] = {n: [] for n in numbers}
@@ -65,19 +64,7 @@ def support_of(evidence: Evidence) -> Support:
     for n, fact in enumerate(evidence.passages, start=1):
         if is_passages:
             claims[n] = list(claims_of(fact, next(groups)))
-    common: list[Claim] = []
-    for note, claim in notes:
-        subjects = subjects_of(note)
-        for n in subjects & set(numbers):
-            claims[n].append(widened(claim, n, note, numbers))
-        for n, opposite in turned(claim, note, numbers):
-            claims[n].append(opposite)
-        if not subjects:
-            common.append(claim)
-    for note in reckoned(evidence.items):
-        for claim in claims_of(note, next(groups)):
-            for n in subjects_of(note):
-                claims[n].append(widened(claim, n, note, numbers))
+    common = _compared(evidence, claims, groups)
     needs = [*evidence.needs, *_limits(evidence)]
     said = " ; ".join((evidence.shopper, *needs))
     said_tokens = tokenise(said)
@@ -99,7 +86,7 @@ def support_of(evidence: Evidence) -> Support:
         passages=tuple(frozenset(map(as_quoted, split_sentences(fact.text))) for fact in evidence.passages) if is_passages else (),
         nothing_cited=not evidence.items and not evidence.passages,
         told={item.n: tuple(told_keys(item.facts)) for item in evidence.items},
-        statements={item.n: tuple(told_keys(filter(is_statement, item.facts))) for item in evidence.items},
+        statements={item.n: tuple(statement_keys(item.facts)) for item in evidence.items},
         act=evidence.act,
         asked=tuple(figures_of(said_tokens)),
         denied_by_shopper=frozenset(t.stem for t, negated in polarised(said_tokens) if negated and t.kind is Kind.WORD),
@@ -109,6 +96,24 @@ def support_of(evidence: Evidence) -> Support:
         bare=frozenset(item.n for item in evidence.items if all(fact.kind in _BARE for fact in item.facts)),
         touched=frozenset(s for word in set(content_stems(evidence.shopper)) for s in told_stems(word) | asked_stems(word)),
     )
+
+
+def _compared(evidence: Evidence, claims: dict[int, list[Claim]], groups: Iterator[int]) -> list[Claim]:
+    """Adds to ``claims`` what the notes say of each item, and what its figures do; gives back what binds to no item."""
+    numbers, common = tuple(claims), list[Claim]()
+    for note in evidence.notes:
+        subjects = subjects_of(note)
+        for claim in claims_of(note, next(groups)):
+            for n in subjects & set(numbers):
+                claims[n].append(widened(claim, n, note, numbers))
+            for n, opposite in turned(claim, note, numbers):
+                claims[n].append(opposite)
+            common += [] if subjects else [claim]
+    for note in reckoned(evidence.items):
+        for claim in claims_of(note, next(groups)):
+            for n in subjects_of(note):
+                claims[n].append(reckoned_claim(claim, n, note, numbers))
+    return common
 
 
 def _limits(evidence: Evidence) -> list[str]:

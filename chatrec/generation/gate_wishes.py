@@ -17,6 +17,7 @@ from chatrec.generation.verbs import word_classes
 _WISH_VERBS = frozenset({"ask", "want", "need", "like", "mention", "said", "look", "search", "prefer", "after"})
 # Beside an item only what is past is a wish said back: "if you want a red one, take [1]" says that [1] is red.
 _WISHED = frozenset("asked wanted said mentioned wished named told needed hoped".split())
+_NOUNS = frozenset({"wish", "limit", "minimum", "maximum"})
 _BOUND_WORDS = frozenset("at least most more less than up to under over no within below above from minimum maximum or".split())
 _UPPER, _LOWER = frozenset({"max", "upto", "within", "by"}), frozenset({"min"})
 _CAUSES = frozenset({"sinc", "becaus", "as", "so"})
@@ -100,9 +101,12 @@ def _wish_beside_items(tokens: Sequence[Token], support: Support, talk: ShopTalk
     for i, token in enumerate(tokens):
         if i in runs or not _opens_a_wish(tokens, i):
             continue
-        end = _end_of_wish(tokens, i + 1, support, talk)
-        runs |= set(range(i, end))
-        found |= _repeated(tokens, i + 1, end, support)
+        start, end = i + 1, _end_of_wish(tokens, i + 1, support, talk)
+        if token.text.lower() in _NOUNS:  # "oak was your wish": the wish stands in front
+            start, end = next((j + 1 for j in range(i, -1, -1) if tokens[j].kind in (Kind.BREAK, Kind.STRONG)), 0), i
+            found.add(i)
+        runs |= set(range(min(start, i), max(end, i + 1)))
+        found |= _repeated(tokens, start, end, support)
     if not found or _reasons(tokens, runs) or not _says_more(tokens, runs, talk):
         return set()
     return found
@@ -110,8 +114,8 @@ def _wish_beside_items(tokens: Sequence[Token], support: Support, talk: ShopTalk
 
 def _opens_a_wish(tokens: Sequence[Token], i: int) -> bool:
     text, before = tokens[i].text.lower(), [t.stem for t in tokens[max(0, i - 3) : i]]
-    if text in ("wish", "limit", "minimum", "maximum"):  # "oak was your wish" is read from its start
-        return before[-1:] == ["your"]
+    if text in _NOUNS:
+        return before[-1:] == ["your"] and tokens[max(0, i - 2)].text.lower() in ("was", "is", "were")
     if "you" not in before:
         return False
     return text in _WISHED or (text in ("looking", "after", "searching") and bool({"were", "are"} & set(before)))

@@ -67,7 +67,8 @@ TOLD: dict[str, frozenset[str]] = {
         "temperature": "temperature degrees", "comfort": "comfortable comfort keeps rated",
         "colour": "colour colours", "material": "material made", "brand": "brand made maker makes",
         "rating": "rating rated star stars gave score scores scored", "battery": "battery lasts last runs run plays life",
-        "runtime": "lasts last runs run plays", "playtime": "lasts plays", "run": "runs lasts last plays", "burn": "burns lasts last", "power": "power runs draws",
+        "runtime": "lasts last runs run plays", "playtime": "lasts plays",
+        "run": "runs lasts last plays", "burn": "burns lasts last", "power": "power runs draws",
         "load": "load carry carries lift lifts hold holds support supports",
         "stock": "stock available piece pieces pair pairs unit units left remain remaining now",
         "persons": "person people sleeps room fits", "person": "person people sleeps room fits",
@@ -75,6 +76,8 @@ TOLD: dict[str, frozenset[str]] = {
         "age": "age ages aged suits suitable old", "use": "suits suitable",
     }.items()
 }  # fmt: skip
+# Words that tell more than one property ("measures 60 cm"): they do not say which.
+SHARED_TOLD = frozenset(w for group in TOLD.values() for w in group if sum(w in other for other in TOLD.values()) > 1)
 # Adjectives that measure only right behind a figure ("60 cm long"); alone they judge ("a long tent").
 MEASURES: dict[str, frozenset[str]] = {
     stem(word): frozenset(stems(names))

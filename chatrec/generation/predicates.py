@@ -6,20 +6,21 @@ The model is shown facts in this form, so that writing is choosing and joining; 
 from __future__ import annotations
 
 import re
+from string import capwords
 
 from chatrec.domain.facts import Fact, FactKind
 from chatrec.domain.plain import plain
 from chatrec.generation.clause_forms import clause_form
 from chatrec.generation.comparatives import is_adjective
 from chatrec.generation.gate_words import stems
+from chatrec.generation.title_words import LISTED as LISTED
+from chatrec.generation.title_words import told_segment
 from chatrec.generation.units import canonical_unit
+from chatrec.generation.verbs import word_classes
 
 PREDICATE, STATEMENT = "does", "statement"
 """``Fact.name`` of a description clause that follows its item, and of one that is a whole clause of its own (see clause_forms)."""
 TITLE_SOURCE = "title"
-LISTED = "is listed as "
-"""How a segment of the title is told that names no colour; the template writer words it anew."""
-
 _VOWEL = re.compile(r"(?:[aeiou](?!ni|su|se)|LED|OLED|RS-|h(?:our|onest))")
 _NO_ARTICLE = re.compile(
     r"(?:\d.*|(?:two|three|four|five|six|seven) .*|"
@@ -27,16 +28,14 @@ _NO_ARTICLE = re.compile(
     r".*(?:vision|music|induction|control|power|foam|print|sim|wifi|bluetooth|calibration|action|protection|level|ness|ity|water|ss)|.*[^s]s)$"
 )
 _SIZED_THING = re.compile(r"\d[\d.,]* ?(?:mm|cm|m|ml|l|g|kg|inch|in|W|V|Ah|mAh) .*(?:[^s]|ss)")  # "63 mm mouth"
+_PLURALS = frozenset("feet teeth people children men women mice".split())
 _PARTICIPLE = re.compile(r"[a-z]+-[a-z]+(?:ing|ed|able|proof|resistant)")  # "self-inflating"
-COLOURS = frozenset(
-    "black white red green blue yellow orange purple pink brown grey gray silver gold golden bronze copper beige cream ivory tan navy "
-    "teal turquoise cyan magenta maroon burgundy olive khaki lime mint coral salmon peach lavender violet indigo charcoal slate "
-    "graphite sand rose sky dark light "
-    "bright deep pale matte clear transparent multicolor multicolour titanium champagne and".split()
-)
-"""Words of which colours are made; a title segment of nothing else names one."""
 _PREPOSITIONS = (" for", " with", " in", " by", " to", " from")
 _LENGTHS = frozenset({"mm", "cm", "m", "in", "ft"})
+# Whose values are people; ingest writes all values in small letters.
+_OF_PEOPLE = frozenset(stems("director star actors cast author artist"))
+# A sort named by a noun ("style: tables") is no quality of the thing.
+_SORTS = frozenset(("style", "type", "kind", "category"))
 _COUNTS = frozenset("one two three four five six seven eight nine ten twelve sixteen twenty".split())
 # What there is so much of, rather than one: "300 W of power", "64 GB of storage".
 _MASSES = frozenset("power storage memory ram suction protein sugar fat salt caffeine".split())
@@ -59,6 +58,8 @@ _WORDED: tuple[tuple[frozenset[str], str], ...] = tuple(
         ("activity", "is for {v}"),
         ("gender", "is for {v}"), ("season", "is for {v}"), ("features", "comes with {v}"), ("size", "comes in size {v}"),
         ("language", "is in {v}"), ("power source", "runs on {v}"), ("skin type", "is for {v} skin"), ("hair type", "is for {v} hair"),
+        ("director", "is directed by {v}"), ("star", "stars {v}"), ("actors", "stars {v}"), ("cast", "stars {v}"),
+        ("author", "is written by {v}"), ("artist", "is by {v}"), ("genre", "is listed under {v}"), ("kinds", "is listed under {v}"),
         ("compatibility", "works with {v}"), ("compatible with", "works with {v}"), ("age", "is for ages {v}"),
     )
 )  # fmt: skip
@@ -111,7 +112,7 @@ def listed(things: list[str]) -> str:
 
 def with_article(thing: str) -> str:
     """ "a soft grip", "an LED ring", "wooden pieces", "noise cancelling"."""
-    if _NO_ARTICLE.fullmatch(thing) and not _SIZED_THING.fullmatch(thing):
+    if (_NO_ARTICLE.fullmatch(thing) and not _SIZED_THING.fullmatch(thing)) or thing.split(" ", 1)[0] in _PLURALS:
         return thing
     return f"{'an' if _VOWEL.match(thing) else 'a'} {thing}"
 
@@ -131,6 +132,9 @@ def _attribute(fact: Fact) -> str:
     if fact.text == fact.value:
         return _feature(fact.value)
     value = listed([v.strip() for v in fact.value.split(", ") if v.strip()] or [fact.value])
+    value = capwords(value) if words & _OF_PEOPLE and value.islower() else value
+    if fact.name in _SORTS and "ADJ" not in word_classes(fact.value) and word_classes(fact.value):
+        return f"{LISTED}{value}"
     if fact.value == "none":
         return f"has no {fact.name}"
     if fact.name.endswith(_PREPOSITIONS):
@@ -207,8 +211,7 @@ def _option(fact: Fact) -> str:
 
 def _described(fact: Fact) -> str:
     if fact.source == TITLE_SOURCE:
-        is_colour = set(re.findall(r"[a-z]+", fact.text.lower())) <= COLOURS
-        return f"{'comes in ' if is_colour else LISTED}{fact.text}"
+        return told_segment(fact.text)
     return fact.text if fact.name == PREDICATE else ""
 
 

@@ -21,7 +21,11 @@ OF_A_PART = {
 }
 # What there is more or less of, and things that are larger, or longer, rather than "higher".
 MASSES = frozenset("power storage memory ram suction space polyphony output sugar protein fat salt caffeine".split())
-THINGS = frozenset("screen display battery tank hopper bowl bin pan chuck heel sole wheel sensor drum lens tray loaf chainring".split())
+THINGS = frozenset("screen display battery tank hopper bowl bin pan chuck wheel sensor drum lens tray loaf chainring".split())
+# A part of which the figure is its own dimension.
+OF_ONE_WAY = {"heel": ("lower", "higher"), "sole": ("thinner", "thicker"), "handle": ("shorter", "longer"), "blade": ("shorter", "longer")}
+# What is done while one waits: the shorter is worth telling.
+WAITED = frozenset(stems("boil boiling charge charging charger drying dry cooking setup response lead delivery heating start recharge"))
 LONG_THINGS = frozenset("cable cord hose lead strap chain leash".split())
 NO_SCALE = frozenset("paper age ages model".split())
 OPPOSITES = {

@@ -28,7 +28,10 @@ REPLIES = Path(__file__).parent / "replies"
 HELD_OUT_REPLIES = Path(__file__).parent / "replies_held_out"
 _YES_NO = re.compile(r"^(?:Yes|No|It does|It is)[,:.;] |, yes(?=\.)|^Sorry, no: ")
 _CITED = re.compile(r"\[\d+\]")
-_SILENT = re.compile(r"\blisting\b.*\b(?:not|nothing)\b|\bnot in the listing\b")
+_SILENT = re.compile(
+    r"\blisting\b.*\b(?:not|nothing)\b|\blisting\b.*n't (?:say|mention|give|list|tell|state)\b|"
+    r"(?:\bnot|n't) (?:mentioned |listed |given )?in the listing\b|\bno mention of\b"
+)
 
 
 @cache

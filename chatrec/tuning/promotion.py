@@ -1,9 +1,9 @@
 """The adapter gate: a new adapter takes the place of the current one only where it does not write worse.
 
-Both answer the same held-out evidence, greedily, through the engine that would serve them. The rule: the new one is refused where one of the
-three figures of :mod:`chatrec.tuning.scores` is worse beyond chance (the whole 95% interval of the paired difference, resampled by
-reply, lies below 0), or where the mean of the three is lower by more than ``SLACK``. Chance alone refuses one in forty by the first part for
-each figure; the second keeps a small measurement, whose intervals are wide, from letting a clear loss pass.
+Both answer the same held-out evidence, greedily, through the engine that would serve them. The rule: the new one is refused where
+one of the three figures of :mod:`chatrec.tuning.scores` is worse beyond chance (the whole 95% interval of the paired difference,
+resampled by reply, lies below 0), or where the mean of the three is lower by more than ``SLACK``. Chance alone refuses one in forty
+by the first part for each figure; the second keeps a small measurement, whose intervals are wide, from letting a clear loss pass.
 """
 
 from __future__ import annotations
@@ -29,8 +29,6 @@ from chatrec.tuning.scores import FIGURES, Counted, ReplyScore, Scorer, overall,
 
 SLACK = 0.01
 """So much less of the mean of the three figures is still taken for equal: about one reply in a hundred."""
-_SEED = 0
-_Counts = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +76,7 @@ def compare(candidate: Sequence[ReplyScore], current: Sequence[ReplyScore], riva
     """The comparison of two models' replies to the same evidence, in the same order (2,000 paired resamples, fixed seed)."""
     if len(candidate) != len(current) or not candidate:
         raise ValueError(f"{len(candidate)} replies against {len(current)}: the same evidence, and some of it, is needed")
-    table = [
-        [n for pair in zip(_counts(a), _counts(b), strict=True) for both in pair for n in both]
-        for a, b in zip(candidate, current, strict=True)
-    ]
+    table = [_columns(*pair) for pair in zip(candidate, current, strict=True)]
     drawn = resample(table).drawn
     measured = np.asarray(table, dtype=np.float64).mean(axis=0, keepdims=True)
     differences: dict[str, tuple[float, float, float]] = {}
@@ -97,7 +92,7 @@ def compare(candidate: Sequence[ReplyScore], current: Sequence[ReplyScore], riva
 
 def score_adapter(base: str, adapter: str, cases: Sequence[Evidence], counted: Counted | None = None) -> list[ReplyScore]:
     """The scores of base and adapter (as ``[model]`` names them) on the engine that this machine would serve them with."""
-    generator = make_generator(ModelSettings(base=base, adapter=adapter))  # type: ignore[call-arg]
+    generator = make_generator(ModelSettings(base=base, adapter=adapter))
     try:
         return Scorer().of_generator(generator, cases, counted)
     finally:
@@ -165,13 +160,18 @@ def _check_place(folder: Path) -> None:
         raise AdapterError(f"{folder} is there and is no adapter folder: name another --out")
 
 
-def _counts(score: ReplyScore) -> tuple[_Counts, _Counts, _Counts]:
+def _columns(candidate: ReplyScore, current: ReplyScore) -> list[float]:
+    """Part and whole of the candidate, then of the current one, figure by figure."""
+    return [float(count) for pair in zip(_counts(candidate), _counts(current), strict=True) for both in pair for count in both]
+
+
+def _counts(score: ReplyScore) -> tuple[tuple[int, int], ...]:
     """Part and whole of each figure."""
-    return (score.passed, score.sentences), (score.cited, score.items), (float(score.whole), 1.0)
+    return (score.passed, score.sentences), (score.cited, score.items), (int(score.whole), 1)
 
 
 def _gain(columns: Any, figure: int) -> Any:
-    """Candidate's less current's share, a resample a row. Columns: part and whole of the candidate, then of the other, figure by figure."""
+    """The candidate's share less the current one's, a resample a row."""
     part, whole, other_part, other_whole = (columns[:, 4 * figure + n] for n in range(4))
     return _shares(part, whole) - _shares(other_part, other_whole)
 

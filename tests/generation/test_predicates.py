@@ -57,7 +57,7 @@ def test_an_attribute_reads_as_the_end_of_a_sentence(said: str, expected: str) -
 
 
 def test_titles_brands_and_clauses() -> None:
-    assert tell(Fact(FactKind.DESCRIPTION, "title", "pack of 4", source="title")) == "is listed as pack of 4"
+    assert tell(Fact(FactKind.DESCRIPTION, "title", "pack of 4", source="title")) == "comes as a pack of 4"
     assert tell(Fact(FactKind.DESCRIPTION, "title", "dark blue", source="title")) == "comes in dark blue"
     assert tell(Fact(FactKind.BRAND, "brand", "brand Onda", "Onda")) == "is made by Onda"
     assert shown(Fact(FactKind.DESCRIPTION, "statement", "the lid is loose")) == "the lid is loose"
