@@ -97,7 +97,9 @@ class ModelSettings(_Section):
     url: str = Field("", description="base URL of an OpenAI-compatible server (engine = openai)")
     remote_model: str = Field("", description="model name on that server")
     max_tokens: int = Field(110, ge=16, le=2048, description="most tokens of one written reply")
-    time_budget_s: float = Field(20.0, gt=0.0, description="after this the template writer finishes the reply")
+    time_budget_s: float = Field(
+        20.0, gt=0.0, description="a turn's time for the language model; after it the template writer finishes the reply"
+    )
     threads: int = Field(0, ge=0, description="CPU threads; 0 lets the engine choose")
 
 
@@ -108,7 +110,7 @@ class UnderstandingSettings(_Section):
         "rules",
         description="rules; or model: where the rules are unsure the language model of [model] is asked, for JSON of a fixed schema",
     )
-    time_budget_s: float = Field(10.0, gt=0.0, description="engine = model on a server: after this the rules' reading stands")
+    time_budget_s: float = Field(10.0, gt=0.0, description="engine = model: after this the rules' reading stands")
 
 
 class DialogueSettings(_Section):

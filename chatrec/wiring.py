@@ -150,7 +150,7 @@ def make_structured_model(settings: Settings) -> StructuredModel:
         return RemoteStructuredModel(settings.model.url, settings.model.remote_model, total_s=settings.understanding.time_budget_s)
     from chatrec.generation.structured_local import LocalStructuredModel
 
-    return LocalStructuredModel(settings.model.base)
+    return LocalStructuredModel(settings.model.base, total_s=settings.understanding.time_budget_s)
 
 
 def make_parts(
@@ -159,6 +159,7 @@ def make_parts(
 ) -> Parts:  # fmt: skip
     """Everything that a turn works with, over one generation."""
     from chatrec.generation.evidence import RecordEvidence
+    from chatrec.generation.writer import GroundedWriter
     from chatrec.knowledge.evidence_ranker import EvidenceRanker
     from chatrec.knowledge.item_answers import RecordAnswers
     from chatrec.knowledge.policies import PolicyKnowledge
@@ -175,6 +176,7 @@ def make_parts(
         reranker=make_reranker(settings.offer.reranker, shelf, Aims(mu=settings.offer.distance)),
         evidence=RecordEvidence(),
         writer=words.writer,
+        turn_writer=words.writer.for_turn if isinstance(words.writer, GroundedWriter) else None,
         knowledge=PolicyKnowledge.load(generation.folder, embedder),
         answers=RecordAnswers(EvidenceRanker(embedder)),
         orders=OrderBook(database),

@@ -38,14 +38,15 @@ WOOING = re.compile(
 _PRAISE = (
     r"(?:stylish|sleek|posh|chic|charming|elegant|gorgeous|beautiful|stunning|delightful|exquisite|luxurious|timeless|mesmerizing|striking|"
     r"vibrant|superior|exceptional|outstanding|excellent|superb|revolutionary|high[- ]quality|top[- ]quality|sophisticated|whimsical|"
-    r"captivating|breathtaking|fantastic|great|wonderful|fabulous|ultra[- ]modern|innovative)"
+    r"captivating|breathtaking|powerful|adorable|fantastic|great|wonderful|fabulous|ultra[- ]modern|innovative)"
 )
 _PRAISED = re.compile(
     rf"\b(?:(?:very|truly|more|most|remarkably|exceptionally|beautifully) )?{_PRAISE}\b(?:,| and|,? yet|,? but)? ?", re.IGNORECASE
 )
 _HOLLOW = re.compile(
     rf"\b(?:{_PRAISE}|appearance|look|looks|touch of|feel|charm|elegance|aesthetics?|vibe|masterpiece|keepsake|ambience|ambiance|allure|"
-    r"effortless(?:ly)?|beautifully|exceptionally|remarkably|satisfying|style and|and style|any occasion|any decor|d[eé]cor styles)\b",
+    r"effortless(?:ly)?|beautifully|exceptionally|remarkably|satisfying|style and|and style|complement(?:s|ing)|pop of colou?r|spectacle|"
+    r"(?:modern|finishing|final|special|personal|romantic|playful) touch|sing the|any occasion|any decor|d[eé]cor styles|solution)\b",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"\b(an?) (?=(\w+))", re.IGNORECASE)

@@ -32,7 +32,7 @@ _FIGURE = re.compile(
     r"(?:approx\w*\.? |about )?(?P<number>\d+(?:\.\d+)?) ?(?P<unit>[A-Za-z\"]+)\.?(?: ?\(?approx\w*\.?\)?)?", re.IGNORECASE
 )
 _WORDED = re.compile(r"[A-Za-z][\w %°/.&+-]*")
-_UNSURE = re.compile(r"\b(?:must|may|see|vary|varies|none|n/a|na|yes|no|your?|we|our|etc|is|are|any|please)\b|[!?]", re.IGNORECASE)
+_UNSURE = re.compile(r"^not?\b|\b(?:must|may|see|vary|varies|none|n/a|na|yes|no|your?|we|our|etc|is|are|any|please)\b|[!?]", re.IGNORECASE)
 
 
 def specs(description: str, known: frozenset[str]) -> list[Fact]:
@@ -43,7 +43,7 @@ def specs(description: str, known: frozenset[str]) -> list[Fact]:
     found: dict[str, Fact] = {}
     for pair in _PAIR.finditer(description[:MOST_CHARS]):
         name = plain(pair["label"]).lower()
-        if name in found or name in known or _NO_SPEC.search(name):
+        if name in found or name in known or _NO_SPEC.search(name) or name.endswith((" is", " are")):
             continue
         found.update((name, fact) for fact in _spec(name, plain(pair["value"]).strip(" ,.-")))
     return list(found.values())[:MOST_SPECS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from chatrec.cli import chat, doctor, evaluate, export, forget, ingest, mood, serve, train, tune
+from chatrec.cli import adapters, chat, doctor, evaluate, export, forget, ingest, mood, serve, train, tune
 from chatrec.cli.screen import guarded
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("chat")(chat.chat_command)
 app.command("serve")(serve.serve_command)
 app.command("evaluate")(evaluate.evaluate_command)
 app.command("tune")(tune.tune_command)
+app.command("adapters")(adapters.adapters_command)
 app.command("export")(export.export_command)
 app.command("doctor")(doctor.doctor_command)
 app.command("forget")(forget.forget_command)

@@ -86,6 +86,7 @@ class Parts:
     names the parts that are missing, for the receipt ("collaborative filtering not trained"). ``attributes`` gives what the shop says of a
     shopper, as (name, value), ``known`` what was remembered of them. ``answers_given`` counts by field how often a question about it was
     answered and asked in this shop. ``watch_mood`` takes the session and the mood of a turn and gives the alert that is due.
+    ``turn_writer`` gives a writer for one turn, where the time of a whole turn is limited; without it every turn shares ``writer``.
     """
 
     shelf: Shelf
@@ -114,3 +115,4 @@ class Parts:
     returns: ReturnRules = field(default_factory=ReturnRules)
     known: Callable[[str | None], Profile] = lambda user_id: Profile(user_id or "")
     today: Callable[[], date] = lambda: datetime.now(UTC).date()
+    turn_writer: Callable[[], Writer] | None = None

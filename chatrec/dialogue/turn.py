@@ -90,6 +90,8 @@ def run_turn(
     reply. Closed before its end it gives ``on_stop`` the state and the receipt of what was shown and said so far.
     """
     turn = Turn(turn_id, message, state, state, degraded=list(parts.absent))
+    if parts.turn_writer is not None:
+        parts = replace(parts, writer=parts.turn_writer())
     try:
         return (yield from take_turn(turn, parts, reading))
     except GeneratorExit:

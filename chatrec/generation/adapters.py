@@ -105,6 +105,26 @@ def check_adapter(folder: Path, base: BaseWeights) -> AdapterCard:
             f"adapter '{card.name}' in {folder} was trained on {card.base_name} ({card.base_digest[:12]}), "
             f"but the base model is {base.name} ({base.digest[:12]}); {_RETRAIN}"
         )
+    return _whole(folder, card)
+
+
+def check_whole(folder: Path) -> AdapterCard:
+    """The card of an adapter whose files are as the card says, whatever its base; raises :class:`AdapterError` otherwise."""
+    return _whole(folder, read_card(folder))
+
+
+def adapter_folders(*more: Path) -> list[Path]:
+    """Every adapter folder in the places where names are looked for and in ``more``, which may be adapters themselves."""
+    found: dict[Path, Path] = {}
+    for place in (*more, *_places()):
+        inside = sorted(place.iterdir()) if place.is_dir() else []
+        for folder in (place, *inside):
+            if (folder / CARD_FILE).is_file() or (folder / CONFIG_FILE).is_file():
+                found.setdefault(folder.resolve(), folder)
+    return list(found.values())
+
+
+def _whole(folder: Path, card: AdapterCard) -> AdapterCard:
     try:
         config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
         found = weights_digest(folder)

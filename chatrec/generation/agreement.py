@@ -14,8 +14,8 @@ _SINGULAR_ENDINGS = ("ss", "us", "is", "as", "ous", "series", "lens", "gps", "ne
 _SPAN = re.compile(r"\[(?P<n>\d{1,3})\](?P<rest>[^\[]*)")
 _HEAD = re.compile(r"^(?P<lead>,? also| both|, in turn,)? (?P<verb>[a-z]+)\b")
 _PRONOUN = re.compile(r"\b(?P<lead>it|It|which|It also|it also) (?P<verb>[a-z]+)\b")
-_NEXT = re.compile(r"(?P<lead>,|,? and|,? but|, while it|; it)(?P<also> also)? (?P<verb>[a-z]+)\b")
-_NO_SUBJECT = frozenset({"of", "than", "only"})
+_NEXT = re.compile(r"(?P<lead>,? and|,? but|, while it|; it|,)(?P<also> also)? (?P<verb>[a-z]+)\b")
+_NO_SUBJECT = frozenset({"of", "than"})
 _ALWAYS = frozenset({"is", "has", "was", "does", "costs", "comes", "weighs", "holds"})
 
 

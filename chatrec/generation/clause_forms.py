@@ -28,7 +28,7 @@ _NO_OPENING = frozenset(
     "beyond "
     "there here theres its these those they them he she his her what why how in on at for from by of with without to including not "
     "such other others another please note today several more most some many different these one nobody everybody everyone someone people "
-    "afterwards otherwise yes".split()
+    "afterwards otherwise yes their".split()
 )
 # "This product contains one case": these name the item as well as its own words do, the second of them even without "this".
 _GENERIC = frozenset(stems("product item unit model set kit device tool pack one"))
@@ -155,7 +155,12 @@ def _opening(text: str, words: Sequence[re.Match[str]], spoken: Sequence[str]) -
 def _names_things(first: str, second: str) -> bool:
     """ "Loops for a small tripod" and "Pots wider than that" have no verb there; "Works with most pumps" has."""
     classes = word_classes(second)
-    is_quality = "ADJ" in classes and "NOUN" not in classes and ("ADV" not in classes or second.endswith("er"))
+    is_quality = (
+        "ADJ" in classes
+        and "NOUN" not in classes
+        and second.lower() not in _PREPOSITIONS
+        and ("ADV" not in classes or second.endswith("er"))
+    )
     if "NOUN" in word_classes(first) and is_quality and lemma(first.lower()) not in _SENSES:
         return True
     return second.lower() in _OF_THINGS and "NOUN" in word_classes(first) and lemma(first.lower()) not in _MOSTLY_VERBS
@@ -173,7 +178,14 @@ def _with_subject(text: str, words: Sequence[re.Match[str]], spoken: Sequence[st
     is_this = spoken[0].lower() == "this"
     if _is_the_item(spoken[:place], spoken[place], subject, own):
         return Form(text[words[place].start() :], True) if is_singular_verb(spoken[place]) else None
-    if is_this or subject & _BACK or spoken[0][0].isdigit() or [w.lower() for w in spoken[:2]] == ["the", "most"] or _is_order(spoken):
+    if (
+        is_this
+        or subject & _BACK
+        or _is_general(spoken, place)
+        or spoken[0][0].isdigit()
+        or [w.lower() for w in spoken[:2]] == ["the", "most"]
+        or _is_order(spoken)
+    ):
         return None
     return Form(lowered(text), False)
 
@@ -198,7 +210,7 @@ def _is_the_item(said: Sequence[str], verb: str, subject: set[str], own: _Own) -
         return True
     if not head <= own.heads:
         return False
-    described = said[1:-1] if first == "the" else said[:-1] if is_participle(said[0]) else ()
+    described = said[1:-1] if first == "the" else said[:-1] if first not in _DETERMINERS else ()
     known = own.names | own.makers
     return subject <= known or (bool(described) and all(set(stems(w)) <= own.names or _describes(w) for w in described))
 
@@ -250,6 +262,12 @@ def _opens_object(word: str) -> bool:
     return named or word[:1].isdigit() or (word.endswith("ly") and "ADV" in word_classes(word))
 
 
+def _is_general(spoken: Sequence[str], place: int) -> bool:
+    """ "Regular brushing can help" tells of the world, not of the thing; "Straps can be folded" does of it."""
+    following = spoken[place + 1].lower() if place + 1 < len(spoken) else ""
+    return spoken[place].lower() in ("can", "may", "could") and spoken[0].lower() not in _DETERMINERS and following not in ("be", "stay")
+
+
 def _is_order(spoken: Sequence[str]) -> bool:
     """ "Bring it in when it rains" tells the reader what to do."""
     return is_base_verb(spoken[0]) and spoken[1].lower() in ("it", "the", "a", "an", "them", "this", "your", "in", "up", "with", "all")
@@ -276,5 +294,5 @@ def _finite_later(spoken: Sequence[str]) -> bool:
 def lowered(sentence: str) -> str:
     """The sentence as it stands inside another: its first letter small, unless the word is an abbreviation or holds a figure."""
     first = sentence.split(" ", 1)[0]
-    kept = any(c.isupper() or c.isdigit() for c in first[1:]) or (len(first) == 1 and first not in ("A",))
+    kept = any(c.isupper() or c.isdigit() for c in first[1:]) or first[1:2] == "-" or (len(first) == 1 and first not in ("A",))
     return sentence if kept else sentence[:1].lower() + sentence[1:]

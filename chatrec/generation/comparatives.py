@@ -102,7 +102,7 @@ def compare(
     """At most ``most`` notes over ``items`` (citation number, record), those that touch the ``wanted`` stems first."""
     notes = list(_out_of_stock(items))
     if len(items) > 1:
-        ranked = [*_price_notes(items, wanted, needs), *_number_notes(items, wanted), *_yes_no_notes(items), *_shared_notes(items, wanted)]
+        ranked = [*_price_notes(items, wanted), *_number_notes(items, wanted), *_yes_no_notes(items), *_shared_notes(items)]
         ranked.sort(key=lambda note: -len(wanted & (set(stems(note.name)) | set(stems(note.text)))))  # stable: telling order otherwise
         notes += [*ranked[: most - 1], *_limit_note(items, needs), *ranked[most - 1 :]]
     return tuple({note.text: note for note in reversed(notes)}[text] for text in dict.fromkeys(note.text for note in notes))[:most]
@@ -118,7 +118,7 @@ def _out_of_stock(items: Sequence[tuple[int, Item]]) -> Iterator[Fact]:
             yield _note("stock", f"[{n}] is out of stock", (n,))
 
 
-def _price_notes(items: Sequence[tuple[int, Item]], wanted: frozenset[str], needs: Sequence[str]) -> Iterator[Fact]:
+def _price_notes(items: Sequence[tuple[int, Item]], wanted: frozenset[str]) -> Iterator[Fact]:
     prices = {n: float(i.price) for n, i in items if i.price is not None}
     if len(prices) == len(items) and len({i.currency for _, i in items}) == 1:
         yield from _ordered("price", prices, PRICE, "", wanted)
@@ -275,14 +275,14 @@ def _yes_no(item: Item, name: str) -> bool | None:
     return attribute.values == ("yes",) if attribute and attribute.values in (("yes",), ("no",)) else None
 
 
-def _shared_notes(items: Sequence[tuple[int, Item]], wanted: frozenset[str]) -> Iterator[Fact]:
+def _shared_notes(items: Sequence[tuple[int, Item]]) -> Iterator[Fact]:
     cites = [n for n, _ in items]
     brands = {item.brand for _, item in items}
     if len(brands) == 1 and "" not in brands:
         yield _note("brand", f"{everyone(items)} are from {plain(brands.pop(), 60)}", cites)
     for first in items[0][1].attributes:
-        if first.name.endswith((" for", " with", " in", " by", " to", " from")):
-            continue  # "the same ideal for" is no English
+        if first.name in ("style", "type", "kind", "category") or first.name.endswith((" for", " with", " in", " by", " to", " from")):
+            continue  # a sort goes without saying, and "the same ideal for" is no English
         same = all((a := item.attribute(first.name)) is not None and a.values == first.values for _, item in items)
         if same and first.number is None and len(first.values) == 1 and first.values[0] not in ("yes", "no"):
             yield _note(first.name, f"{everyone(items)} have the same {plain(first.name, 40)}: {plain(first.values[0], 60)}", cites)

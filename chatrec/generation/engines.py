@@ -85,7 +85,7 @@ def _start_transformers(settings: ModelSettings) -> Generator:
 def _start_remote(settings: ModelSettings) -> Generator:
     from chatrec.generation.openai_engine import OpenAIGenerator
 
-    return OpenAIGenerator(settings.url, settings.remote_model, silence_s=settings.time_budget_s)
+    return OpenAIGenerator(settings.url, settings.remote_model, silence_s=settings.time_budget_s, total_s=settings.time_budget_s)
 
 
 _STARTS: dict[str, Callable[[ModelSettings], Generator]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
@@ -13,8 +13,8 @@ from chatrec.generation.evidence_choice import MOST_ITEM_WORDS as MOST_ITEM_WORD
 from chatrec.generation.evidence_choice import Choice, choice_of, select_facts, usable_facts
 from chatrec.generation.evidence_forms import formed_fact as formed_fact
 from chatrec.generation.item_names import item_names
-from chatrec.generation.predicates import tell
-from chatrec.generation.prompts import SHOPPER_CHARS
+from chatrec.generation.predicates import LISTED, tell
+from chatrec.generation.prompts import SHOPPER_CHARS, seen_facts
 from chatrec.generation.rendering import harmless
 from chatrec.generation.verbs import is_singular_verb, plural_verb
 
@@ -60,7 +60,7 @@ class RecordEvidence:
         computed = list(compare([(n, item) for n, (item, _) in enumerate(items, start=1)], wanted, needs)) if act in COMPARING else []
         computed = [_in_words(note, items) for note in computed]
         if act == "recommend" and len(items) > 1:
-            computed[2:2] = _shared_note(items, choice, computed)
+            computed[2:2] = _shared_notes(items, choice, computed)[: 1 + any(not _tells(item) for item in chosen)]
         told = (*notes, *(note for note in computed if note.text not in {n.text for n in notes} and not _said_by(notes, note)))
         cut = tuple(replace(p, text=plain(p.text, MOST_PASSAGE_CHARS)) for p in passages[:MOST_PASSAGES])
         return Evidence(act, shopper, needs, chosen, told[:MOST_NOTES], cut)
@@ -83,18 +83,25 @@ def _in_words(note: Fact, items: Sequence[tuple[Item, Sequence[Fact]]]) -> Fact:
 def _of_all(predicate: str, items: Sequence[object]) -> str:
     """ "is for winter" as "both are for winter"; "" for a predicate with a subject of its own ("its fill is down")."""
     verb, _, rest = predicate.partition(" ")
-    return f"{everyone(items)} {plural_verb(verb)} {rest}" if rest and is_singular_verb(verb) else ""
+    sound = rest and is_singular_verb(verb) and not predicate.startswith(LISTED)
+    return f"{everyone(items)} {plural_verb(verb)} {rest}" if sound else ""
 
 
-def _shared_note(items: Sequence[tuple[Item, Sequence[Fact]]], choice: Choice, computed: Sequence[Fact]) -> Iterator[Fact]:
-    """The one thing that all items have in common and no computed note tells: "all are for winter"."""
+def _tells(item: EvidenceItem) -> bool:
+    """Whether the model is shown anything of the item besides what it is."""
+    return any(f.kind is not FactKind.TYPE for f in seen_facts(item))
+
+
+def _shared_notes(items: Sequence[tuple[Item, Sequence[Fact]]], choice: Choice, computed: Sequence[Fact]) -> list[Fact]:
+    """What all items have in common and no computed note tells: "all are for winter"; in the order of the record."""
     item, facts = items[0]
     said = {note.name for note in computed}
-    for fact in facts:
-        if fact.text not in choice.alike or fact.name in said or fact.source == "title":
-            continue
-        formed = next((f for f, _ in usable_facts(item, [fact], replace(choice, alike=frozenset()))), None)
-        text = _of_all(tell(formed), items) if formed is not None else ""
-        if text and len(text.split()) <= MOST_SHARED_WORDS and fact.kind is not FactKind.RATING:
-            yield Fact(FactKind.COMPUTED, fact.name, text, source="computed", cites=tuple(range(1, len(items) + 1)))
-            return
+    alike = [f for f in facts if f.text in choice.alike and f.name not in said and f.source != "title" and f.kind is not FactKind.RATING]
+    formed = [f for f, _ in usable_facts(item, alike, replace(choice, alike=frozenset()))]
+    texts = [(f, _of_all(tell(f), items)) for f in formed]
+    cites = tuple(range(1, len(items) + 1))
+    return [
+        Fact(FactKind.COMPUTED, f.name, text, source="computed", cites=cites)
+        for f, text in texts
+        if text and len(text.split()) <= MOST_SHARED_WORDS
+    ]

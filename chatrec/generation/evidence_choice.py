@@ -11,9 +11,9 @@ from chatrec.domain.item import Item
 from chatrec.domain.plain import plain
 from chatrec.generation.evidence_forms import formed_fact, spells_name
 from chatrec.generation.gate_words import asked_stems, content_stems, stems, words_of
-from chatrec.generation.predicates import PREDICATE, TITLE_SOURCE, tell
+from chatrec.generation.predicates import PREDICATE, TITLE_SOURCE, is_sort, tell
 from chatrec.generation.prompts import MOST_FACTS, UNSEEN
-from chatrec.generation.units import says_again
+from chatrec.generation.units import says_again, weighs_again
 
 MOST_ITEM_WORDS = 40
 FACTS_BY_ITEMS = {1: 5, 2: 4}
@@ -31,7 +31,7 @@ _BRAND_WORDS = frozenset(stems("brand make maker made manufacturer company who w
 _POINTING = frozenset(words_of("it its they them this that these those he she then until here there one ones both same such"))
 _KINDS = {FactKind.ATTRIBUTE: 3.0, FactKind.OPTION: 2.0, FactKind.DESCRIPTION: 1.5, FactKind.BRAND: 1.0, FactKind.RATING: 1.2}
 # Unasked, these tell less than any other property: nearly every record has them.
-_MUTED = {"colour": 1.2, "color": 1.2, "year": 0.5, "style": 0.5}
+_MUTED = {"colour": 1.2, "color": 1.2, "year": 0.5}
 # A clause that speaks against the thing, or limits it, is told after what speaks for it.
 _LIMITING = re.compile(
     r"\b(?:not|no|never|only|cannot|less|weaker|slow|noisy|rattles|cloudy|wears?|tears|leaks|fades?|finds the gap|will feel|cracks?|"
@@ -42,11 +42,12 @@ _LIMITING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """By what facts are chosen: the act, the stems that the shopper ``wanted``, the properties to compare by, the texts that all items
-    share (``alike``), and how many facts an item gets."""
+    """By what facts are chosen: the act, the stems that the shopper ``wanted``, those of the ``kinds`` of thing shown (any fact may hold
+    them), the properties to compare by, the texts that all items share (``alike``), and how many facts an item gets."""
 
     act: str
     wanted: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
     comparable: frozenset[str] = frozenset()
     alike: frozenset[str] = frozenset()
     most: int = MOST_FACTS
@@ -58,6 +59,7 @@ def choice_of(act: str, wanted: frozenset[str], all_facts: Sequence[Sequence[Fac
     return Choice(
         act,
         wanted,
+        frozenset(word for facts in all_facts for f in facts if f.kind is FactKind.TYPE for word in stems(f.text)),
         _comparable_names(all_facts) if act == "compare" else frozenset(),
         frozenset.intersection(*texts) if len(texts) > 1 else frozenset(),
         MOST_FACTS if act == "item_answer" else 1 + FACTS_BY_ITEMS.get(len(texts), 3),
@@ -92,8 +94,8 @@ def usable_facts(item: Item, facts: Sequence[Fact], choice: Choice, name: str = 
         formed = formed_fact(fact, item, choice.act) if fact.kind not in UNSEEN else None
         if formed is not None and _usable(formed, item, choice) and not _named(formed, name, choice):
             same = fact.text in choice.alike and fact.kind is not FactKind.TYPE
-            asked = touches(formed, choice.wanted) and fact.kind is not FactKind.BRAND
-            if not same or choice.act in ("item_answer", "compare") or asked:
+            asked = touches(formed, choice.wanted - choice.kinds) and fact.kind is not FactKind.BRAND
+            if not same or choice.act in ("item_answer", "compare") or (asked and not is_sort(fact)):
                 yield formed, same
 
 
@@ -107,7 +109,11 @@ def touches(fact: Fact, wanted: frozenset[str]) -> int:
 def _repeats(said: str, told: Sequence[str]) -> bool:
     """Whether a fact says nothing that one before it did not say: the same words, or the same figure in another unit."""
     content = set(content_stems(said)) | set(re.findall(r"\d+(?:[.,]\d+)?", said))
-    return says_again(said, told) or any(content <= set(content_stems(t)) | set(re.findall(r"\d+(?:[.,]\d+)?", t)) for t in told)
+    return (
+        says_again(said, told)
+        or weighs_again(said, told)
+        or any(content <= set(content_stems(t)) | set(re.findall(r"\d+(?:[.,]\d+)?", t)) for t in told)
+    )
 
 
 def _most_telling(clauses: Sequence[Fact]) -> Fact | None:
@@ -124,14 +130,14 @@ def _named(fact: Fact, name: str, choice: Choice) -> bool:
     if fact.source == TITLE_SOURCE:
         return set(stems(fact.text)) <= said
     words = fact.kind is FactKind.ATTRIBUTE and fact.value not in ("yes", "no") and not fact.unit and choice.act == "recommend"
-    return words and set(stems(fact.value)) <= said and not touches(fact, choice.wanted)
+    return words and set(stems(fact.value)) <= said and not touches(fact, choice.wanted - choice.kinds)
 
 
 def _worth(fact: Fact, choice: Choice, place: int) -> float:
     if fact.kind is FactKind.TYPE:
         return 1000.0
-    kind = _KINDS.get(fact.kind, 0.0) - _MUTED.get(fact.name, 0.0)
-    return 10.0 * touches(fact, choice.wanted) + 5.0 * (fact.name in choice.comparable) + kind - 0.01 * place
+    kind = _KINDS.get(fact.kind, 0.0) - (2.9 if is_sort(fact) else _MUTED.get(fact.name, 0.0))
+    return 10.0 * touches(fact, choice.wanted - choice.kinds) + 5.0 * (fact.name in choice.comparable) + kind - 0.01 * place
 
 
 def _kind_asked(fact: Fact, item: Item, wanted: frozenset[str]) -> Fact:

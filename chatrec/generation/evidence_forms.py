@@ -19,6 +19,8 @@ LEAST_JOINED = 6  # letters: a shorter word is found in many a run of letters
 MOST_FACT_CHARS = 160
 # Where the name of a thing ends in a long title.
 _NAME_END = re.compile(r"[,(:;|]|\s[-–—]\s|\s(?:with|for|in|of|by)\s", re.IGNORECASE)
+# A wire kit is wire, a pack of socks is socks.
+_GROUPS = frozenset("kit kits set sets pack packs pair pairs assortment bundle combo system".split())
 _TITLE_WORD = re.compile(r"[^\W\d_]{4,}", re.UNICODE)
 
 
@@ -37,8 +39,10 @@ def formed_fact(fact: Fact, item: Item, act: str) -> Fact | None:
 def _heads(item: Item) -> frozenset[str]:
     """The stems of the words that say what the item is: the last of its title's name, and of each kind its category names."""
     name = _NAME_END.split(without_maker(item.title))[0]
-    kinds = [name, *re.split(r"\s*(?:&|,|/|\band\b)\s*", item.category)]
-    lasts = (words[-1] for kind in kinds if (words := [w for w in re.findall(r"[^\W\d_]{2,}", kind) if not w.isupper()]))
+    lasts = list[str]()
+    for kind in (name, *re.split(r"\s*(?:&|,|/|\band\b)\s*", item.category)):
+        words = [w for w in re.findall(r"[^\W\d_]{2,}", kind) if not w.isupper()]
+        lasts += words[-2:] if words and words[-1].lower() in _GROUPS else words[-1:]
     return frozenset(stem for last in lasts for stem in stems(last))
 
 

@@ -12,7 +12,7 @@ from chatrec.generation.gate_ellipsis import answered, only_points, with_shared_
 from chatrec.generation.gate_english import broken, mended
 from chatrec.generation.gate_formats import without_labels
 from chatrec.generation.gate_pointing import pointed_out
-from chatrec.generation.gate_rules import check_choice, check_clause
+from chatrec.generation.gate_rules import check_choice, check_clause, check_sense
 from chatrec.generation.gate_said import read
 from chatrec.generation.gate_support import Support, as_quoted, support_of
 from chatrec.generation.gate_tokens import Kind, Token, tokenise
@@ -105,7 +105,7 @@ class SentenceGate:
             if failure:
                 token = tokens[failure.index]
                 return Verdict(False, sentence[token.start : token.end], failure.reason, cites)
-        failure = check_choice(clauses, reading)
+        failure = check_choice(clauses, reading) or check_sense(tokens, reading)
         if failure:
             return Verdict(False, tokens[failure.index].text, failure.reason, cites)
         return Verdict(True, cites=cites)

@@ -34,6 +34,7 @@ _LIMIT_VERBS = frozenset(
         "cost",
     }
 )
+_OVER, _NOBODY = frozenset({"over", "abov", "exceed", "beyond"}), frozenset({"neither", "none", "noth", "no", "not"})
 _LIMIT_OPENERS = frozenset({"under", "below", "within", "insid"})
 _LIMIT_WORDS = frozenset({"than", "budget", "limit", "price", "rang", "your", "the", "that", "a", "of", "to", "up"})
 LEAST_ROOT_CHARS = 3
@@ -98,6 +99,7 @@ def _answer_word(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> s
     denied = {t.stem for t, negated in rest if negated}
     heads = _before_negation(tokens)
     refused = any(a in denied or any(_is_form(a, d) for d in denied) for a in asked) and not asked & (said - heads)
+    said |= {tokens[i].stem for i in unsaid(tokens, support)}  # "..., but the listing does not mention a warranty"
     answered = all(_is_said(a, said) for a in asked) if tokens[0].stem == "yes" else refused
     return {0} if asked and answered else set()
 
@@ -139,6 +141,11 @@ def _price_limit(tokens: Sequence[Token], support: Support, cites: Sequence[int]
     asked = set(cites) or set(previous) or set(support.numbers)
     for i, token in enumerate(tokens):
         below = token.stem == "less" and i + 1 < len(tokens) and tokens[i + 1].stem == "than"
+        nobody = [j for j in range(max(0, i - 3), i) if tokens[j].stem in _NOBODY]
+        if token.stem in _OVER and nobody:  # "neither goes over your $150"
+            below, asked, over = True, set(support.numbers), True
+        else:
+            over = False
         if not below and token.stem not in _LIMIT_OPENERS and not (token.stem in _LIMIT_VERBS and _next_is_limit(tokens, i)):
             continue
         run = _run(tokens, i)
@@ -149,7 +156,7 @@ def _price_limit(tokens: Sequence[Token], support: Support, cites: Sequence[int]
             continue
         is_money = nouns or any(t.money for t in tokens[i:run]) or limit == support.limit
         if is_money and asked <= set(support.prices) and all(support.prices[n] <= limit for n in asked):
-            found |= set(range(i - (i > 0 and tokens[i - 1].stem in _LIMIT_VERBS), run))
+            found |= set(range(nobody[0] if over else i - (i > 0 and tokens[i - 1].stem in _LIMIT_VERBS), run))
     return found
 
 

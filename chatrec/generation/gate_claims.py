@@ -10,8 +10,10 @@ from itertools import pairwise, takewhile
 from chatrec.domain.facts import Fact, FactKind
 from chatrec.generation.gate_lexicon import BOUND_KEYS, NEGATORS, RELATIONS, UNIVERSAL, VERBS
 from chatrec.generation.gate_tokens import Kind, Token, tokenise
-from chatrec.generation.gate_words import content_stems, stem, stems, told_stems
+from chatrec.generation.gate_words import content_stems, rooted, stem, stems, told_stems
+from chatrec.generation.shop_talk import load_shop_talk
 from chatrec.generation.units import canonical_unit, in_base_unit
+from chatrec.generation.verbs import is_auxiliary, is_singular_verb
 
 _CITE_IN_NOTE = re.compile(r"\[(\d{1,2})\]")
 
@@ -31,7 +33,9 @@ class Figure:
 class Claim:
     """One statement. ``said`` and ``denied`` are its stems by polarity; ``names`` name the property; ``scope`` are the items that a
     comparison was made against; ``group`` ties the claims of one fact together. ``core`` are its content stems, of which a clause
-    must give at least ``least``: "safe" alone is not what "dishwasher safe" says. ``is_favoured``: a comparison to the subject's credit."""
+    must give at least ``least``: "safe" alone is not what "dishwasher safe" says. ``is_favoured``: a comparison to the subject's
+    credit. ``parts`` are the things of "has two brushes and a remote", ``head`` the thing that a clause tells of ("the cable unplugs").
+    """
 
     said: frozenset[str]
     denied: frozenset[str]
@@ -45,6 +49,8 @@ class Claim:
     core: frozenset[str] = frozenset()
     least: int = 1
     is_favoured: bool = False
+    parts: tuple[frozenset[str], ...] = ()
+    head: str = ""
 
     def holds(self, word: str, negated: bool) -> bool:
         """Whether this claim says the word with this polarity."""
@@ -87,7 +93,10 @@ def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
         if fact.number is not None and fact.unit and not any(f.value == fact.number for f in figures):
             figures += (Figure(fact.number, canonical_unit(fact.unit) or stem(fact.unit)),)
         found = frozenset(said & RELATIONS)
-        core = frozenset(content_stems(fact.name if fact.value in ("yes", "no") else " ".join(t.text for t in tokens))) - UNIVERSAL
+        said, denied = said | {rooted(w) for w in said}, denied | {rooted(w) for w in denied}
+        if fact.kind is FactKind.OPTION and "," in fact.value:  # "three sizes"
+            figures += (Figure(float(fact.value.count(",") + 1), behind=stems(fact.name)),)
+        core = _core(fact.name if fact.value in ("yes", "no") else " ".join(t.text for t in tokens), fact.kind is FactKind.COMPUTED)
         yield Claim(
             said,
             denied,
@@ -99,7 +108,37 @@ def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
             pairs=frozenset(_pairs(tokens)),
             core=core,
             least=_least(fact, core),
+            parts=_parts(fact, tokens),
+            head=_head(fact, tokens),
         )
+
+
+def _parts(fact: Fact, tokens: list[Token]) -> tuple[frozenset[str], ...]:
+    """The things that a clause with "has" or "with" puts in a row, each by its content stems."""
+    if fact.kind is not FactKind.DESCRIPTION or not tokens or tokens[0].stem not in _HAVING:
+        return ()
+    things: list[set[str]] = [set()]
+    for token in tokens[1:]:
+        if token.kind is Kind.BREAK:
+            things.append(set())
+        elif token.kind is Kind.WORD:
+            things[-1].add(token.stem)
+    talk = load_shop_talk()
+    return tuple(frozenset(rooted(w) for w in thing if not talk.is_idle(w)) for thing in things if any(not talk.is_idle(w) for w in thing))
+
+
+def _head(fact: Fact, tokens: list[Token]) -> str:
+    """The one noun of "the cable unplugs"; "" for any other fact."""
+    words = [t for t in tokens if t.kind is Kind.WORD]
+    opens = fact.kind is FactKind.DESCRIPTION and len(words) > 2 and words[0].text.lower() in ("the", "a", "an", "its")
+    return rooted(words[1].stem) if opens and (is_auxiliary(words[2].text) or is_singular_verb(words[2].text)) else ""
+
+
+def _core(text: str, is_note: bool) -> frozenset[str]:
+    """The content stems of a statement; those that claim nothing ("made") count only where there are no others."""
+    words = frozenset(content_stems(text)) - UNIVERSAL
+    talk = load_shop_talk()
+    return words if is_note else frozenset(w for w in words if not talk.is_idle(w)) or words
 
 
 def _ages(fact: Fact) -> frozenset[str]:
@@ -118,6 +157,7 @@ def _least(fact: Fact, core: frozenset[str]) -> int:
     return min(2, len(core)) if free and fact.kind is not FactKind.TYPE else 1
 
 
+_HAVING = frozenset(stems("has have with comes includes features"))
 _UNNAMED = frozenset({"computed", "extreme"})  # names of notes that name no property
 _BABIES, _CHILDREN = frozenset(stems("baby babies toddlers")), frozenset(stems("child children kid kids"))
 BABY_MONTHS, CHILD_MONTHS = 24.0, 16 * 12.0
@@ -126,8 +166,11 @@ _UNSAYING = frozenset({"say", "mention", "list", "tell", "state", "give", "speci
 
 
 def _statements(tokens: list[Token], whole: bool) -> Iterator[list[Token]]:
-    """Cuts at semicolons, full stops and "while"; and at "and" or a comma where what follows has its own verb."""
+    """Cuts at semicolons, full stops and "while"; and at "and" or a comma where what follows has its own verb.
+
+    A piece that opens with its verb speaks of what the piece before it spoke of: "delivery costs $5 and takes 3 days"."""
     piece: list[Token] = []
+    subject: list[Token] = []
     for i, token in enumerate(tokens):
         cut = token.kind is Kind.STRONG and token.text != ":"
         if token.kind is Kind.BREAK and not whole and token.text not in "()":
@@ -135,7 +178,9 @@ def _statements(tokens: list[Token], whole: bool) -> Iterator[list[Token]]:
         if cut and not whole:
             if piece:
                 yield piece
-            piece = []
+            follows = token.kind is Kind.BREAK and i + 1 < len(tokens) and tokens[i + 1].stem in VERBS
+            subject = (subject or [*piece[:1], *takewhile(lambda t: t.stem not in VERBS, piece[1:])]) if follows else []
+            piece = list(subject)
         else:
             piece.append(token)
     if piece:
@@ -168,6 +213,7 @@ def polarised(tokens: Iterable[Token]) -> Iterator[tuple[Token, bool]]:
         if token.kind is Kind.STRONG or (token.kind is Kind.BREAK and token.stem not in ("or", "nor")):
             negated = False
         follows_free = i + 1 < len(items) and items[i + 1].joined and items[i + 1].stem == "free"
+        negated = negated or (i > 1 and items[i - 2].stem == "free" and items[i - 1].stem in ("of", "from"))
         yield token, (negated or follows_free) and token.stem not in NEGATORS
         if token.stem in NEGATORS and token.kind is not Kind.NUMBER:
             negated = True

@@ -62,9 +62,24 @@ def reckoned_claim(claim: Claim, subject: int, note: Fact, numbers: tuple[int, .
 def turned(claim: Claim, note: Fact, numbers: tuple[int, ...]) -> Iterator[tuple[int, Claim]]:
     """What a comparison of one item says of each other: "[2] is lighter than [1]" makes [1] heavier than [2].
 
-    Nothing where the note has no opposite ("only [3] is waterproof", "both have the same colour").
+    "Only [3] is waterproof" denies it of the others. Nothing where the note has no opposite ("both have the same colour").
     """
     subjects = subjects_of(note)
+    if claim.relations == {"only"} and len(subjects) == 1:
+        words = claim.said - RELATIONS
+        for other in sorted((set(note.cites) - subjects) & set(numbers)):
+            yield (
+                other,
+                replace(
+                    claim,
+                    said=frozenset(),
+                    denied=words,
+                    relations=frozenset(),
+                    core=claim.core - RELATIONS,
+                    least=len(claim.core - RELATIONS),
+                ),
+            )
+        return
     comparing = {_compared(word) for word in claim.relations - {"than"}}
     if len(subjects) != 1 or not comparing or not all(word in _TURNED for word in comparing):
         return

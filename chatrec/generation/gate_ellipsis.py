@@ -47,16 +47,16 @@ def answered(sentence: str) -> str:
 
 def with_shared_units(tokens: Sequence[Token]) -> list[Token]:
     """ "40 hours from [1] and 18 from [2]": a bare figure beside a citation takes the unit of the figure before it."""
-    found = list(tokens)
+    found, unit = list(tokens), ""
     for i, token in enumerate(found):
-        before = [t for t in found[:i] if t.kind is Kind.NUMBER]
-        if token.kind is not Kind.NUMBER or token.unit or token.money or not before or not before[-1].unit:
+        if token.kind is not Kind.NUMBER:
             continue
-        behind = found[i + 1 : i + 3]
-        linked = len(behind) == 2 and behind[0].stem in _LINKS and behind[1].kind is Kind.CITE
-        ends = found[i - 1].kind is Kind.CITE and (not behind or behind[0].kind in (Kind.BREAK, Kind.STRONG))
-        if linked or ends:
-            found[i] = replace(token, unit=before[-1].unit)
+        if not token.unit and not token.money and unit:
+            behind = found[i + 1 : i + 3]
+            linked = len(behind) == 2 and behind[0].stem in _LINKS and behind[1].kind is Kind.CITE
+            ends = found[i - 1].kind is Kind.CITE and (not behind or behind[0].kind in (Kind.BREAK, Kind.STRONG))
+            found[i] = replace(token, unit=unit) if linked or ends else token
+        unit = found[i].unit
     return found
 
 
@@ -123,7 +123,8 @@ def _predicate(sentence: str, clause: Sequence[Token]) -> tuple[str, bool]:
     if not cites and _WISHED & {t.text.lower() for t in clause[:4]} and any(t.stem == "you" for t in clause[:3]):
         said = [t for t in clause if t.stem not in _OF_A_WISH]  # "you asked for a red one, and [1] is"
         return (sentence[said[0].start : said[-1].end] if said else ""), False
-    said = clause[cites[0] + 1 :] if cites and cites[0] < len(clause) - 1 else [t for t in clause if t.kind is not Kind.CITE]
+    behind = bool(cites) and cites[0] < len(clause) - 1
+    said = list(clause[cites[0] + 1 :]) if behind else [t for t in clause if t.kind is not Kind.CITE]
     return (sentence[said[0].start : said[-1].end] if said else ""), bool(cites)
 
 

@@ -7,15 +7,20 @@ from collections.abc import Sequence
 from chatrec.domain.facts import FactKind
 from chatrec.generation.gate_claims import Claim, Figure, bound_before
 from chatrec.generation.gate_clauses import Clause
-from chatrec.generation.gate_lexicon import RELATIONS, UNIVERSAL
+from chatrec.generation.gate_lexicon import COMPARATIVES, RELATIONS, UNIVERSAL
 from chatrec.generation.gate_said import Failure, Reading
 from chatrec.generation.gate_tokens import Kind, Token
-from chatrec.generation.gate_words import MEASURES, SHARED_TOLD, stem
+from chatrec.generation.gate_wishes import WISHED
+from chatrec.generation.gate_words import MEASURES, SHARED_TOLD, stem, stems
 from chatrec.generation.units import base_value, canonical_unit, in_base_unit, same_quantity, spoken_unit
 
 _PROPERTY_KINDS = frozenset({FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING, FactKind.STOCK})
 _COUNTED = frozenset({"piece", "person"})
 _COUNTING = frozenset({"these", "the", "of", "all", "are", "here", "found", "have", "show", "into", "between"})
+
+
+_REACHING = frozenset(stems("least most minimum maximum from"))
+_BOUND_STEMS = frozenset(stems("at least most more less than under over above below from minimum maximum"))
 
 
 def matching_claims(
@@ -34,6 +39,8 @@ def matching_claims(
         if not found:
             reason = "prices are written by code" if token.money else f"no record gives '{token.text}' for this"
             return Failure(i, reason)
+        if any(_keeps_to(c, f, clause, place, reading) for c in found for f in c.figures):
+            told |= set(_bound_words(clause, place, reading, _BOUND_STEMS))
         matched |= {id(c) for c in found}
         told |= _accounted(found, clause, place, reading)
         if token.kind is Kind.WORD:
@@ -80,6 +87,8 @@ def _counts_items(clause: Clause, place: int, reading: Reading, subject: int | N
     before = reading.tokens[clause.indexes[place - 1]].stem if place else ""
     if before == "all":
         return True
+    if clause.indexes[place] == 0 and not clause.cites:
+        before = "the"  # "Three to look at: [1] ..."
     behind = [reading.tokens[j] for j in clause.indexes[place + 1 :]]
     if before == "go" and behind and behind[0].stem == "way":
         return True
@@ -89,10 +98,13 @@ def _counts_items(clause: Clause, place: int, reading: Reading, subject: int | N
 
 def _says(claim: Claim, value: float, token: Token, clause: Clause, place: int, reading: Reading) -> bool:
     bound = _spoken_bound(clause, place, reading)
-    if claim.scope and claim.relations and not _is_difference(clause, place, reading):
+    compares = bool(claim.scope and claim.relations)
+    if compares and not _is_difference(clause, place, reading):
         return False
+    if claim.kind in _PROPERTY_KINDS and token.unit and _next_stem(clause, place, reading) in COMPARATIVES:
+        return False  # "300 g lighter" is no weight
     for figure in claim.figures:
-        if _keeps_to(claim, figure, bound, token) and _about_this(claim, figure, clause, place, reading):
+        if _keeps_to(claim, figure, clause, place, reading) and _about_this(claim, figure, clause, place, reading):
             return True
         if (
             _equal(figure, claim.names, value, token, clause, place, reading)
@@ -109,12 +121,21 @@ def _is_difference(clause: Clause, place: int, reading: Reading) -> bool:
     return _next_stem(clause, place, reading) in RELATIONS or "by" in before
 
 
-def _keeps_to(claim: Claim, figure: Figure, bound: str, token: Token) -> bool:
-    """ "Weighs under 2 kg", "gives over 800 lm": a limit that the item's own figure keeps."""
+def _keeps_to(claim: Claim, figure: Figure, clause: Clause, place: int, reading: Reading) -> bool:
+    """ "Weighs under 2 kg", "gives at least 800 lm": a limit that the item's own figure keeps."""
+    bound, token = _spoken_bound(clause, place, reading), reading.tokens[clause.indexes[place]]
     if bound not in ("max", "min") or claim.kind is not FactKind.ATTRIBUTE or figure.bound or not token.unit or not figure.unit:
         return False
     own = in_base_unit(figure.value, figure.unit, token.unit)
-    return own is not None and (own < token.value if bound == "max" else own > token.value)
+    words = {reading.tokens[j].text.lower() for j in clause.indexes}
+    if own is None or ("you" in words and words & WISHED and token.value not in reading.support.shopper_figures):
+        return False  # "you asked for at least 900 lm": the limit must be the shopper's
+    reaches = own == token.value and bool(_bound_words(clause, place, reading, _REACHING))
+    return reaches or (own < token.value if bound == "max" else own > token.value)
+
+
+def _bound_words(clause: Clause, place: int, reading: Reading, words: frozenset[str]) -> list[int]:
+    return [j for j in clause.indexes[max(0, place - 3) : place] if reading.tokens[j].stem in words]
 
 
 def _equal(figure: Figure, names: frozenset[str], value: float, token: Token, clause: Clause, place: int, reading: Reading) -> bool:
@@ -203,7 +224,7 @@ def _window(clause: Clause, place: int, reading: Reading, end: str) -> tuple[lis
                 token.kind is Kind.WORD
                 and j not in reading.free
                 and not reading.talk.is_idle(token.stem)
-                and token.stem not in ("not", "no")
+                and token.stem not in ("not", "no", "onli")
             ):
                 words.append(token.stem)
         return words

@@ -17,6 +17,7 @@ RELATIONS = frozenset(
         "easiest top"
     )
 )
+COMPARATIVES = frozenset(w for w in RELATIONS if w.endswith("er") and w != "either") | {"more", "less"}
 UNIVERSAL = frozenset({"both", "all", "each", "everi", "either", "neither", "none", "they", "them", "their", "these", "those"})
 _OPPOSITE_PARTICLES = ("on off", "in out", "up down", "before after", "into from", "over under", "insid outsid", "with without")
 PARTICLES = {a: b for pair in _OPPOSITE_PARTICLES for a, b in (pair.split(), pair.split()[::-1])}

@@ -34,7 +34,8 @@ def pointed_out(sentence: str, evidence: Evidence, previous: Sequence[int]) -> s
     if not evidence.items:
         return sentence
     numbers = [item.n for item in evidence.items]
-    pieces, end = [], 0
+    pieces: list[str] = []
+    end = 0
     for match in _POINTER.finditer(sentence):
         before = [int(n) for n in _CITE.findall("".join([*pieces, sentence[end : match.start()]]))] or list(previous)
         meant = _meant(match, numbers, before, evidence.shopper) if _stands_alone(match, sentence) else []

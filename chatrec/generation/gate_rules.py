@@ -11,10 +11,14 @@ from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_figures import matching_claims
 from chatrec.generation.gate_lexicon import NEGATORS, PARTICLES, RELATIONS, SETS, UNIVERSAL, WIDER
 from chatrec.generation.gate_said import ATTRIBUTION, TOPICAL, Failure, Reading, Said
-from chatrec.generation.gate_silence import tells_how_little
-from chatrec.generation.gate_tokens import Kind
+from chatrec.generation.gate_silence import UNSAYING, tells_how_little
+from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.gate_words import stems
 
+_VAGUE = frozenset(stems("something anything someone anyone"))
+_WHATEVER = frozenset(stems("what everything all one thing item product"))
+_MODAL = frozenset(stems("may might could can would will should"))
+_WANTING = frozenset(stems("want need asked ask wanted looking searching after"))
 _EMPTY = frozenset({"noth", "none", "no"})
 _CONDITIONS = frozenset({"if", "unless", "except", "until", "when", "onc", "provid", "exclud", "onli", "but", "within"})
 LEAST_SHARE = 0.5  # of a policy statement's content words: with fewer, its sense may have changed
@@ -22,7 +26,7 @@ _DEGREES = frozenset(stems("more less most least higher highest lower lowest few
 # Degrees that need no name of the property: "the lower of the two" is a height, "the smaller one" holds less.
 _OF_THE_WHOLE = {
     "height": frozenset(stems("lower lowest higher highest")),
-    "hold": frozenset(stems("larger largest bigger biggest smaller smallest")),
+    **dict.fromkeys(("hold", "diamet", "size"), frozenset(stems("larger largest bigger biggest smaller smallest"))),
 }
 _FUNCTIONS = frozenset(stems("function setting mode"))
 _GLUE = frozenset({"of", "is", "are", "be", "a", "an", "the", "in", "it"})
@@ -40,6 +44,35 @@ def check_clause(clause: Clause, reading: Reading) -> Failure | None:
         failure = _check_for(clause, reading, (*own, *support.common), subject)
         if failure:
             return failure
+    return None
+
+
+def check_sense(tokens: Sequence[Token], reading: Reading) -> Failure | None:
+    """What says nothing by record must at least point at an item, ask or be shop talk: "for [2], something is for [1]" does neither.
+
+    "[1] has what you asked for" is a claim about every wish; only a note of why an item was shown makes it."""
+    cites = [i for i, t in enumerate(tokens) if t.kind is Kind.CITE]
+    if not cites or tokens[-1].text == "?":
+        return None
+    fit = _praises_the_fit(tokens)
+    if fit is not None and not any(c.kind is FactKind.COMPUTED and "ask" in c.said for own in reading.support.claims.values() for c in own):
+        return Failure(fit, "no record says that it is all the shopper asked for")
+    says = any(reading.content(range(len(tokens)))) or any(t.kind is Kind.NUMBER for t in tokens) or bool(reading.free)
+    if not says and any(t.stem in _VAGUE for t in tokens):
+        return Failure(cites[0], "says nothing of this item")
+    return None
+
+
+def _praises_the_fit(tokens: Sequence[Token]) -> int | None:
+    """The place of "what you asked for", "the one you need", where an item is said to be or have it."""
+    for i, token in enumerate(tokens):
+        if token.stem not in _WHATEVER or i == 0 or not any(t.kind is Kind.CITE or t.stem == "it" for t in tokens[:i]):
+            continue
+        behind = [t.stem for t in tokens[i + 1 : i + 6]]
+        if "you" not in behind[:2] or _MODAL & {*behind, *(t.stem for t in tokens[max(0, i - 3) : i])}:
+            continue
+        if _WANTING & set(behind[behind.index("you") :]) and not {"if", "whether"} & {t.stem for t in tokens[:i]}:
+            return i
     return None
 
 
@@ -69,6 +102,7 @@ def _check_for(clause: Clause, reading: Reading, claims: Sequence[Claim], subjec
         return figures
     matched, told = figures
     said = Said(clause, reading, usable, matched, told, subject)
+    reading.ranked = said.ranked or reading.ranked
     return next(filter(None, (check(said) for check in _CHECKS)), None)
 
 
@@ -95,30 +129,51 @@ def _check_words(said: Said) -> Failure | None:
     for i in said.open_words:
         token, negated = reading.tokens[i], reading.negated[i]
         word = token.stem
-        if word in NEGATORS or word in RELATIONS:
-            continue
         if word == "both" and said.clause.universal and len(said.clause.subjects) < 2:
             return Failure(i, "there is only one item to speak of")
-        if (word in UNIVERSAL and said.clause.universal) or (word in SETS and word != "all"):
+        if _is_for_another_rule(said, i) or _goes_without_saying(said, i) or said.supporting(word, negated):
             continue
-        if word in ATTRIBUTION and _has_opinion(said):
-            continue
-        if word in reading.support.types and (negated or said.subject is None):
-            continue  # what is denied is looked for by the negation itself
-        if _names_a_function(said, i):
-            continue
-        if not said.supporting(word, negated):
-            other = any(c.holds(word, not negated) for c in said.claims)
-            where = f"the record of [{said.subject}]" if said.subject is not None else "no cited record"
-            reason = "the record says the opposite" if other else f"'{token.text}' is not in {where}"
-            return Failure(i, reason if other or said.subject is not None else f"'{token.text}' is in {where}")
+        other = any(c.holds(word, not negated) for c in said.claims)
+        where = f"the record of [{said.subject}]" if said.subject is not None else "no cited record"
+        reason = "the record says the opposite" if other else f"'{token.text}' is not in {where}"
+        return Failure(i, reason if other or said.subject is not None else f"'{token.text}' is in {where}")
     return None
+
+
+def _is_for_another_rule(said: Said, i: int) -> bool:
+    """Negations, comparisons and claims about all have rules of their own; what is denied is looked for by the negation itself."""
+    word = said.reading.tokens[i].stem
+    if word in NEGATORS or word in RELATIONS or (word in UNIVERSAL and said.clause.universal) or (word in SETS and word != "all"):
+        return True
+    return word in said.reading.support.types and (said.reading.negated[i] or said.subject is None)
+
+
+def _goes_without_saying(said: Said, i: int) -> bool:
+    """The speakers of an opinion, the sort of thing that a property is, a topic, the silence of a listing, the "free" of "PFAS-free"."""
+    word, negated = said.reading.tokens[i].stem, said.reading.negated[i]
+    if word in ATTRIBUTION and (_has_opinion(said) or _only_attributes(said)):
+        return True
+    if word in UNSAYING and negated and any(c.holds(word, True) for c in said.claims):
+        return True
+    return _names_a_function(said, i) or (said.is_topic and said.is_favoured_in(word)) or (word == "free" and _frees(said, i))
 
 
 def _names_a_function(said: Said, i: int) -> bool:
     """ "A keep-warm setting": the word only says what sort of thing the property in front of it is."""
     tokens = said.reading.tokens
     return tokens[i].stem in _FUNCTIONS and i > 0 and bool(said.supporting(tokens[i - 1].stem, said.reading.negated[i - 1]))
+
+
+def _only_attributes(said: Said) -> bool:
+    """ "..., reviewers say": a clause that only names the speakers of an opinion on record."""
+    words = {said.reading.tokens[i].stem for i in said.open_words}
+    return words <= ATTRIBUTION and any(c.kind is FactKind.OPINION for c in said.claims)
+
+
+def _frees(said: Said, i: int) -> bool:
+    """ "PFAS-free", "free of PFAS": the word denies its neighbour, which is looked for by itself."""
+    tokens = said.reading.tokens
+    return tokens[i].joined or (i + 1 < len(tokens) and tokens[i + 1].stem in ("of", "from"))
 
 
 def _has_opinion(said: Said) -> bool:
@@ -140,6 +195,8 @@ def _check_negations(said: Said) -> Failure | None:
         words = [reading.tokens[j].stem for j in scope]
         content = [w for j, w in zip(scope, words, strict=True) if j in set(reading.content(scope)) and w not in NEGATORS | RELATIONS]
         candidates = content or [w for w in words if w not in reading.talk.function]
+        if token.stem == "noth" and i and reading.tokens[i - 1].stem in UNSAYING:
+            candidates = [reading.tokens[i - 1].stem]  # "says nothing about a brake"
         if not candidates and token.stem in _EMPTY and any(c.denied for c in reading.support.common):
             continue
         if not any(c.holds(w, True) for w in candidates for c in said.claims):
@@ -154,8 +211,8 @@ def _check_relations(said: Said) -> Failure | None:
         word = tokens[i].stem
         if word not in RELATIONS or (word == "than" and said.clause.objects):
             continue
-        if word == "only" and i + 1 < len(tokens) and tokens[i + 1].kind is Kind.NUMBER and tokens[i + 1].unit:
-            continue  # "only 23 cm": the figure is checked
+        if word == "only" and any(t.kind is Kind.NUMBER and t.unit for t in tokens[i + 1 : i + 3]):
+            continue  # "only 23 cm", "only takes 3 minutes": the figure is checked
         after = [j for j in open_words if j > i and tokens[j].stem != "than"]
         before = [j for j in open_words if j < i]
         bound = after[:1] or before[-1:]
@@ -173,7 +230,8 @@ def _compares(claim: Claim, word: str, bound: list[str], said: Said, i: int) -> 
             return False
         ranking = {w for w in claim.words - RELATIONS if not said.reading.talk.is_idle(w)}
         alone = any(word in words and name in claim.words for name, words in _OF_THE_WHOLE.items())
-        if word in _DEGREES and ranking and not ranking & said.ranked and not alone:
+        ranked = said.ranked or said.reading.ranked
+        if word in _DEGREES and ranking and not ranking & ranked and not alone:
             return False  # "the highest" of what?
         return all(b in claim.words or b in claim.names or b in said.reading.support.types or b in UNIVERSAL for b in bound)
     if said.clause.objects or said.clause.universal:

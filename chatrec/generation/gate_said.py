@@ -11,10 +11,11 @@ from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_lexicon import NEGATORS, RELATIONS
 from chatrec.generation.gate_support import Support
 from chatrec.generation.gate_tokens import Kind, Token
-from chatrec.generation.gate_words import stems
+from chatrec.generation.gate_words import MEASURES, rooted, stems
 from chatrec.generation.shop_talk import ShopTalk
 
 ATTRIBUTION = frozenset(stems("review reviews reviewer reviewers shopper shoppers buyer buyers customer customers"))
+_HAVING = frozenset(stems("has have with comes get got includes features"))
 TOPICAL = frozenset(stems("matter matters count counts priority important care"))
 _NUMERIC = frozenset({FactKind.ATTRIBUTE, FactKind.RATING})
 
@@ -31,7 +32,9 @@ class Failure:
 class Reading:
     """A sentence under inspection: its tokens, which of them are ``free`` (already accounted for), and what it says overall.
 
-    ``property_names`` name the property whose figure was told last, with its dimension."""
+    ``ranked`` are the content stems of the last clause that had any, which "but more than [3]" speaks of; ``property_names`` name the
+    property whose figure was told last, with its dimension.
+    """
 
     tokens: Sequence[Token]
     support: Support
@@ -39,6 +42,7 @@ class Reading:
     free: set[int]
     attributed: bool = False
     negated: dict[int, bool] = field(default_factory=dict)
+    ranked: frozenset[str] = frozenset()
     property_names: tuple[frozenset[str], str] = (frozenset(), "")
 
     def content(self, indexes: Sequence[int]) -> Iterator[int]:
@@ -90,13 +94,37 @@ class Said:
         """Whether the clause gives as much of the claim as it takes to mean the same."""
         if claim.least <= 1 or claim.relations or id(claim) in self.matched:
             return True
-        return len(claim.core & {self.reading.tokens[i].stem for i in self.clause.run}) >= claim.least
+        if "safe" in claim.core and self._goes_in(claim.core - {"safe"}):
+            return True
+        words = {rooted(self.reading.tokens[i].stem) for i in self.clause.run}
+        if any(part <= words for part in claim.parts) or (claim.head in words and self._has_it(claim.head)):
+            return True
+        return len({rooted(w) for w in claim.core} & words) >= claim.least
+
+    def _has_it(self, head: str) -> bool:
+        """ "[3] has a cable" where the record tells something of "the cable": what it tells of is there."""
+        tokens = self.reading.tokens
+        place = next((i for i in self.clause.indexes if rooted(tokens[i].stem) == head), 0)
+        before = [t.stem for t in tokens[max(0, place - 3) : place]]
+        return bool(_HAVING & set(before)) and before[-1:] != [] and before[-1] in ("a", "an", "with", "the", "its")
+
+    def _goes_in(self, place: frozenset[str]) -> bool:
+        """ "You can put it in the dishwasher" says that it is dishwasher safe."""
+        tokens = self.reading.tokens
+        before = [tokens[i].stem for i in self.clause.indexes if tokens[i].stem in place or tokens[i].stem in ("in", "into", "can", "go")]
+        return (
+            len(place) == 1
+            and before[-1:] == [*place]
+            and "in" in {w.removesuffix("to") for w in before}
+            and {"can", "go"} & set(before) != set()
+        )
 
     @property
     def ranked(self) -> frozenset[str]:
         """The content stems of the clause that are no relation: what a "more" or a "highest" may be of."""
         tokens = self.reading.tokens
-        return frozenset(tokens[i].stem for i in self.reading.content(self.clause.indexes)) - RELATIONS
+        words = frozenset(tokens[i].stem for i in self.reading.content(self.clause.indexes)) - RELATIONS
+        return words.union(*(MEASURES[w] for w in words & MEASURES.keys()))
 
     def names_a_topic(self, word: str) -> bool:
         """Whether the clause names the property without a word on its value."""
@@ -113,6 +141,11 @@ class Said:
         support = self.reading.support
         own = [[(c.said, c.figures) for c in support.claims.get(n, ()) if word in c.names and not c.relations] for n in support.numbers]
         return len(own) > 1 and all(own) and any(set(told) != set(own[0]) for told in own)
+
+    def is_favoured_in(self, word: str) -> bool:
+        """Whether a comparison by this property is to the subject's credit."""
+        own = self.reading.support.claims.get(self.subject, ()) if self.subject is not None else ()
+        return any(c.is_favoured and word in c.words | c.names for c in own)
 
     @property
     def is_difference(self) -> bool:

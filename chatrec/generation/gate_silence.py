@@ -51,6 +51,10 @@ def _is_silent(run: Sequence[int], tokens: Sequence[Token]) -> bool:
     tell = [place for place, i in enumerate(run) if tokens[i].stem in UNSAYING]
     if any(tokens[run[d]].stem == "noth" and tokens[j].stem in ("about", "on", "of") for d in deny for j in run[d + 1 : d + 2]):
         return bool(tell)
+    if any(tokens[i].stem in _OF_A_LISTING - UNSAYING or tokens[i].text.lower() == "listing" for i in run) and any(
+        tokens[j].stem in ("find", "see") for d in deny for j in run[d + 1 : d + 3]
+    ):
+        return True
     return any(0 < t - d <= _PLACES or (t + 1 == d and tokens[run[d]].stem == "noth") for d in deny for t in tell)
 
 

@@ -50,6 +50,7 @@ class Support:
     touched: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
     bare: frozenset[int] = frozenset()
+    type_heads: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=128)
@@ -93,6 +94,9 @@ def support_of(evidence: Evidence) -> Support:
         needs=frozenset(s for need in needs for s in stems(need)),
         shopper_words=tuple(t.stem or f"{t.value:g}" for t in said_tokens if t.kind in (Kind.WORD, Kind.NUMBER)),
         held=frozenset().union(*(c.words | c.names for own in claims.values() for c in own if c.kind is not FactKind.COMPUTED)),
+        type_heads=frozenset(
+            own[-1] for item in evidence.items for f in item.facts if f.kind is FactKind.TYPE for own in [stems(f.text)] if own
+        ),
         bare=frozenset(item.n for item in evidence.items if all(fact.kind in _BARE for fact in item.facts)),
         touched=frozenset(s for word in set(content_stems(evidence.shopper)) for s in told_stems(word) | asked_stems(word)),
     )

@@ -16,12 +16,13 @@ from chatrec.generation.verbs import word_classes
 
 _WISH_VERBS = frozenset({"ask", "want", "need", "like", "mention", "said", "look", "search", "prefer", "after"})
 # Beside an item only what is past is a wish said back: "if you want a red one, take [1]" says that [1] is red.
-_WISHED = frozenset("asked wanted said mentioned wished named told needed hoped".split())
+WISHED = frozenset("asked wanted said mentioned wished named told needed hoped".split())
 _NOUNS = frozenset({"wish", "limit", "minimum", "maximum"})
 _BOUND_WORDS = frozenset("at least most more less than up to under over no within below above from minimum maximum or".split())
 _UPPER, _LOWER = frozenset({"max", "upto", "within", "by"}), frozenset({"min"})
 _CAUSES = frozenset({"sinc", "becaus", "as", "so"})
-_LEADS = frozenset({"for", "on", "in", "at", "dure"})
+_LEADS = frozenset({"for", "on", "in", "at", "dure", "as"})
+_OLD = frozenset({"old", "year"})  # "for a 5-year-old girl"
 _ACTS_WITH_A_TOPIC = frozenset({"recommend", "compare", "explain"})
 _SHARES_OF_A_PLACE = 4
 
@@ -118,7 +119,7 @@ def _opens_a_wish(tokens: Sequence[Token], i: int) -> bool:
         return before[-1:] == ["your"] and tokens[max(0, i - 2)].text.lower() in ("was", "is", "were")
     if "you" not in before:
         return False
-    return text in _WISHED or (text in ("looking", "after", "searching") and bool({"were", "are"} & set(before)))
+    return text in WISHED or (text in ("looking", "after", "searching") and bool({"were", "are"} & set(before)))
 
 
 def _end_of_wish(tokens: Sequence[Token], start: int, support: Support, talk: ShopTalk) -> int:
@@ -211,13 +212,18 @@ def _topic(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> set[int
     end = next((i for i, t in enumerate(tokens) if t.kind in (Kind.BREAK, Kind.STRONG, Kind.CITE)), len(tokens))
     if end == len(tokens) or tokens[end].kind is Kind.CITE:
         return set()
-    known = support.types | support.needs | support.held
+    known = support.type_heads | support.needs | (support.held - support.types)
     said = [i for i in range(1, end) if tokens[i].kind is Kind.NUMBER or not (tokens[i].stem and talk.is_idle(tokens[i].stem))]
-    if not said or not all(is_shoppers(tokens[i], support) and tokens[i].stem not in known and not tokens[i].unit for i in said):
+    people = {i for i in said if is_shoppers(tokens[i], support) and (tokens[i].stem in talk.wishes or tokens[i].unit == "year")}
+    people |= {i for i in said if people and tokens[i].stem in _OLD}
+    said = [i for i in said if i not in people]
+    if not all(is_shoppers(tokens[i], support) and tokens[i].stem not in known and not tokens[i].unit for i in said):
         return set()
+    if not said:
+        return people
     last = tokens[said[-1]]
     names_a_thing = last.kind is Kind.NUMBER or "NOUN" in word_classes(last.text) or last.text.lower().endswith("ing")
-    return set(said) if names_a_thing and _is_contiguous([tokens[i].stem for i in said], support.shopper_words) else set()
+    return {*said, *people} if names_a_thing and _is_contiguous([tokens[i].stem for i in said], support.shopper_words) else set()
 
 
 def _is_contiguous(words: Sequence[str], said: Sequence[str]) -> bool:

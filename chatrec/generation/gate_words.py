@@ -17,6 +17,9 @@ _FOLDED = {
     "fibre": "fiber",
     "centre": "center",
     "aluminium": "aluminum",
+    "wooden": "wood",
+    "woollen": "wool",
+    "woolen": "wool",
 }
 _FOLDS = tuple((re.compile(rf"^{british}"), american) for british, american in _FOLDED.items())
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?", re.UNICODE)
@@ -30,6 +33,15 @@ def stem(word: str) -> str:
     for british, american in _FOLDS:
         word = british.sub(american, word)
     return str(_STEMMER.stemWord(word))
+
+
+def rooted(word: str) -> str:
+    """A stem without "-able": what is washable can be washed."""
+    for ending in ("abl", "ibl"):
+        root = word.removesuffix(ending)
+        if root != word and len(root) > 2:
+            return root
+    return word
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -68,7 +80,7 @@ TOLD: dict[str, frozenset[str]] = {
         "colour": "colour colours", "material": "material made", "brand": "brand made maker makes",
         "rating": "rating rated star stars gave score scores scored", "battery": "battery lasts last runs run plays life",
         "runtime": "lasts last runs run plays", "playtime": "lasts plays",
-        "run": "runs lasts last plays", "burn": "burns lasts last", "power": "power runs draws",
+        "run": "runs lasts last plays burns", "burn": "burns lasts last", "power": "power runs draws",
         "load": "load carry carries lift lifts hold holds support supports",
         "stock": "stock available piece pieces pair pairs unit units left remain remaining now",
         "persons": "person people sleeps room fits", "person": "person people sleeps room fits",

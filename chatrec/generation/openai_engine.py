@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _START, _END = "<|im_start|>", "<|im_end|>"
 _DONE = "[DONE]"
+_MOST_LINE_CHARS = 1_000_000
+"""A server that sends more without a line's end sends no events."""
+_MOST_ERROR_CHARS = 2_000
 
 
 class OpenAIGenerator:
@@ -60,11 +63,11 @@ class OpenAIGenerator:
 
         if max_tokens <= 0:
             return
-        stops = StopFilter((*stop, _END, _START))
+        stops, deadline = StopFilter((*stop, _END, _START)), time.monotonic() + self._total_s
         try:
             with self._client.stream("POST", self._url, json=self._request(prompt, max_tokens, stop, seed)) as response:
-                self._check(response)
-                for piece in self._pieces(response):
+                self._check(response, deadline)
+                for piece in self._pieces(response, deadline):
                     if chunk := stops.push(piece):
                         yield chunk
                     if stops.stopped:
@@ -80,21 +83,37 @@ class OpenAIGenerator:
         body["stop"] = list(dict.fromkeys((_END, *stop)))[:4]
         return {**body, "messages": chat_messages(prompt)} if self._chat else {**body, "prompt": prompt}
 
-    def _check(self, response: httpx.Response) -> None:
+    def _check(self, response: httpx.Response, deadline: float) -> None:
         if response.status_code != 200:
-            response.read()
-            said = response.text[:200]
+            said = ""
+            for text in self._received(response, deadline):
+                said += text
+                if len(said) >= _MOST_ERROR_CHARS:
+                    break
             raise GeneratorFailed(
-                f"language model server {self._url}: status {response.status_code}: {said!r}; check [model] url and remote_model"
+                f"language model server {self._url}: status {response.status_code}: {said[:200]!r}; check [model] url and remote_model"
             )
 
-    def _pieces(self, response: httpx.Response) -> Iterator[str]:
-        """Texts of the server-sent events, until the server says that it is done."""
-        deadline = time.monotonic() + self._total_s
-        finished = False
-        for line in response.iter_lines():
+    def _received(self, response: httpx.Response, deadline: float) -> Iterator[str]:
+        """The text as it comes in. A server that sends a little now and then is never silent, so the time counts here."""
+        for text in response.iter_text():
             if time.monotonic() > deadline:
                 raise GeneratorFailed(f"language model server {self._url}: not done after {self._total_s:g} s")
+            yield text
+
+    def _lines(self, response: httpx.Response, deadline: float) -> Iterator[str]:
+        waiting = ""
+        for text in self._received(response, deadline):
+            *lines, waiting = (waiting + text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            yield from lines
+            if len(waiting) > _MOST_LINE_CHARS:
+                raise GeneratorFailed(f"language model server {self._url}: not an OpenAI stream: a line of {len(waiting):,} characters")
+        yield waiting
+
+    def _pieces(self, response: httpx.Response, deadline: float) -> Iterator[str]:
+        """Texts of the server-sent events, until the server says that it is done."""
+        finished = False
+        for line in self._lines(response, deadline):
             if not line.startswith("data:"):  # blank lines, comments, event names
                 continue
             data = line.removeprefix("data:").strip()

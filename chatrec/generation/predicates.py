@@ -35,7 +35,8 @@ _LENGTHS = frozenset({"mm", "cm", "m", "in", "ft"})
 # Whose values are people; ingest writes all values in small letters.
 _OF_PEOPLE = frozenset(stems("director star actors cast author artist"))
 # A sort named by a noun ("style: tables") is no quality of the thing.
-_SORTS = frozenset(("style", "type", "kind", "category"))
+SORTS = frozenset(("style", "type", "kind", "category"))
+_DETERMINED = frozenset("a an the its their all both each every no one two three four five six most some".split())
 _COUNTS = frozenset("one two three four five six seven eight nine ten twelve sixteen twenty".split())
 # What there is so much of, rather than one: "300 W of power", "64 GB of storage".
 _MASSES = frozenset("power storage memory ram suction protein sugar fat salt caffeine".split())
@@ -88,11 +89,27 @@ def is_statement(fact: Fact) -> bool:
     return fact.kind is FactKind.DESCRIPTION and fact.name == STATEMENT
 
 
+def clause_text(fact: Fact) -> str:
+    """A statement as it stands in a sentence: "the manual is printed in large type" where the listing left its article out."""
+    first, _, rest = fact.text.rstrip(" .,;:").partition(" ")
+    classes = word_classes(first) if first.islower() else frozenset()
+    noun = "NOUN" in classes and not {"ADJ", "ADV", "DET", "NUM", "PRON"} & classes
+    described = "ADJ" in classes and "NOUN" in word_classes(rest.split(" ", 1)[0])
+    bare = first not in _DETERMINED and (noun or described)
+    return f"the {first} {rest}" if bare else f"{first} {rest}".strip()
+
+
 def join_predicates(predicates: list[str]) -> str:
     """ "weighs 900 g, is waterproof and comes in blue; its fill is synthetic"."""
     straight = _listed_once([p for p in predicates if not p.startswith("its ")])
     owned = [p for p in predicates if p.startswith("its ")]
-    return "; ".join(listed(part) for part in (straight, owned) if part)
+    return "; ".join(_chained(part) for part in (straight, owned) if part)
+
+
+def _chained(predicates: list[str]) -> str:
+    """Predicates in a row, with a comma before the last "and" where one of them has an "and" of its own."""
+    heavy = len(predicates) > 1 and any(" and " in p or "," in p for p in predicates)
+    return f"{', '.join(predicates[:-1])}, and {predicates[-1]}" if heavy else listed(predicates)
 
 
 def _listed_once(predicates: list[str]) -> list[str]:
@@ -131,22 +148,30 @@ def _attribute(fact: Fact) -> str:
         return _flag(fact)
     if fact.text == fact.value:
         return _feature(fact.value)
-    value = listed([v.strip() for v in fact.value.split(", ") if v.strip()] or [fact.value])
-    value = capwords(value) if words & _OF_PEOPLE and value.islower() else value
-    if fact.name in _SORTS and "ADJ" not in word_classes(fact.value) and word_classes(fact.value):
-        return f"{LISTED}{value}"
+    values = [v.strip() for v in fact.value.split(", ") if v.strip()] or [fact.value]
+    value = listed([capwords(v) if words & _OF_PEOPLE and v.islower() else v for v in values])
     if fact.value == "none":
         return f"has no {fact.name}"
     if fact.name.endswith(_PREPOSITIONS):
         return f"is {fact.name} {value}"
     if fact.value == "unisex" or (fact.name == "season" and fact.value.endswith("-season")):
         return f"is {fact.value}"
+    return _worded(fact, words, value) or f"its {fact.name} {'are' if _is_plural(fact.name) else 'is'} {value}"
+
+
+def is_sort(fact: Fact) -> bool:
+    """Whether the fact names what sort of thing the item is ("style: tables") rather than a quality of it ("style: modern")."""
+    return fact.kind is FactKind.ATTRIBUTE and fact.name in SORTS and "ADJ" not in word_classes(fact.value)
+
+
+def _worded(fact: Fact, words: frozenset[str], value: str) -> str:
+    """A property for which there is a verb; "" for any other."""
+    if is_sort(fact):
+        return f"{LISTED}{value}"
     for names, verb in _WORDED:
         if names == words:
             return verb.format(v=value).replace("in size ", "in sizes ", 1 if "," in fact.value else 0)
-    if fact.value in _COUNTS and _is_plural(fact.name):
-        return f"has {fact.value} {fact.name}"
-    return f"its {fact.name} {'are' if _is_plural(fact.name) else 'is'} {value}"
+    return f"has {fact.value} {fact.name}" if fact.value in _COUNTS and _is_plural(fact.name) else ""
 
 
 def _feature(value: str) -> str:
@@ -211,7 +236,7 @@ def _option(fact: Fact) -> str:
 
 def _described(fact: Fact) -> str:
     if fact.source == TITLE_SOURCE:
-        return told_segment(fact.text)
+        return told_segment(fact.text, with_article)
     return fact.text if fact.name == PREDICATE else ""
 
 

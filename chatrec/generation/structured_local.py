@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from chatrec.errors import GeneratorFailed, ModelError
+from chatrec.errors import GeneratorBusy, GeneratorFailed, ModelError
 from chatrec.generation.weights import BUILT_IN_BASE, base_weights
 
 if TYPE_CHECKING:
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 class LocalStructuredModel:
     """Implements :class:`chatrec.protocols.StructuredModel` over a causal LM of ``transformers``, loaded at the first use.
 
-    Every token that would leave the schema is masked, so that what comes is valid JSON of it; greedy. One completion at a time.
+    Every token that would leave the schema is masked, so that what comes is valid JSON of it; greedy. One completion at a time; each
+    takes at most ``total_s``, waiting for the one before it included (the model's loading at the first use is not).
     """
 
-    def __init__(self, base: str = BUILT_IN_BASE) -> None:
-        self._base = base
+    def __init__(self, base: str = BUILT_IN_BASE, *, total_s: float = 10.0) -> None:
+        self._base, self._total_s = base, total_s
         self._lock = threading.Lock()
         self._loaded: tuple[Any, Any, Any] | None = None
         self._failure = ""
@@ -29,14 +31,19 @@ class LocalStructuredModel:
 
     def complete(self, prompt: str, schema: Mapping[str, Any], *, max_tokens: int) -> str:
         """JSON text of ``schema``. Raises :class:`GeneratorFailed` where the model or llguidance is missing, or it did not end in time."""
-        with self._lock:
-            try:
-                model, tokenizer, guide = self._ready()
-                return self._written(model, tokenizer, guide, prompt, self._grammar(schema), max_tokens)
-            except (RuntimeError, MemoryError, IndexError, ValueError) as error:
-                raise GeneratorFailed(f"structured output of '{self._base}' failed: {type(error).__name__}: {error}") from error
+        begun = time.monotonic()
+        if not self._lock.acquire(timeout=self._total_s):
+            raise GeneratorBusy(f"structured output of '{self._base}' was busy for {self._total_s:g} s")
+        try:
+            left_s = max(0.1, self._total_s - (time.monotonic() - begun))
+            model, tokenizer, guide = self._ready()
+            return self._written(model, tokenizer, guide, prompt, self._grammar(schema), max_tokens, left_s)
+        except (RuntimeError, MemoryError, IndexError, ValueError) as error:
+            raise GeneratorFailed(f"structured output of '{self._base}' failed: {type(error).__name__}: {error}") from error
+        finally:
+            self._lock.release()
 
-    def _written(self, model: Any, tokenizer: Any, guide: Any, prompt: str, grammar: str, max_tokens: int) -> str:
+    def _written(self, model: Any, tokenizer: Any, guide: Any, prompt: str, grammar: str, max_tokens: int, left_s: float) -> str:
         import torch
 
         mask = _SchemaMask(guide, grammar)
@@ -45,6 +52,7 @@ class LocalStructuredModel:
             out = model.generate(
                 **ids,
                 max_new_tokens=max_tokens,
+                max_time=left_s,
                 do_sample=False,
                 logits_processor=[mask],
                 eos_token_id=tokenizer.eos_token_id,
@@ -52,7 +60,7 @@ class LocalStructuredModel:
             )
         written = out[0, ids["input_ids"].shape[1] :]
         if int(written[-1]) != tokenizer.eos_token_id:
-            raise GeneratorFailed(f"structured output of '{self._base}' did not end within {max_tokens} tokens")
+            raise GeneratorFailed(f"structured output of '{self._base}' did not end within {max_tokens} tokens and {left_s:.1f} s")
         return str(tokenizer.decode(written, skip_special_tokens=True))
 
     def _grammar(self, schema: Mapping[str, Any]) -> str:

@@ -8,31 +8,40 @@ from collections.abc import Iterator, Sequence
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind, Sentence
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import asked_stems, content_stems, stems
-from chatrec.generation.predicates import LISTED, TITLE_SOURCE, is_statement, join_predicates, listed, sentence_case, tell
+from chatrec.generation.predicates import listed, sentence_case, tell
 from chatrec.generation.prompts import UNSEEN
 from chatrec.generation.rendering import price_text, render
+from chatrec.generation.template_items import (
+    MOST_TOLD,
+    Judge,
+    bare_sentence,
+    item_sentences,
+    joined,
+    only_names,
+    sentence_of,
+    tell_item,
+    unsaid_notes,
+)
 from chatrec.generation.template_notes import (
-    count_words,
     is_topic,
     note_text,
     nothing,
     pick,
-    place_in,
     policy_sentences,
     quoted,
     small_talk,
     verbatim,
 )
-from chatrec.generation.template_words import CLOSINGS, OPENINGS, PRESENTING
+from chatrec.generation.template_words import CLOSINGS, CLOSINGS_OF_ONE, CLOSINGS_OF_TWO
 from chatrec.generation.units import says_again
 
 ASKS_PRICE = re.compile(
     r"\b(?:price|prices|priced|cost|costs|expensive)\b|\bhow much (?:is|are|was|were|for|did|does (?:it|this|that) cost)\b", re.IGNORECASE
 )
 ASKS_STOCK = re.compile(r"\b(?:in stock|out of stock|stock|sold out|still available|availab\w+|how many (?:are )?left)\b", re.IGNORECASE)
-MOST_TOLD = 3
-_AGES = "is for ages "
-MOST_NOTES_SAID = 2
+MOST_NOTES_SAID = 1
+MOST_COMPARED = 4
+"""Notes told behind the items, beyond those in the items' own sentences."""
 CITING = frozenset({"recommend", "compare", "item_answer", "explain"})
 """Acts whose reply cites every item; small talk about an item need not."""
 VOUCHED = frozenset({"extreme", "silent_too"})
@@ -56,7 +65,7 @@ class TemplateWriter:
         mentioned: set[int] = set()
         previous: tuple[int, ...] = ()
         for text, trusted in self._texts(evidence):
-            if text and text in CLOSINGS:  # a question to the shopper comes last
+            if text and text in (*CLOSINGS, *CLOSINGS_OF_ONE, *CLOSINGS_OF_TWO):  # a question to the shopper comes last
                 yield from self._missing(evidence, mentioned)
             sentence = self._released(text, evidence, mentioned, previous, trusted)
             if sentence:
@@ -72,12 +81,15 @@ class TemplateWriter:
     def item_sentence(self, evidence: Evidence, n: int, mentioned: set[int]) -> Sentence:
         """One sentence about item ``n``: what of it touches the shopper's words, else what is most telling."""
         item = next(i for i in evidence.items if i.n == n)
-        for text in (self._item_text(evidence, item), *quoted(item)):
+        for text in (sentence_of(evidence, item, tell_item(evidence, item, self._judge_of(evidence))), *quoted(item)):
             sentence = self._released(text, evidence, mentioned, ())
             if sentence:
                 return sentence
-        text = _only_named(evidence, item)
+        text = bare_sentence(evidence, [f"[{item.n}]"], len(evidence.items) > 1)
         return Sentence(text, render(text, evidence, mentioned), "template", (n,))
+
+    def _judge_of(self, evidence: Evidence) -> Judge:
+        return lambda text: self._gate.judge(text, evidence).ok
 
     def note_sentence(self, evidence: Evidence, note: Fact, mentioned: set[int]) -> Sentence | None:
         """A note as a sentence of its own; ``None`` for a note that is no statement."""
@@ -115,30 +127,12 @@ class TemplateWriter:
         if not evidence.items:
             yield from (note_text(note) for note in evidence.notes if not is_topic(note))
             return
-        answer = next((note for note in evidence.notes if note.name == "extreme"), None)
-        if answer is not None:
-            yield note_text(answer)
-        elif evidence.act == "recommend" and len(evidence.items) > 1:
-            yield pick(OPENINGS, evidence).replace("{count}", count_words(len(evidence.items)))
-        for item in evidence.items:
-            yield self._item_text(evidence, item) or _only_named(evidence, item)
-        limit = 4 if evidence.act == "compare" else MOST_NOTES_SAID
-        yield from (note_text(note) for note in evidence.notes[:limit] if not is_topic(note) and note is not answer)
+        sentences = list(item_sentences(evidence, self._judge_of(evidence)))
+        yield from sentences
+        left = unsaid_notes(evidence, sentences)[: MOST_COMPARED if evidence.act == "compare" else MOST_NOTES_SAID]
+        yield from (note_text(note) for note in left)
         if evidence.act == "recommend":
-            yield pick(CLOSINGS, evidence)
-
-    def _item_text(self, evidence: Evidence, item: EvidenceItem) -> str:
-        """ "[1] weighs 900 g, is waterproof and comes in blue." """
-        quiet = (FactKind.STOCK, FactKind.RATING) if evidence.act == "recommend" else (FactKind.STOCK,)
-        predicates = self._predicates(item, [f for f in item.facts if f.kind not in quiet and not _only_names(f, item)], evidence)
-        if all(p.startswith("is made by ") for p in predicates) and any(is_statement(f) for f in item.facts):
-            predicates = []  # a brand alone says little where the listing says more
-        if not predicates:
-            return next(iter(quoted(item)), "")
-        lead = _lead(item, evidence)
-        joined = _joined(predicates)
-        joined = joined if lead == "[n]" or joined.startswith("its ") else f"it {joined}"
-        return f"{lead}{'' if lead == '[n]' and not joined.startswith('its ') else ':'} {joined}.".replace("[n]", f"[{item.n}]")
+            yield pick({1: CLOSINGS_OF_ONE, 2: CLOSINGS_OF_TWO}.get(len(evidence.items), CLOSINGS), evidence)
 
     def _predicates(self, item: EvidenceItem, facts: Sequence[Fact], evidence: Evidence) -> list[str]:
         """The first facts that can be told together so that the gate agrees."""
@@ -148,7 +142,7 @@ class TemplateWriter:
             if (
                 predicate
                 and not says_again(predicate, told.values())
-                and self._gate.judge(f"[{item.n}] {_joined([*told.values(), predicate])}.", evidence).ok
+                and self._gate.judge(f"[{item.n}] {joined([*told.values(), predicate])}.", evidence).ok
             ):
                 told[fact.text] = predicate
         return list(told.values())
@@ -165,10 +159,10 @@ class TemplateWriter:
             if own and (item.n in silent or any("does not" in text for text in figures)):
                 continue  # said once, of all of them together or beside what else is lacking
             yield from ((note_text(note), False) for note in own)
-            usable = [f for f in item.facts if f.kind not in UNSEEN and not _only_names(f, item)]
+            usable = [f for f in item.facts if f.kind not in UNSEEN and not only_names(f, item)]
             facts = [f for f in usable if asked & (set(stems(f"{f.name} {f.text}")) | asked_stems(f.name))]
             if not facts and not own and not figures:
-                facts = [f for f in usable if f.kind is not FactKind.TYPE][:2]
+                facts = [f for f in usable if f.kind is not FactKind.TYPE][:MOST_TOLD]
                 if not facts and not any(n.name == "verdict" and item.n in n.cites for n in evidence.notes):
                     yield f"The listing of [{item.n}] does not say.", True
             yield from self._answer(item, facts, evidence)
@@ -182,8 +176,8 @@ class TemplateWriter:
     def _answer(self, item: EvidenceItem, facts: Sequence[Fact], evidence: Evidence) -> Iterator[tuple[str, bool]]:
         told = self._predicates(item, facts, evidence)
         if told:
-            joined = _joined(told)
-            yield f"[{item.n}]{':' if joined.startswith('its ') else ''} {joined}.", False
+            said = joined(told)
+            yield f"[{item.n}]{':' if said.startswith('its ') else ''} {said}.", False
         clauses = [f for f in facts if f.kind is FactKind.OPINION or (f.kind is FactKind.DESCRIPTION and not tell(f))]
         # the listing's own words, named as such, are the record itself
         yield from ((text, True) for text in list(quoted(item, clauses))[:1])
@@ -196,38 +190,6 @@ def _silent(evidence: Evidence) -> list[int]:
     return places if len(places) > 1 and not priced else []
 
 
-def _lead(item: EvidenceItem, evidence: Evidence) -> str:
-    """How an item is brought in: each of a list in another way, the one that was just named as the answer by its name alone."""
-    answered = any(note.name == "extreme" and note.cites[:1] == (item.n,) for note in evidence.notes)
-    if evidence.act == "compare" or answered:
-        return "[n]"
-    start = place_in(PRESENTING, evidence)
-    if PRESENTING[(start + 1) % len(PRESENTING)].startswith("Then"):
-        start += 1  # "then there is" opens no list
-    return PRESENTING[(start + item.n) % len(PRESENTING)]
-
-
-def _only_names(fact: Fact, item: EvidenceItem) -> bool:
-    """Whether a fact cut from the title is how the title begins: to have named the item is to have said it."""
-    return fact.source == TITLE_SOURCE and item.name.casefold().startswith(fact.text.casefold())
-
-
-def _joined(predicates: Sequence[str]) -> str:
-    """ "weighs 900 g and is waterproof; its listing says pack of 4"."""
-    told = [p.removeprefix(LISTED) for p in predicates if p.startswith(LISTED)]
-    others = _in_one_span([p for p in predicates if not p.startswith(LISTED)])
-    return join_predicates([*others, *([f"its listing says {listed(told)}"] if told else [])])
-
-
-def _in_one_span(predicates: list[str]) -> list[str]:
-    """ "is for ages from 4 years" and "is for ages up to 10 years" as one."""
-    low = next((p for p in predicates if p.startswith(_AGES + "from ")), "")
-    high = next((p for p in predicates if p.startswith(_AGES + "up to ")), "")
-    if not low or not high:
-        return predicates
-    return [f"{low} {high.removeprefix(_AGES)}" if p == low else p for p in predicates if p != high]
-
-
 def _price_and_stock(evidence: Evidence, item: EvidenceItem) -> Iterator[str]:
     """Told by code from the record, so they need no gate; what the record lacks is said to be lacking."""
     if ASKS_PRICE.search(evidence.shopper):
@@ -235,9 +197,3 @@ def _price_and_stock(evidence: Evidence, item: EvidenceItem) -> Iterator[str]:
     if ASKS_STOCK.search(evidence.shopper):
         stock = next((f for f in item.facts if f.kind is FactKind.STOCK), None)
         yield f"[{item.n}] {tell(stock)}." if stock else f"The listing of [{item.n}] does not say whether it is in stock."
-
-
-def _only_named(evidence: Evidence, item: EvidenceItem) -> str:
-    """An item of which nothing is told but that it is there."""
-    presented = _lead(item, evidence) if len(evidence.items) > 1 else "[n]"
-    return f"{presented if presented != '[n]' else 'Take a look at [n]'}.".replace("[n]", f"[{item.n}]")

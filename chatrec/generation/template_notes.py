@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
 from chatrec.generation.gate_words import content_stems
-from chatrec.generation.predicates import is_statement, listed, sentence_case, tell
+from chatrec.generation.predicates import clause_text, is_statement, listed, sentence_case, tell
 from chatrec.generation.rendering import harmless, inert
 from chatrec.generation.sentences import split_sentences
 from chatrec.generation.template_words import SAYINGS, WAYS_OUT
@@ -52,8 +52,7 @@ def quoted(item: EvidenceItem, facts: Sequence[Fact] | None = None) -> Iterator[
     """The listing's own words about an item, and those of reviewers, named as such."""
     for fact in item.facts if facts is None else facts:
         if is_statement(fact):
-            lead = "Take a look at" if facts is None else "About"
-            yield f"{lead} [{item.n}]: {fact.text.rstrip(' .,;:')}."
+            yield f"With [{item.n}], {clause_text(fact)}."
         elif fact.kind is FactKind.DESCRIPTION and not tell(fact):
             yield f"The listing of [{item.n}] says: {fact.text.rstrip(' .,;:')}."
         elif fact.kind is FactKind.OPINION:

@@ -6,7 +6,7 @@ OPENINGS = (
     "Here are {count} options for you.",
     "I found {count} that you may like.",
     "There are {count} that I can show you.",
-    "These {count} are worth a look.",
+    "Here are {count} to choose from.",
 )
 CLOSINGS = (
     "Tell me what matters most to you and I can narrow it down.",
@@ -14,14 +14,10 @@ CLOSINGS = (
     "I can tell you more about any of them.",
     "",
 )
-PRESENTING = (
-    "[n]",
-    "[n] is a good pick",
-    "Take a look at [n]",
-    "Consider [n]",
-    "Then there is [n]",
-    "[n] is worth a look",
-)
+CLOSINGS_OF_TWO = tuple(words.replace("any of them", "either of them") for words in CLOSINGS)
+CLOSINGS_OF_ONE = ("I can tell you more about it.", "Let me know if you would like to see more options.", "")
+PRESENTING = ("[n] {text}.", "Then there is [n], which {text}.", "There is also [n], which {text}.")
+"""How the last item of a list is brought in."""
 WAYS_OUT = ("Here is what I could show you instead", "There are others that I could show you")
 SAYINGS: dict[str, tuple[str, ...]] = {
     "greet": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from chatrec.generation.comparatives import is_adjective
 from chatrec.generation.verbs import is_participle
@@ -36,15 +37,15 @@ _EIGHT = re.compile(r"8|1[18](?!\d)")
 _FORMS = frozenset("spool bottle can tube jar bag box roll reel pouch tub carton bucket canister stick sheet bar refill cartridge".split())
 
 
-def told_segment(text: str) -> str:
-    """The segment as the end of a sentence about its item."""
+def told_segment(text: str, with_article: Callable[[str], str]) -> str:
+    """The segment as the end of a sentence about its item; ``with_article`` puts "a" before a thing that needs it."""
     words = text.split()
     if set(re.findall(r"[a-z]+", text.lower())) <= COLOURS or (len(words) < 4 and words[-1].lower() in _HUES and not _has_digit(text)):
         return f"comes in {text}"
     if _PACKED.fullmatch(text):
         return f"comes as a {text}"
     if words[0] == "with":
-        return f"comes {text}"
+        return f"comes with {with_article(text.removeprefix('with '))}"
     if (is_participle(words[0]) and len(words) > 1) or (len(words) < 4 and not _has_digit(text) and is_adjective(text)):
         return f"is {text}"
     figured = _figured(text)

@@ -96,11 +96,22 @@ def number_text(number: float) -> str:
 _MEASURED = re.compile(r"(?<![\w.,])(\d+(?:\.\d+)?)\s?([A-Za-z°%]+)")
 
 
+_OF_THE_WHOLE = frozenset({"mass", "ounces", "volume", "gallons"})
+
+
 def says_again(predicate: str, told: Iterable[str]) -> bool:
     """Whether one of those told says the same with the same figures in another unit: "weighs 1700 g" after "weighs 1.7 kg"."""
     figures = _figures(predicate)
     words = set(_MEASURED.sub("", predicate).split())
     return bool(figures) and any(figures <= _figures(other) and words <= set(_MEASURED.sub("", other).split()) for other in told)
+
+
+def weighs_again(predicate: str, told: Iterable[str]) -> bool:
+    """Whether it gives a mass or a volume that one of those told gave: "weighs 3200 g" after "is 3.2 kg and a car bag".
+
+    A thing has one weight; of lengths it has several, so that equal ones may be two facts."""
+    own = {figure for figure in _figures(predicate) if figure[1] in _OF_THE_WHOLE}
+    return bool(own) and any(own <= _figures(other) for other in told)
 
 
 def _figures(text: str) -> set[tuple[float, str]]:

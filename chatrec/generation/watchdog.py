@@ -6,6 +6,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+Chunk = TypeVar("Chunk", str, bytes)
 
 # How long a reader that stops waits for the engine to finish its token, so that the next reply finds it free.
 _LAST_TOKEN_S = 0.5
@@ -15,7 +18,7 @@ class _End:
     """Nothing more comes."""
 
 
-def within_budget(start: Callable[[], Iterator[str]], budget_s: float) -> Iterator[str]:
+def within_budget(start: Callable[[], Iterator[Chunk]], budget_s: float) -> Iterator[Chunk]:
     """The chunks of ``start()``, made in a thread of their own, at most two ahead of the reader.
 
     Raises :class:`TimeoutError` when a chunk is not there ``budget_s`` after the first was asked for: an engine that hangs in its
@@ -23,7 +26,7 @@ def within_budget(start: Callable[[], Iterator[str]], budget_s: float) -> Iterat
     ends with it, and keeps no process alive. Errors of the engine are raised here. Closing the iterator closes the engine's after
     the token that it is at.
     """
-    relay: queue.Queue[str | Exception | _End] = queue.Queue(maxsize=1)
+    relay: queue.Queue[Chunk | Exception | _End] = queue.Queue(maxsize=1)
     stopped = threading.Event()
     worker = threading.Thread(target=_work, args=(start, relay, stopped), name="chatrec-writer", daemon=True)
     deadline = time.monotonic() + budget_s
@@ -47,7 +50,7 @@ def within_budget(start: Callable[[], Iterator[str]], budget_s: float) -> Iterat
             worker.join(_LAST_TOKEN_S)
 
 
-def _stop(relay: queue.Queue[str | Exception | _End], stopped: threading.Event) -> None:
+def _stop(relay: queue.Queue[Chunk | Exception | _End], stopped: threading.Event) -> None:
     """The worker looks at ``stopped`` behind every chunk that it hands over; one that waits for room gets it."""
     stopped.set()
     try:
@@ -56,9 +59,9 @@ def _stop(relay: queue.Queue[str | Exception | _End], stopped: threading.Event) 
         return
 
 
-def _work(start: Callable[[], Iterator[str]], relay: queue.Queue[str | Exception | _End], stopped: threading.Event) -> None:
+def _work(start: Callable[[], Iterator[Chunk]], relay: queue.Queue[Chunk | Exception | _End], stopped: threading.Event) -> None:
     last: Exception | _End = _End()
-    chunks: Iterator[str] | None = None
+    chunks: Iterator[Chunk] | None = None
     try:
         chunks = start()
         for chunk in chunks:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from chatrec.domain.facts import DroppedSentence, Evidence, Fact, FactKind, Sentence
-from chatrec.errors import ChatrecError, GeneratorBusy
+from chatrec.errors import GeneratorBusy
 from chatrec.generation.copy_editing import edited
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import content_stems
@@ -63,6 +63,15 @@ class GroundedWriter:
         self._max_tokens = max_tokens
         self._time_budget_s = time_budget_s
         self._clock = clock
+        self._turn_ends: float | None = None
+
+    def for_turn(self) -> GroundedWriter:
+        """This writer for one turn that begins now: all that the model writes in it shares one time budget, however many acts it has."""
+        writer = GroundedWriter(
+            self._generator, self._gate, self._library, self._template, self._max_tokens, self._time_budget_s, self._clock
+        )
+        writer._turn_ends = self._clock() + self._time_budget_s
+        return writer
 
     def write(self, evidence: Evidence) -> Iterator[Sentence | DroppedSentence]:
         """Verified sentences and dropped ones, in order; every item is cited in the end."""
@@ -84,13 +93,16 @@ class GroundedWriter:
                 yield sentence
 
     def _from_model(self, draft: _Draft) -> Iterator[Sentence | DroppedSentence]:
-        deadline = self._clock() + self._time_budget_s
+        if (left_s := self._left_s()) <= 0.0:
+            yield self._spent()
+            return
+        deadline = self._clock() + left_s
         cutter = SentenceCutter()
         chunks: Iterator[str] = iter(())
         try:
             prompt = render_reply_prompt(draft.evidence, self._library)
             chunks = within_budget(
-                lambda: self._generator.generate(prompt, max_tokens=self._max_tokens, stop=STOP, seed=_seed(prompt)), self._time_budget_s
+                lambda: self._generator.generate(prompt, max_tokens=self._max_tokens, stop=STOP, seed=_seed(prompt)), left_s
             )
             for chunk in chunks:
                 for text in cutter.feed(chunk):
@@ -100,26 +112,25 @@ class GroundedWriter:
                 if self._clock() > deadline:
                     yield self._spent()
                     return
-        except GeneratorExit:
-            raise
-        except TimeoutError:
-            _LOG.warning("the language model is silent; the template writer finishes the reply")
-            yield self._spent()
-            return
-        except GeneratorBusy:
-            yield unavailable("it is busy with other shoppers")
-            return
-        except ChatrecError as error:
-            _LOG.warning("the language model failed (%s); the template writer finishes the reply", type(error).__name__)
-            yield unavailable(f"it failed ({type(error).__name__})")
-            return
         except Exception as error:  # a model's engine may fail in any way; the shopper still gets an answer
-            _LOG.warning("the language model's engine raised %s; the template writer finishes the reply", type(error).__name__)
-            yield unavailable(f"it failed ({type(error).__name__})")
+            yield self._failed(error)
             return
         finally:
             _close(chunks)
         yield from draft.take(cutter.rest(), last=True)
+
+    def _left_s(self) -> float:
+        """What is left of the turn's time for one more piece of text."""
+        return self._time_budget_s if self._turn_ends is None else min(self._time_budget_s, self._turn_ends - self._clock())
+
+    def _failed(self, error: Exception) -> DroppedSentence:
+        if isinstance(error, GeneratorBusy):
+            return unavailable("it is busy with other shoppers")
+        if isinstance(error, TimeoutError):
+            _LOG.warning("the language model is silent; the template writer finishes the reply")
+            return self._spent()
+        _LOG.warning("the language model failed (%s); the template writer finishes the reply", type(error).__name__)
+        return unavailable(f"it failed ({type(error).__name__})")
 
     def _spent(self) -> DroppedSentence:
         return unavailable(f"its time budget of {self._time_budget_s:g} s was spent")

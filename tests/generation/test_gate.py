@@ -160,10 +160,10 @@ def test_a_sentence_takes_less_than_two_milliseconds() -> None:
     sentences = [(s, WORLDS[w]) for w, group in TRUE.items() for s in group]
     for sentence, world in sentences:
         GATE.judge(sentence, world)
-    started = time.perf_counter()
+    started = time.process_time()  # other work on the machine is not the gate's
     for sentence, world in sentences:
         GATE.judge(sentence, world)
-    assert (time.perf_counter() - started) / len(sentences) < 0.002  # the goal is 1 ms; a loaded machine gets some room
+    assert (time.process_time() - started) / len(sentences) < 0.002  # the goal is 1 ms; a slow machine gets some room
 
 
 def test_claims_of_one_item_never_help_another() -> None:

@@ -135,7 +135,7 @@ def test_no_server_leaves_the_rules_reading() -> None:
 
 def test_the_embedded_model_always_writes_json_of_the_schema() -> None:
     pytest.importorskip("llguidance", reason="the extra 'structured' is not installed")
-    model = LocalStructuredModel()
+    model = LocalStructuredModel(total_s=120.0)  # a loaded machine may take its time here
     schema = {
         "type": "object",
         "properties": {"intent": {"enum": [i.value for i in Intent]}, "said": {"type": "string", "maxLength": 12}},
