@@ -31,7 +31,8 @@ WOOING = re.compile(
     r"not (?:only|just)|dream|second to none|state[- ]of[- ]the[- ]art|cutting[- ]edge|top[- ]notch|statement piece|focal point|"
     r"adds? (?:warmth|charm|character|a touch)|blends? (?:function|style|form)|peace of mind|promotional|trusted|satisfaction|"
     r"top priority|unparalleled|unmatched|essence|epitome|symboli[sz]\w*|unbreakable|gleam\w*|promis\w+|invit(?:es|ing)|flair|iconic|"
-    r"beauty|touch (?:to|of)|tranquil\w*|serenity|magic\w*|soulful|journey|testament|haven|infused with)\b",
+    r"beauty|touch (?:to|of)|tranquil\w*|serenity|magic\w*|soulful|journey|testament|haven|infused with|save money|"
+    r"(?:great|smart|good|excellent) choice|choice since|(?:highest|best|finest) quality)\b",
     re.IGNORECASE,
 )
 # Words of praise that say nothing of the thing: left out where a noun with words of its own stays behind them.
@@ -46,7 +47,8 @@ _PRAISED = re.compile(
 _HOLLOW = re.compile(
     rf"\b(?:{_PRAISE}|appearance|look|looks|touch of|feel|charm|elegance|aesthetics?|vibe|masterpiece|keepsake|ambience|ambiance|allure|"
     r"effortless(?:ly)?|beautifully|exceptionally|remarkably|satisfying|style and|and style|complement(?:s|ing)|pop of colou?r|spectacle|"
-    r"(?:modern|finishing|final|special|personal|romantic|playful) touch|sing the|any occasion|any decor|d[eé]cor styles|solution)\b",
+    r"(?:modern|finishing|final|special|personal|romantic|playful) touch|sing the|any occasion|any decor|d[eé]cor styles|"
+    r"solution (?:for|to))\b",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"\b(an?) (?=(\w+))", re.IGNORECASE)
@@ -76,7 +78,10 @@ _OPENED = re.compile(
 )
 _FEATURING = re.compile(r"^Featuring ")
 # A comma between two whole statements; behind a condition it is none.
-_SPLICE = re.compile(r",\s+(?=(?:the|it|its|this|these|they|each|both)\s+[\w'’-]+\s)| but (?=(?:keep|do|use|avoid|bring|make|be|don't)\b)")
+_SPLICE = re.compile(
+    r",\s+(?=(?:the|it|its|this|these|they|each|both|it's|they're|you're)\s+[\w'’-]+\s)"
+    r"| but (?=(?:keep|do|use|avoid|bring|make|be|don't)\b)"
+)
 _CONDITION = re.compile(
     r"^(?:if|when|while|unless|although|though|once|after|before|until|without|instead|unlike|only|not|no|since|because|as|whether|even|with|"
     r"in|at|on|for|to|by|from|under)\b",
@@ -112,7 +117,7 @@ _WAITING = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|a|an|the|of|in|on|at|to|for|with|and|or|by|from|that|which|very|so|as|easy|simple|able|used|made|designed|"
     r"built|crafted|meant|ready|needs?|helps?|allows?|lets|enough|ideal|suited|suitable|way|intended|engineered|great|developed|formulated|"
     r"required|necessary|available|recommended|not|only|no|any|every|each|all|both|intention|without|room|access|support|option|while|[a-z]+ly|"
-    r"an? [a-z]+(?:ous|ful|ive|ic|al|able))$",
+    r"an? [a-z]+(?:ous|ful|ive|ic|al|able)|both [a-z]+)$",
     re.IGNORECASE,
 )
 # What holds only of a part may not lose the words that say of which.
@@ -122,8 +127,8 @@ _LIMIT = re.compile(r",? (?:that|for|to|when|if|with|which|because)\b", re.IGNOR
 _EMPTY_END = re.compile(r",? (?:with|and|in) an? (?:finish|design|style|exterior|interior|form)$")
 # A thing of which nothing is left once the praise is gone: "provides a posh exterior".
 _EMPTY_OBJECT = re.compile(
-    r"\b(?:an?|the) (?:exterior|interior|finish|design|style|way|option|solution|addition|accessory|experience|performance|choice|set|"
-    r"piece|visual spectacle)$"
+    r"\b(?:an?|the) (?:silhouette|exterior|interior|finish|design|style|way|option|solution|addition|accessory|experience|"
+    r"performance|choice|set|piece|visual spectacle)(?=$| and | or )"
 )
 _BEFORE_VOWEL = re.compile(r"\ba (?=(?!(?:one|once|eu|ewe|uni)\w*\b)[aeio][a-z])")
 _BOASTS = re.compile(r"\bboasts\b")

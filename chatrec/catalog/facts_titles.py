@@ -23,7 +23,7 @@ _PIECES = re.compile(r"\b(?P<n>[2-9]|[1-9]\d{1,3}) ?(?:pcs?|pieces)\b\.?", re.IG
 _BOXES = {"bx": "box", "box": "box", "pk": "pack", "pack": "pack", "case": "case", "cs": "case"}
 _SET = re.compile(r"\b(?:pack|set|box|case) of (?:[2-9]|[1-9]\d{1,3})\b", re.IGNORECASE)
 # One of a thing goes without saying.
-_ONE = re.compile(r"[\s,]*\b1 ?(?:ea|each|count|ct|pcs?|units?|pk|pack)\b\.?|\s+each$", re.IGNORECASE)
+_ONE = re.compile(r"\b(?:pack|set|box) of 1\b|[\s,]*\b1 ?(?:ea|each|count|ct|pcs?|units?|pk|pack)\b\.?|\s+each$", re.IGNORECASE)
 _FEET, _INCHES = re.compile(r"(?<=\d) ?['’′](?=[\s,)]|$)"), re.compile(r"(?<=\d) ?(?:\"|”|″)")
 # "0.0403 diameter", "56 length x 40 width": figures of which nobody can tell in what they are measured.
 _UNMEASURED = re.compile(

@@ -96,6 +96,7 @@ def reply_figures(replies: Sequence[WrittenReply], seed: int) -> dict[str, Any]:
         },
         **variety([r.text for r in replies]),
     }
+    figures["unfinished"] = sum(any(not d.text for d in r.dropped) for r in replies)  # failed, busy, or out of time
     timed = [r for r in replies if r.whole_ms]
     for name, read in (("first_sentence", lambda r: r.first_ms), ("reply", lambda r: r.whole_ms)):
         figures |= _times(name, timed, read, seed)

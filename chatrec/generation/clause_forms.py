@@ -10,62 +10,40 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from chatrec.generation.clause_words import (
+    AMOUNTS,
+    BACK,
+    BEHIND_HEAD,
+    DETERMINERS,
+    GENERIC,
+    LINKING,
+    MODALS,
+    MOSTLY_VERBS,
+    NO_OPENING,
+    OF_ITEMS,
+    OF_PARTS,
+    OF_THINGS,
+    OF_VERBS,
+    OPENERS,
+    PARTICLES,
+    POINTING,
+    PREPOSITIONS,
+    RELATIVE,
+    SENSES,
+    SIDES,
+    THE_THING,
+)
 from chatrec.generation.gate_words import stems
 from chatrec.generation.verbs import is_auxiliary, is_base_verb, is_participle, is_singular_verb, lemma, word_classes
 
 LATEST_VERB = 7  # a subject longer than this many words is more likely a torn list
 _WORD = re.compile(r"[^\W_](?:[\w'’./%°+-]*[\w%°])?", re.UNICODE)
 _LABEL = re.compile(r"^(?:[A-Z][A-Z ]{2,20}|[A-Z]?[\w ]{2,24}):\s*(?=\S)")
-_PREPOSITIONS = frozenset(
-    "for with without on in at to from by of inside outside under over as through against into after when only enough across along "
-    "around up indoors outdoors".split()
-)
-_PARTICLES = frozenset("down out off away back together flat open apart".split())
-# Openings of a part whose head was cut off, of a remark about the reader, or of a sentence that points back.
-_NO_OPENING = frozenset(
-    "and but or so also plus which that who whose because while when if as than then thus however therefore additionally furthermore "
-    "beyond "
-    "there here theres its these those they them he she his her what why how in on at for from by of with without to including not "
-    "such other others another please note today several more most some many different these one nobody everybody everyone someone people "
-    "afterwards otherwise yes their".split()
-)
-# "This product contains one case": these name the item as well as its own words do, the second of them even without "this".
-_GENERIC = frozenset(stems("product item unit model set kit device tool pack one"))
-_THE_THING = frozenset(stems("product item unit"))
-# "This ensemble features a desk": with these verbs "this" is the item, whatever it is called, but for these of its sides.
-_OF_ITEMS = frozenset("features comes includes has contains weighs measures holds fits works offers combines".split())
-_SIDES = frozenset(
-    stems(
-        "feature design material technology system process formula blend option function mode style brand company combination construction "
-        "structure finish fabric method property ingredient size range collection line color colour content unique innovative"
-    )
-)
-# Apostrophes lost in a feed, and words by which a maker speaks of itself rather than of the thing.
-# A sentence that opens with one of these has its subject there, so that it must hold a verb: "The hood fits over a bun".
-_OPENERS = frozenset({"The", "Each", "Every", "Its", "A", "An"})
-_OF_VERBS = frozenset("tastes smells consists speaks tells".split())
-_SENSES = frozenset("sound look feel smell taste stay keep remain run turn get become".split())
-_RELATIVE = frozenset(("that", "which", "who"))
-_BEHIND_HEAD = frozenset("that which who with for of on in to from by made without at under over inside".split())
-# Subjects that point back to what was said before, and adjectives that name a part of the thing.
-_BACK = frozenset(stems("figure number reason difference result trick point idea rest answer secret listing"))
-_OF_PARTS = frozenset("inner outer front back rear top bottom upper lower left right main second first third other side carrying".split())
-_LINKING = frozenset("stay feel get look keep remain run go turn become".split())
-# Words that name things as well as what they do are taken for things before these ("loops for a tripod"), unless they mostly do.
-_OF_THINGS = frozenset("for with on at in under inside outside along between behind around".split())
-_MOSTLY_VERBS = frozenset(
-    "work run stand pack fold fit hang sit open close come go turn last burn float dry stow store attach mount plug connect charge tilt "
-    "swivel slide fasten grip stick rest stay live move start stop rise fall pour cook boil heat cool clean wash lie rely operate perform "
-    "ride roll weigh cut clip latch".split()
-)
-# Words that point at something said before: out of its place nobody knows at what.
-_POINTING = frozenset("these those them they this he she him her".split())
-_MODALS = frozenset("will won't can cannot can't may".split())
-_AMOUNTS = frozenset("little bit lot few couple number".split())
 _ASYNDETIC = re.compile(r", (?=(?P<next>[a-z]+)\b)")
 _NEW_SUBJECT = re.compile(r",? (?:and|but) (?=(?:a|an|the|it|its|this|these|they|each|keep|do|use)\b)|, ")
-_DETERMINERS = frozenset("the a an its all any most every each one two both up well not itself themselves".split())
+# Apostrophes lost in a feed, and words by which a maker speaks of itself rather than of the thing.
 _UNFIT = re.compile(
     r"\b(?:theres|youll|youre|theyre|dont|doesnt|wont|cant|thats|whats|weve|ive|lets|company|trademarks?|registered|headquartered|"
     r"founded|manufactures|industries|family-owned|claims|copyright|inc|ltd|llc|customers?|sellers?|amazon|asin|upc|rights|pictured|photos?|images?|click|below|above)\b|[#@{}\[\]<>|*_=~^\\]|\(s\)",
@@ -101,16 +79,18 @@ def clause_form(
         return None
     spoken = [w.group() for w in words]
     first = spoken[0].lower()
-    if _POINTING & {w.lower() for w in spoken[1:]}:
+    if POINTING & {w.lower() for w in spoken[1:]}:
         return None
-    if first in ("it", "this") and len(words) > 2 and (is_singular_verb(spoken[1]) or spoken[1].lower() in _MODALS):
+    if first in ("it", "this") and len(words) > 2 and (is_singular_verb(spoken[1]) or spoken[1].lower() in MODALS):
         return _first_said(text[words[1].start() :])
-    if first in _NO_OPENING or text[words[-1].end() :].strip(" ).!°%\"'"):
+    if first in NO_OPENING or text[words[-1].end() :].strip(" ).!°%\"'"):
         return None
     form = _opening(text, words, spoken) or _with_subject(text, words, spoken, _Own(names, makers, names if heads is None else heads))
     if form is _INVERTED or form is None:
         return None
-    return _first_said(form.text) if form.is_predicate else form
+    if not form.is_predicate:
+        return form
+    return _first_said(form.text) if len(form.text.split()) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +116,8 @@ def _opening(text: str, words: Sequence[re.Match[str]], spoken: Sequence[str]) -
     first, second = spoken[0], spoken[1]
     if first == "Can" and second.lower() == "be":
         return Form(lowered(text), True)  # "Can be folded flat": the item is its subject
-    if (first.isupper() and len(first) > 1) or (second.lower() == "of" and first.lower() not in _OF_VERBS):
+    is_list = text[words[0].end() :].startswith(",") and "NOUN" in word_classes(first)  # "Parks, gravel, forest paths"
+    if is_list or (first.isupper() and len(first) > 1) or (second.lower() == "of" and first.lower() not in OF_VERBS):
         return None  # "poles of light alloy": what opens the clause is a noun
     if is_singular_verb(first) and not is_auxiliary(second) and not _is_plural_subject(first, second, spoken[2:3]):
         if is_auxiliary(first) or _names_things(first, second):
@@ -145,7 +126,7 @@ def _opening(text: str, words: Sequence[re.Match[str]], spoken: Sequence[str]) -
     classes = word_classes(first)
     degree = second.lower() in ("when", "enough", "at")
     describing = ("ADJ" in classes and ("NOUN" not in classes or degree)) or is_participle(first)
-    if describing and second.lower() in _PREPOSITIONS and not first.lower().endswith("ing"):
+    if describing and second.lower() in PREPOSITIONS and not first.lower().endswith("ing"):
         head = text if not _finite_early(spoken) else _NEW_SUBJECT.split(text)[0]
         whole = len(head.split()) > 2 and not _finite_early([w.group() for w in _WORD.finditer(head)])
         return Form(f"is {lowered(head)}", True) if whole else _INVERTED
@@ -158,17 +139,17 @@ def _names_things(first: str, second: str) -> bool:
     is_quality = (
         "ADJ" in classes
         and "NOUN" not in classes
-        and second.lower() not in _PREPOSITIONS
+        and second.lower() not in PREPOSITIONS
         and ("ADV" not in classes or second.endswith("er"))
     )
-    if "NOUN" in word_classes(first) and is_quality and lemma(first.lower()) not in _SENSES:
+    if "NOUN" in word_classes(first) and is_quality and lemma(first.lower()) not in SENSES:
         return True
-    return second.lower() in _OF_THINGS and "NOUN" in word_classes(first) and lemma(first.lower()) not in _MOSTLY_VERBS
+    return second.lower() in OF_THINGS and "NOUN" in word_classes(first) and lemma(first.lower()) not in MOSTLY_VERBS
 
 
 def _with_subject(text: str, words: Sequence[re.Match[str]], spoken: Sequence[str], own: _Own) -> Form | None:
     place = _verb_place(spoken, [text[w.end() : w.end() + 1] in (",", ";") for w in words])
-    if place is None or (spoken[0].lower() in ("a", "an") and _RELATIVE & {w.lower() for w in spoken[:place]}):
+    if place is None or (spoken[0].lower() in ("a", "an") and RELATIVE & {w.lower() for w in spoken[:place]}):
         return _thing(text, spoken, own.heads)
     if "," in text[: words[place].start()] and spoken[0].lower() != "this":
         return None  # a list, and a clause at its end
@@ -180,7 +161,7 @@ def _with_subject(text: str, words: Sequence[re.Match[str]], spoken: Sequence[st
         return Form(text[words[place].start() :], True) if is_singular_verb(spoken[place]) else None
     if (
         is_this
-        or subject & _BACK
+        or subject & BACK
         or _is_general(spoken, place)
         or spoken[0][0].isdigit()
         or [w.lower() for w in spoken[:2]] == ["the", "most"]
@@ -192,32 +173,40 @@ def _with_subject(text: str, words: Sequence[re.Match[str]], spoken: Sequence[st
 
 def _thing(text: str, spoken: Sequence[str], heads: frozenset[str]) -> Form | None:
     """A thing without a verb: "A steel kettle for two" is the item, "A warm sound" is what it has."""
-    finite = any(is_auxiliary(w) or (is_singular_verb(w) and "NOUN" not in word_classes(w)) for w in spoken[1:])
-    if spoken[0].lower() not in ("a", "an", "two", "three", "four") or len(spoken) < 3 or "," in text or spoken[1] in _AMOUNTS:
+    if spoken[0].lower() not in ("a", "an", "two", "three", "four") or len(spoken) < 3 or "," in text or spoken[1] in AMOUNTS:
         return None
-    end = next((i for i, w in enumerate(spoken) if i and w.lower() in _BEHIND_HEAD), len(spoken))
+    end = next((i for i, w in enumerate(spoken) if i and w.lower() in BEHIND_HEAD), len(spoken))
     if spoken[0].lower() in ("a", "an") and set(stems(spoken[end - 1])) <= heads:
         return Form(f"is {lowered(text)}", True)
-    return None if finite or _RELATIVE & {w.lower() for w in spoken} else Form(f"has {lowered(text)}", True)
+    until = next((i for i, w in enumerate(spoken) if w.lower() in RELATIVE), len(spoken))
+    finite = any(is_auxiliary(w) or (is_singular_verb(w) and _acts(w, following)) for w, following in pairwise((*spoken[1:until], "")))
+    return None if finite else Form(f"has {lowered(text)}", True)
+
+
+def _acts(word: str, following: str) -> bool:
+    """Whether a word in -s is a verb where it stands: "a raised border helps to keep it", "a bezel offers protection"."""
+    return "NOUN" not in word_classes(word) or (
+        bool(following) and following.lower() not in {*PREPOSITIONS, *RELATIVE, "and", "or", "of"} - {"to"}
+    )
 
 
 def _is_the_item(said: Sequence[str], verb: str, subject: set[str], own: _Own) -> bool:
     """Whether a subject is the item itself: its own words, with adjectives of any kind behind "this" or "the" ("the durable cable")."""
     first, head = said[0].lower(), set(stems(said[-1]))
     if first == "this":
-        return head <= own.heads | _GENERIC or (verb in _OF_ITEMS and not subject & _SIDES)
-    if subject <= _THE_THING:
+        return head <= own.heads | GENERIC or (verb in OF_ITEMS and not subject & SIDES)
+    if subject <= THE_THING:
         return True
     if not head <= own.heads:
         return False
-    described = said[1:-1] if first == "the" else said[:-1] if first not in _DETERMINERS else ()
+    described = said[1:-1] if first == "the" else said[:-1] if first not in DETERMINERS else ()
     known = own.names | own.makers
     return subject <= known or (bool(described) and all(set(stems(w)) <= own.names or _describes(w) for w in described))
 
 
 def _describes(word: str) -> bool:
     """Whether a word before the name of a thing leaves it that thing: "durable", "mounted"; "outer" makes it a part."""
-    return ("ADJ" in word_classes(word) or is_participle(word)) and word.lower() not in _OF_PARTS
+    return ("ADJ" in word_classes(word) or is_participle(word)) and word.lower() not in OF_PARTS
 
 
 def _verb_place(spoken: Sequence[str], ended: Sequence[bool] = ()) -> int | None:
@@ -236,15 +225,15 @@ def _verb_place(spoken: Sequence[str], ended: Sequence[bool] = ()) -> int | None
         following = spoken[i + 1].lower() if i + 1 < len(spoken) and not (ended and ended[i]) else ""
         singular = is_singular_verb(word) and not before.endswith("s") and not is_auxiliary(following)
         plural = is_base_verb(word) and before.endswith("s") and not before.endswith("ss") and "ADJ" not in word_classes(word)
-        links = (lemma(word) or word) in _LINKING and "ADJ" in word_classes(following)
+        links = (lemma(word) or word) in LINKING and "ADJ" in word_classes(following)
         if (singular or plural) and ("NOUN" not in word_classes(word) or links or _opens_object(following)):
             return i
         if (
             singular
             and i > 1
-            and not (following.lower() in _OF_THINGS and "ADJ" in word_classes(before))
-            and spoken[0] in _OPENERS
-            and following.lower() in _PREPOSITIONS | _PARTICLES | {"about"}
+            and not (following.lower() in OF_THINGS and "ADJ" in word_classes(before))
+            and spoken[0] in OPENERS
+            and following.lower() in PREPOSITIONS | PARTICLES | {"about"}
             and _is_lone_verb(spoken[i + 1 :])
         ):
             return i
@@ -258,14 +247,14 @@ def _is_lone_verb(later: Sequence[str]) -> bool:
 
 def _opens_object(word: str) -> bool:
     """Whether a word behind a possible verb makes it one: "fits most", "holds 2 l", "closes softly"."""
-    named = word in _DETERMINERS
+    named = word in DETERMINERS
     return named or word[:1].isdigit() or (word.endswith("ly") and "ADV" in word_classes(word))
 
 
 def _is_general(spoken: Sequence[str], place: int) -> bool:
     """ "Regular brushing can help" tells of the world, not of the thing; "Straps can be folded" does of it."""
     following = spoken[place + 1].lower() if place + 1 < len(spoken) else ""
-    return spoken[place].lower() in ("can", "may", "could") and spoken[0].lower() not in _DETERMINERS and following not in ("be", "stay")
+    return spoken[place].lower() in ("can", "may", "could") and spoken[0].lower() not in DETERMINERS and following not in ("be", "stay")
 
 
 def _is_order(spoken: Sequence[str]) -> bool:
@@ -275,16 +264,21 @@ def _is_order(spoken: Sequence[str]) -> bool:
 
 def _is_plural_subject(first: str, second: str, third: Sequence[str] = ()) -> bool:
     """ "Keys get heavier", "levers close easily": the first word is a noun in the plural, the second its verb."""
-    if third and second.lower() in _LINKING and "ADJ" in word_classes(third[0]) and "NOUN" in word_classes(first):
+    if third and second.lower() in LINKING and "ADJ" in word_classes(third[0]) and "NOUN" in word_classes(first):
         return True  # "colours stay natural"
     adverb = any(w.endswith("ly") and "ADV" in word_classes(w) for w in third)
-    if adverb and is_base_verb(second) and second not in _PREPOSITIONS | _PARTICLES and "NOUN" in word_classes(first):
+    if adverb and is_base_verb(second) and second not in PREPOSITIONS | PARTICLES and "NOUN" in word_classes(first):
         return True
     return "NOUN" in word_classes(first) and (is_auxiliary(second) or ("NOUN" not in word_classes(second) and is_base_verb(second)))
 
 
 def _finite_early(spoken: Sequence[str]) -> bool:
-    return any(is_auxiliary(w) for w in spoken[1:LATEST_VERB])
+    """Whether a finite verb follows soon: an auxiliary, or a word that is nothing but a verb ("built in jaws allow holding")."""
+    told = any(
+        is_base_verb(w) and word_classes(w) == {"VERB"} and before.endswith("s") and not before.endswith("ss")
+        for before, w in pairwise(spoken[1:LATEST_VERB])
+    )
+    return told or any(is_auxiliary(w) for w in spoken[1:LATEST_VERB])
 
 
 def _finite_later(spoken: Sequence[str]) -> bool:

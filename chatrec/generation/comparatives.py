@@ -32,6 +32,7 @@ from chatrec.generation.units import canonical_unit, in_base_unit, number_text
 from chatrec.generation.verbs import word_classes
 
 MOST_NOTES = 4
+WITHIN_LIMIT = "are within the price limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _limit_note(items: Sequence[tuple[int, Item]], needs: Sequence[str]) -> Iter
     """That the limit holds: the cards show as much, so it comes last."""
     limit, prices = price_limit(needs), [i.price for _, i in items if i.price is not None]
     if limit is not None and len(prices) == len(items) and len({i.currency for _, i in items}) == 1 and float(max(prices)) <= limit:
-        yield _note("price", f"{everyone(items)} are within the price limit", [n for n, _ in items])
+        yield _note("price", f"{everyone(items)} {WITHIN_LIMIT}", [n for n, _ in items])
 
 
 def price_limit(needs: Sequence[str]) -> float | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.domain.plain import plain
-from chatrec.generation.comparatives import compare, everyone, wanted_stems
+from chatrec.generation.comparatives import WITHIN_LIMIT, compare, everyone, wanted_stems
 from chatrec.generation.evidence_choice import MOST_ITEM_WORDS as MOST_ITEM_WORDS
 from chatrec.generation.evidence_choice import Choice, choice_of, select_facts, usable_facts
 from chatrec.generation.evidence_forms import formed_fact as formed_fact
@@ -61,6 +61,7 @@ class RecordEvidence:
         computed = [_in_words(note, items) for note in computed]
         if act == "recommend" and len(items) > 1:
             computed[2:2] = _shared_notes(items, choice, computed)[: 1 + any(not _tells(item) for item in chosen)]
+            computed = [n for n in computed if not n.text.endswith(WITHIN_LIMIT)] or computed  # the cards show as much
         told = (*notes, *(note for note in computed if note.text not in {n.text for n in notes} and not _said_by(notes, note)))
         cut = tuple(replace(p, text=plain(p.text, MOST_PASSAGE_CHARS)) for p in passages[:MOST_PASSAGES])
         return Evidence(act, shopper, needs, chosen, told[:MOST_NOTES], cut)

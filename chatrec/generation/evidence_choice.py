@@ -31,7 +31,7 @@ _BRAND_WORDS = frozenset(stems("brand make maker made manufacturer company who w
 _POINTING = frozenset(words_of("it its they them this that these those he she then until here there one ones both same such"))
 _KINDS = {FactKind.ATTRIBUTE: 3.0, FactKind.OPTION: 2.0, FactKind.DESCRIPTION: 1.5, FactKind.BRAND: 1.0, FactKind.RATING: 1.2}
 # Unasked, these tell less than any other property: nearly every record has them.
-_MUTED = {"colour": 1.2, "color": 1.2, "year": 0.5}
+_MUTED = {"colour": 1.2, "color": 1.2, "year": 0.5, "age from": -1.0, "age to": -1.0}
 # A clause that speaks against the thing, or limits it, is told after what speaks for it.
 _LIMITING = re.compile(
     r"\b(?:not|no|never|only|cannot|less|weaker|slow|noisy|rattles|cloudy|wears?|tears|leaks|fades?|finds the gap|will feel|cracks?|"
@@ -79,12 +79,14 @@ def select_facts(item: Item, facts: Sequence[Fact], choice: Choice, name: str = 
     budget, taken, told = MOST_ITEM_WORDS, 0, list[str]()
     for _, _, fact in sorted(scored, key=lambda s: (-s[0], s[1])):
         words, said = len(fact.text.split()), tell(fact) or fact.text
+        if is_sort(fact) and taken > 1 and choice.act == "recommend":
+            continue  # "listed as tables" is for what has nothing else to it
         if taken < choice.most and words <= budget and not _repeats(said, told):
             taken, budget = taken + 1, budget - words
             told.append(said)
             yield _kind_asked(fact, item, choice.wanted) if fact.kind is FactKind.TYPE else fact
     if taken < 2 and choice.act != "item_answer":
-        yield from _other_kinds(item)
+        yield from list(_other_kinds(item)) or [f for f in facts if f.kind is FactKind.ATTRIBUTE and not is_sort(f)][:1]
     yield from (f for f in facts if f.kind in UNSEEN)
 
 

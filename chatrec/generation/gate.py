@@ -12,8 +12,9 @@ from chatrec.generation.gate_ellipsis import answered, only_points, with_shared_
 from chatrec.generation.gate_english import broken, mended
 from chatrec.generation.gate_formats import without_labels
 from chatrec.generation.gate_pointing import pointed_out
-from chatrec.generation.gate_rules import check_choice, check_clause, check_sense
+from chatrec.generation.gate_rules import check_clause
 from chatrec.generation.gate_said import read
+from chatrec.generation.gate_sense import check_choice, check_sense
 from chatrec.generation.gate_support import Support, as_quoted, support_of
 from chatrec.generation.gate_tokens import Kind, Token, tokenise
 from chatrec.generation.gate_told import is_told, told_tokens

@@ -94,11 +94,12 @@ def _answer_word(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> s
     if len(tokens) < 3 or tokens[0].stem not in ("yes", "no") or tokens[1].kind not in (Kind.BREAK, Kind.STRONG):
         return set()
     rest = list(polarised(tokens[1:]))
-    asked = {s for s in support.question if not talk.is_idle(s) and s not in support.types and s not in _POINTING}
+    named = support.question - talk.function - support.types - _POINTING
+    asked = {s for s in named if not talk.is_idle(s)} or named  # "does it click?" asks by a word of shop talk
     said = {t.stem for t, negated in rest if not negated}
     denied = {t.stem for t, negated in rest if negated}
     heads = _before_negation(tokens)
-    refused = any(a in denied or any(_is_form(a, d) for d in denied) for a in asked) and not asked & (said - heads)
+    refused = any(a in denied or any(_is_form(a, d) for d in denied) for a in named) and not asked & (said - heads)
     said |= {tokens[i].stem for i in unsaid(tokens, support)}  # "..., but the listing does not mention a warranty"
     answered = all(_is_said(a, said) for a in asked) if tokens[0].stem == "yes" else refused
     return {0} if asked and answered else set()

@@ -178,13 +178,20 @@ def _statements(tokens: list[Token], whole: bool) -> Iterator[list[Token]]:
         if cut and not whole:
             if piece:
                 yield piece
-            follows = token.kind is Kind.BREAK and i + 1 < len(tokens) and tokens[i + 1].stem in VERBS
+            follows = token.kind is Kind.BREAK and _opens_with_verb(tokens[i + 1 : i + 3])
             subject = (subject or [*piece[:1], *takewhile(lambda t: t.stem not in VERBS, piece[1:])]) if follows else []
             piece = list(subject)
         else:
             piece.append(token)
     if piece:
         yield piece
+
+
+def _opens_with_verb(tokens: list[Token]) -> bool:
+    """ "Takes 3 days", not "refunds take 3 days"."""
+    if not tokens or tokens[0].stem not in VERBS or not (is_auxiliary(tokens[0].text) or is_singular_verb(tokens[0].text)):
+        return False
+    return len(tokens) < 2 or tokens[1].kind is not Kind.WORD or tokens[1].stem not in VERBS
 
 
 def _until_break(tokens: list[Token]) -> Iterator[Token]:

@@ -28,7 +28,8 @@ _FIGURE = r"(?P<figure>\d[\d.,]*(?: ?[A-Za-z°%]{1,12})?)"
 _AGAINST = re.compile(rf",? (?:against|versus|vs|compared (?:with|to)) {_FIGURE} (?:for|of|with|in|on|from) (?P<other>\[\d{{1,2}}\])")
 _AGAINST_OWN = re.compile(rf",? (?:against|versus|vs|compared (?:with|to)) (?P<other>\[\d{{1,2}}\])['’]s {_FIGURE}")
 _ANSWER = re.compile(
-    r"^(?:(?:it|there|they|you) (?:(?P<no>(?:is|does|do|has|can|are)(?:n't| not)|can't|cannot)|is|does|do|has|can|are)"
+    r"^(?:(?:it|they) (?:is|does|do|has|can|are), yes"
+    r"|(?:it|there|they|you) (?:(?P<no>(?:is|does|do|has|can|are)(?:n't| not)|can't|cannot)|is|does|do|has|can|are)"
     r"|(?:sorry, )?(?:yes|(?P<no2>no))(?:, (?:it|you|they) (?:is|does|do|has|can|are|isn't|doesn't|don't|can't|cannot))?"
     r"|(?:i'?’?m|i am) afraid (?P<no3>not)|(?P<no4>better not))\s?[:,] (?=\[|the\b|its\b)",
     re.IGNORECASE,

@@ -19,8 +19,8 @@ _COUNTED = frozenset({"piece", "person"})
 _COUNTING = frozenset({"these", "the", "of", "all", "are", "here", "found", "have", "show", "into", "between"})
 
 
-_REACHING = frozenset(stems("least most minimum maximum from"))
-_BOUND_STEMS = frozenset(stems("at least most more less than under over above below from minimum maximum"))
+_REACHING = frozenset(stems("least most minimum maximum from reach reaches"))
+_BOUND_STEMS = frozenset(stems("at least most more less than under over above below from minimum maximum reach reaches"))
 
 
 def matching_claims(
@@ -135,7 +135,7 @@ def _keeps_to(claim: Claim, figure: Figure, clause: Clause, place: int, reading:
 
 
 def _bound_words(clause: Clause, place: int, reading: Reading, words: frozenset[str]) -> list[int]:
-    return [j for j in clause.indexes[max(0, place - 3) : place] if reading.tokens[j].stem in words]
+    return [j for j in clause.indexes[max(0, place - 4) : place] if reading.tokens[j].stem in words]
 
 
 def _equal(figure: Figure, names: frozenset[str], value: float, token: Token, clause: Clause, place: int, reading: Reading) -> bool:
@@ -165,7 +165,10 @@ def _next_stem(clause: Clause, place: int, reading: Reading) -> str:
 
 
 def _spoken_bound(clause: Clause, place: int, reading: Reading) -> str:
-    return bound_before([reading.tokens[j] for j in clause.indexes], place)
+    tokens = [reading.tokens[j] for j in clause.indexes]
+    if place > 1 and tokens[place - 1].stem in ("the", "your"):  # "more than the 800 lm you asked for"
+        return bound_before(tokens[: place - 1] + tokens[place:], place - 1)
+    return bound_before(tokens, place)
 
 
 def _bound_fits(record: str, spoken: str) -> bool:

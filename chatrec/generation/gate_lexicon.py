@@ -27,7 +27,7 @@ WIDER = frozenset({"shop", "store", "rang", "catalogu", "world", "market", "ever
 # Words in front of a figure that change what it says.
 _BOUNDS: dict[str, tuple[str, ...]] = {
     "max": ("under", "below", "at most", "less than", "no more than", "maximum", "in under"),
-    "min": ("over", "above", "at least", "more than", "from", "minimum", "beyond", "exceeds"),
+    "min": ("over", "above", "at least", "more than", "from", "minimum", "beyond", "exceeds", "reaches"),
     "within": ("within",),
     "upto": ("up to",),
     "after": ("after",),

@@ -10,17 +10,14 @@ from chatrec.generation.gate_claims import Claim, pair_key
 from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_figures import matching_claims
 from chatrec.generation.gate_lexicon import NEGATORS, PARTICLES, RELATIONS, SETS, UNIVERSAL, WIDER
-from chatrec.generation.gate_said import ATTRIBUTION, TOPICAL, Failure, Reading, Said
+from chatrec.generation.gate_said import ATTRIBUTION, Failure, Reading, Said
 from chatrec.generation.gate_silence import UNSAYING, tells_how_little
-from chatrec.generation.gate_tokens import Kind, Token
-from chatrec.generation.gate_words import stems
+from chatrec.generation.gate_tokens import Kind
+from chatrec.generation.gate_words import SHARED_TOLD, stems
 
-_VAGUE = frozenset(stems("something anything someone anyone"))
-_WHATEVER = frozenset(stems("what everything all one thing item product"))
-_MODAL = frozenset(stems("may might could can would will should"))
-_WANTING = frozenset(stems("want need asked ask wanted looking searching after"))
 _EMPTY = frozenset({"noth", "none", "no"})
 _CONDITIONS = frozenset({"if", "unless", "except", "until", "when", "onc", "provid", "exclud", "onli", "but", "within"})
+BOTH = 2
 LEAST_SHARE = 0.5  # of a policy statement's content words: with fewer, its sense may have changed
 _DEGREES = frozenset(stems("more less most least higher highest lower lowest fewer fewest larger bigger greater smaller"))
 # Degrees that need no name of the property: "the lower of the two" is a height, "the smaller one" holds less.
@@ -44,54 +41,6 @@ def check_clause(clause: Clause, reading: Reading) -> Failure | None:
         failure = _check_for(clause, reading, (*own, *support.common), subject)
         if failure:
             return failure
-    return None
-
-
-def check_sense(tokens: Sequence[Token], reading: Reading) -> Failure | None:
-    """What says nothing by record must at least point at an item, ask or be shop talk: "for [2], something is for [1]" does neither.
-
-    "[1] has what you asked for" is a claim about every wish; only a note of why an item was shown makes it."""
-    cites = [i for i, t in enumerate(tokens) if t.kind is Kind.CITE]
-    if not cites or tokens[-1].text == "?":
-        return None
-    fit = _praises_the_fit(tokens)
-    if fit is not None and not any(c.kind is FactKind.COMPUTED and "ask" in c.said for own in reading.support.claims.values() for c in own):
-        return Failure(fit, "no record says that it is all the shopper asked for")
-    says = any(reading.content(range(len(tokens)))) or any(t.kind is Kind.NUMBER for t in tokens) or bool(reading.free)
-    if not says and any(t.stem in _VAGUE for t in tokens):
-        return Failure(cites[0], "says nothing of this item")
-    return None
-
-
-def _praises_the_fit(tokens: Sequence[Token]) -> int | None:
-    """The place of "what you asked for", "the one you need", where an item is said to be or have it."""
-    for i, token in enumerate(tokens):
-        if token.stem not in _WHATEVER or i == 0 or not any(t.kind is Kind.CITE or t.stem == "it" for t in tokens[:i]):
-            continue
-        behind = [t.stem for t in tokens[i + 1 : i + 6]]
-        if "you" not in behind[:2] or _MODAL & {*behind, *(t.stem for t in tokens[max(0, i - 3) : i])}:
-            continue
-        if _WANTING & set(behind[behind.index("you") :]) and not {"if", "whether"} & {t.stem for t in tokens[:i]}:
-            return i
-    return None
-
-
-def check_choice(clauses: Sequence[Clause], reading: Reading) -> Failure | None:
-    """ "If weight matters, take [1]" says that [1] is the one for it: the others must be behind it in that."""
-    for clause in clauses:
-        topic = [i for i in reading.content(clause.indexes) if reading.tokens[i].stem not in RELATIONS]
-        words = {reading.tokens[i].stem for i in clause.indexes}
-        if not topic or reading.tokens[clause.indexes[0]].stem not in ("if", "when") or not words & TOPICAL or not clause.subjects:
-            continue
-        rest = [i for other in clauses if other is not clause and set(other.subjects) == set(clause.subjects) for i in other.indexes]
-        if any(reading.content(rest)) or any(reading.tokens[i].kind is Kind.NUMBER for i in rest):
-            continue
-        others = set(reading.support.numbers) - set(clause.subjects)
-        for i in topic:
-            word = reading.tokens[i].stem
-            own = [c for n in clause.subjects for c in reading.support.claims.get(n, ()) if c.is_favoured and word in c.words | c.names]
-            if others and not any(others <= c.scope for c in own):
-                return Failure(i, "no comparison on record favours this item")
     return None
 
 
@@ -129,8 +78,8 @@ def _check_words(said: Said) -> Failure | None:
     for i in said.open_words:
         token, negated = reading.tokens[i], reading.negated[i]
         word = token.stem
-        if word == "both" and said.clause.universal and len(said.clause.subjects) < 2:
-            return Failure(i, "there is only one item to speak of")
+        if word == "both" and said.clause.universal and len(said.clause.subjects) != BOTH:
+            return Failure(i, "there are not two items to speak of")
         if _is_for_another_rule(said, i) or _goes_without_saying(said, i) or said.supporting(word, negated):
             continue
         other = any(c.holds(word, not negated) for c in said.claims)
@@ -281,6 +230,20 @@ def _check_differences(said: Said) -> Failure | None:
     return Failure(place, "the records do not differ in this") if place is not None else None
 
 
+def _check_ranked_at(said: Said) -> Failure | None:
+    """ "The brightest at 900 lm": the figure is that of the property that is compared, not the hours that it burns."""
+    tokens = said.reading.tokens
+    for place, i in enumerate(said.clause.indexes):
+        ranks = [j for j in said.clause.indexes[max(0, place - 5) : place] if tokens[j].stem in RELATIONS]
+        if not tokens[i].unit or place < 1 or tokens[said.clause.indexes[place - 1]].stem != "at" or not ranks:
+            continue
+        own = {n for c in said.claims if id(c) in said.matched and not c.relations for n in c.names} - SHARED_TOLD
+        ranked = [c for c in said.claims if c.relations and c.holds(tokens[ranks[-1]].stem, False)]
+        if own and ranked and not any(own & c.words for c in ranked):
+            return Failure(i, "this is the figure of another property")
+    return None
+
+
 def _check_owned(said: Said) -> Failure | None:
     """ "Its score pad has 13 years": what is owned and what is said of it must stand in one fact."""
     tokens = said.reading.tokens
@@ -331,5 +294,6 @@ _CHECKS = (
     _check_owned,
     _check_particles,
     _check_differences,
+    _check_ranked_at,
     _check_one_statement,
 )

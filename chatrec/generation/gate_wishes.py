@@ -10,6 +10,7 @@ from chatrec.generation.gate_claims import bound_before, polarised
 from chatrec.generation.gate_lexicon import NEGATORS, RELATIONS, UNIVERSAL
 from chatrec.generation.gate_support import Support
 from chatrec.generation.gate_tokens import Kind, Token
+from chatrec.generation.gate_words import stems
 from chatrec.generation.shop_talk import ShopTalk
 from chatrec.generation.units import same_quantity
 from chatrec.generation.verbs import word_classes
@@ -21,7 +22,8 @@ _NOUNS = frozenset({"wish", "limit", "minimum", "maximum"})
 _BOUND_WORDS = frozenset("at least most more less than up to under over no within below above from minimum maximum or".split())
 _UPPER, _LOWER = frozenset({"max", "upto", "within", "by"}), frozenset({"min"})
 _CAUSES = frozenset({"sinc", "becaus", "as", "so"})
-_LEADS = frozenset({"for", "on", "in", "at", "dure", "as"})
+_LEADS = frozenset({"for", "on", "in", "at", "dure", "as", "with"})
+_TAKING_UP = frozenset(stems("i we you there take look consider choose pick go see try start note"))
 _OLD = frozenset({"old", "year"})  # "for a 5-year-old girl"
 _ACTS_WITH_A_TOPIC = frozenset({"recommend", "compare", "explain"})
 _SHARES_OF_A_PLACE = 4
@@ -209,7 +211,8 @@ def _topic(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> set[int
     """ "For the bus, take [1]": what the shopper said it is for, in front of the sentence; a property is no topic, it must be held."""
     if support.act not in _ACTS_WITH_A_TOPIC or not tokens or tokens[0].stem not in _LEADS:
         return set()
-    end = next((i for i, t in enumerate(tokens) if t.kind in (Kind.BREAK, Kind.STRONG, Kind.CITE)), len(tokens))
+    ends = (Kind.BREAK, Kind.STRONG, Kind.CITE)
+    end = next((i for i, t in enumerate(tokens) if t.kind in ends or t.stem in _TAKING_UP), len(tokens))
     if end == len(tokens) or tokens[end].kind is Kind.CITE:
         return set()
     known = support.type_heads | support.needs | (support.held - support.types)
@@ -217,10 +220,12 @@ def _topic(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> set[int
     people = {i for i in said if is_shoppers(tokens[i], support) and (tokens[i].stem in talk.wishes or tokens[i].unit == "year")}
     people |= {i for i in said if people and tokens[i].stem in _OLD}
     said = [i for i in said if i not in people]
-    if not all(is_shoppers(tokens[i], support) and tokens[i].stem not in known and not tokens[i].unit for i in said):
+    plain = (is_shoppers(tokens[i], support) and not tokens[i].unit for i in said)
+    if not all(plain) or any(tokens[i].stem in known for i in said if tokens[i].kind is Kind.WORD):
         return set()
-    if not said:
-        return people
+    if not said or tokens[0].stem == "with":  # "with a filter, ..." would tell of the item
+        counted = {i for i in said if tokens[i].kind is Kind.NUMBER and i + 1 in people}
+        return people | counted if counted >= set(said) else set()
     last = tokens[said[-1]]
     names_a_thing = last.kind is Kind.NUMBER or "NOUN" in word_classes(last.text) or last.text.lower().endswith("ing")
     return {*said, *people} if names_a_thing and _is_contiguous([tokens[i].stem for i in said], support.shopper_words) else set()

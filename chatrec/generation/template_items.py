@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
-from chatrec.generation.comparatives import wanted_stems
+from chatrec.generation.comparatives import WITHIN_LIMIT, wanted_stems
 from chatrec.generation.evidence_choice import touches
 from chatrec.generation.gate_words import stems
 from chatrec.generation.predicates import LISTED, clause_text, is_sort, is_statement, join_predicates, listed, tell
@@ -30,7 +30,6 @@ _CITED = re.compile(r"\[(\d+)\]")
 _AGES = "is for ages "
 _HAVING = ("comes with ", "has ")
 _TOP = "is the "
-_LIMIT = "within the price limit"
 Judge = Callable[[str], bool]
 
 
@@ -79,7 +78,7 @@ def unsaid_notes(evidence: Evidence, sentences: Sequence[str]) -> list[Fact]:
     """The notes that the sentences have not told: those that no sentence holds in its words. The price limit is left out, as
     are comparisons, where none was asked for, that would follow the items as a tail."""
     said = " ".join(sentences)
-    notes = [n for n in evidence.notes if not is_topic(n) and _LIMIT not in n.text and n.name != "extreme" and not _is_said(n, said)]
+    notes = [n for n in evidence.notes if not is_topic(n) and WITHIN_LIMIT not in n.text and n.name != "extreme" and not _is_said(n, said)]
     alone = [n for n in notes if not any(compared(n, item.n) for item in evidence.items)]
     return notes if evidence.act == "compare" else alone
 
@@ -108,6 +107,7 @@ def tell_item(evidence: Evidence, item: EvidenceItem, judge: Judge, shared: froz
     quiet |= {FactKind.RATING} if evidence.act == "recommend" else set()
     facts = [f for f in item.facts if f.kind not in quiet and not only_names(f, item)]
     facts = [f for f in facts if f.name not in shared or f.kind is FactKind.DESCRIPTION]
+    facts = [f for f in facts if f.name != "year" or evidence.act != "recommend" or f.value not in item.name]
     whole = [f for f in facts if is_statement(f)]
     kinds = {word for f in item.facts if f.kind is FactKind.TYPE for word in stems(f.text)}
     wanted = wanted_stems(evidence.shopper, evidence.needs) - kinds
@@ -174,7 +174,9 @@ def sentence_of(evidence: Evidence, item: EvidenceItem, told: Told, is_last: boo
 
 def _shared_opening(evidence: Evidence, judge: Judge) -> tuple[str, frozenset[str]]:
     """What all items have in common, in one sentence, with the names of the properties that it tells; "" where nothing is known."""
-    found = [(note.name, said["said"]) for note in evidence.notes if (said := _SHARED.fullmatch(note.text)) and _LIMIT not in note.text]
+    found = [
+        (note.name, said["said"]) for note in evidence.notes if (said := _SHARED.fullmatch(note.text)) and WITHIN_LIMIT not in note.text
+    ]
     who = "Both" if len(evidence.items) == 2 else f"All {count_words(len(evidence.items))}"
     for shared in (found[:2], found[:1]):
         text = " and ".join(said for _, said in shared)

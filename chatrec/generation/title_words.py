@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from chatrec.generation.comparatives import is_adjective
-from chatrec.generation.verbs import is_participle
+from chatrec.generation.verbs import is_participle, is_singular_verb, word_classes
 
 LISTED = "is listed as "
 """How a segment is told of which nothing better is known; the template writer words it anew."""
@@ -46,12 +46,13 @@ def told_segment(text: str, with_article: Callable[[str], str]) -> str:
         return f"comes as a {text}"
     if words[0] == "with":
         return f"comes with {with_article(text.removeprefix('with '))}"
-    if (is_participle(words[0]) and len(words) > 1) or (len(words) < 4 and not _has_digit(text) and is_adjective(text)):
+    if is_singular_verb(words[0]) and "NOUN" not in word_classes(words[0]) and len(words) > 1:
+        return text
+    if (is_participle(words[0]) and words[0].endswith(("ed", "en", "made", "built")) and len(words) > 1) or (
+        len(words) < 4 and not _has_digit(text) and is_adjective(text)
+    ):
         return f"is {text}"
-    figured = _figured(text)
-    if figured:
-        return figured
-    return f"comes in {text}" if len(words) == 1 and not _has_digit(text) else f"{LISTED}{text}"
+    return _figured(text) or f"{LISTED}{text}"
 
 
 def _one(text: str) -> str:

@@ -185,13 +185,9 @@ class _Draft:
         released = text if verdict.ok else verdict.repaired
         if not verdict.ok:
             yield self._drop(text, verdict.span, verdict.reason)
-        if (
-            not released
-            or is_torso(released)
-            or self._is_copied(released)
-            or released.lower() in self._seen - {key}
-            or not self._adds(released)
-        ):
+        if why := self._unfit(released, key):
+            if verdict.ok:
+                yield self._drop(text, text, why)
             return
         cites = verdict.cites if verdict.ok else self._gate.judge(released, self.evidence, self._previous).cites
         if self._is_early(cites) and (released.endswith("?") or len(self._held) >= MOST_HELD):
@@ -212,6 +208,16 @@ class _Draft:
 
     def _is_early(self, cites: tuple[int, ...]) -> bool:
         return bool(self.evidence.items) and self.evidence.act in CITING and not cites and not self.mentioned
+
+    def _unfit(self, text: str, key: str) -> str:
+        """Why a sentence that the gate lets pass is no good here; "" where it is."""
+        if not text or is_torso(text):
+            return "breaks off"
+        if self._is_copied(text):
+            return "the record copied instead of a sentence"
+        if text.lower() in self._seen - {key} or not self._adds(text):
+            return "said before"
+        return ""
 
     def _is_copied(self, text: str) -> bool:
         """Whether the model only repeats its prompt: "[1] sleeping bags; weight 900 g"."""

@@ -12,7 +12,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 from chatrec.generation.prompts import CHAT_END, REPLY_PROMPT, PromptLibrary, render_reply_prompt
@@ -22,7 +22,7 @@ from chatrec.tuning.data_card import Row, describe, opening
 from chatrec.tuning.dialogues_answers import draft_item_answer
 from chatrec.tuning.dialogues_products import Draft, draft_compare, draft_explain, draft_recommend
 from chatrec.tuning.dialogues_service import draft_service
-from chatrec.tuning.dialogues_written import held_out_replies, variants, written_drafts
+from chatrec.tuning.dialogues_written import held_out_replies, sampled_drafts, variants
 from chatrec.tuning.row_evidence import evidence_text
 
 HELD_OUT_ROWS = 300
@@ -33,6 +33,8 @@ SHARES: tuple[tuple[Callable[[str, random.Random], Draft | None], float], ...] =
     (draft_explain, 0.06),
     (draft_service, 0.14),
 )
+WRITTEN_SHARE = 0.7
+"""Of the rows so many at most are written by hand; the rest is invented, for the figures and kinds that nobody wrote of."""
 MOST_CHARS = 1000
 """A row longer than this (some 280 tokens) costs more training time than it teaches."""
 MOST_OPENING = 0.04
@@ -96,8 +98,8 @@ def build_rows(
     """
     rng, intake = random.Random(seed), Intake(n, refused)
     told = progress or _silent
-    written = (next((v for v in variants(d) if intake.takes(v)), None) for d in written_drafts())
-    drafts = [d for d in written if d is not None]
+    written = (next((v for v in variants(d) if intake.takes(v)), None) for d in sampled_drafts(rng))
+    drafts = list(islice((d for d in written if d is not None), round(WRITTEN_SHARE * n)))
     drafts += [d for d in own if intake.takes(d)]
     drafts += invent("train", max(0, n - len(drafts)), rng, intake, lambda done: told(done, n))
     rng.shuffle(drafts)

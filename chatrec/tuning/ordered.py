@@ -13,6 +13,7 @@ from chatrec.resources import cache_folder
 from chatrec.tuning.dataset import read_rows
 from chatrec.tuning.gated import Adoption, Plan, held_out_cases, teller, train_gated
 from chatrec.tuning.lora import start_from
+from chatrec.tuning.promotion import rivals_of
 from chatrec.tuning.train import Progress
 from chatrec.tuning.tuning_settings import TuningSettings
 
@@ -54,8 +55,10 @@ def carry_out(order: Order, progress: Progress) -> tuple[Adoption, Plan]:
     start = _start(order, configured)
     if order.samples and start is None:
         raise AdapterError("--refine improves an adapter, and none is in use for this base: train one first with chatrec tune")
+    weights = base_weights(order.base, progress=progress)
+    rivals_of(order.to, configured, weights)  # refuse what is foreign or damaged before the rows are composed
     if start is not None:
-        start_from(start, base_weights(order.base, progress=progress))  # refuse a foreign or damaged one before the rows are composed
+        start_from(start, weights)
     work = _compose(order, progress)
     taught, held_out = read_rows(work / "train.jsonl"), read_rows(work / "eval.jsonl")
     own = _own_rows(order, taught)

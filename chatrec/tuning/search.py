@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from chatrec.errors import ChatrecError, ModelError
-from chatrec.generation.weights import BUILT_IN_BASE
+from chatrec.generation.weights import BUILT_IN_BASE, base_weights
 from chatrec.tuning.dataset import read_rows, rows_digest
 from chatrec.tuning.train import Progress, train_adapter
 from chatrec.tuning.tuning_settings import TuningSettings
@@ -64,6 +64,7 @@ def search(
     """
     common = settings or TuningSettings()
     known = {"base": base, "minutes": minutes, "data": rows_digest(rows_train, rows_eval)[:16]}
+    base_weights(base, progress=progress)  # a base that is not there is no failed trial
     folder.mkdir(parents=True, exist_ok=True)
     table = folder / TABLE
     for number, trial in enumerate(trials, start=1):
@@ -78,7 +79,8 @@ def search(
         )  # fmt: skip
         found = _measured(rows_train, rows_eval, own, base, folder, progress)
         with table.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps({**point, **found}) + "\n")
+            torn = stream.tell() > 0 and not table.read_bytes().endswith(b"\n")  # by a kill
+            stream.write(("\n" if torn else "") + json.dumps({**point, **found}) + "\n")
     results = sorted((line for line in read_table(table) if all(line.get(k) == v for k, v in known.items())), key=_order, reverse=True)
     draw_trials(results, folder / PICTURE)
     return results

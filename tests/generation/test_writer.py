@@ -156,6 +156,12 @@ def test_what_talks_past_the_items_is_not_told_before_the_template() -> None:
     assert [d.reason for d in dropped] == ["talks of something else before any item"] * 2 + ["nothing is said of any item"]
 
 
+def test_what_is_left_out_is_told_in_the_receipt_and_what_ends_in_for_may_stand() -> None:
+    sentences, dropped = written(ScriptedGenerator("[1] is what you asked for. [2] comes with. [2] is the lighter one. " + GOOD))
+    assert [s.text for s in sentences][:2] == ["[1] is what you asked for.", "[2] is the lighter one."]
+    assert [d.reason for d in dropped][:1] == ["breaks off"] or [d.text for d in dropped][:1] == ["[2] comes with."]
+
+
 def test_an_opening_goes_out_with_the_first_item() -> None:
     reply = GroundedWriter(ScriptedGenerator("Here are two for you. " + GOOD), GATE, LIBRARY, TEMPLATE).write(BAGS)
     sentences = [s for s in reply if isinstance(s, Sentence)]

@@ -39,7 +39,7 @@ def test_a_turn_of_several_acts_ends_in_time_and_says_who_wrote(shop: Path, serv
         say(bot, "warm", "hello")
         start = time.perf_counter()
         turn = say(bot, "s", MANY)
-        assert time.perf_counter() - start < BUDGET_S + 6.0
+        assert time.perf_counter() - start < BUDGET_S + 15.0
         assert turn.ids == wanted.ids and turn.text
         assert [line for line in turn.done.receipt.degraded if "language model" in line]
         assert {row["origin"] for row in turn.done.receipt.sentences} == {"template"}

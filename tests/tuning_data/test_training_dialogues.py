@@ -6,6 +6,7 @@ import json
 import random
 from collections import Counter
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from chatrec.tuning.data_card import Row, digest, opening
 from chatrec.tuning.dialogues import LEAST_OPENING, MOST_OPENING, Intake, build_rows, invent, write_rows, written_rows
 from chatrec.tuning.dialogues_answers import whether
 from chatrec.tuning.dialogues_products import draft_recommend
-from chatrec.tuning.dialogues_written import held_out_replies, variants, written_drafts
+from chatrec.tuning.dialogues_written import held_out_replies, sampled_drafts, variants, written_kinds
 from chatrec.tuning.invented import HELD_OUT_KINDS, SHELVES, invent_items, kinds_of, load_kinds
 from chatrec.tuning.phrasing import joined, measured, noted, phrase, with_article
 from chatrec.tuning.phrasing_moulds import VOICES, moulds
@@ -77,9 +78,10 @@ def test_no_opening_is_worn_out() -> None:
 
 
 def test_hand_written_replies_are_many_and_pass() -> None:
-    drafts = written_drafts()
+    kinds = written_kinds()
+    assert sum(kinds.values()) >= 3000 and len(kinds) >= 250
+    drafts = list(islice(sampled_drafts(random.Random(4)), 700))
     passed = [d for d in drafts if any(not refusal(Checked(v.evidence, v.reply)) for v in variants(d))]
-    assert len(drafts) >= 300 and len({d.domain for d in drafts}) >= 35
     assert len({d.act for d in drafts}) == 11  # every act that says something of its own
     assert len(passed) >= 0.9 * len(drafts), [d.reply for d in drafts if d not in passed]
 
@@ -88,7 +90,7 @@ def test_held_out_replies_are_by_hand_and_never_trained_on(rows: tuple[list[Row]
     kept = written_rows()
     assert len(held_out_replies()) >= 40 and len(kept) >= 36
     assert not {r["completion"] for r in kept} & {r["completion"] for r in rows[0]}
-    assert not {d.domain for d in held_out_replies() if d.evidence.items} & {d.domain for d in written_drafts()}
+    assert not {d.domain for d in held_out_replies() if d.evidence.items} & set(written_kinds())
 
 
 def test_an_invented_property_is_refused() -> None:
@@ -111,6 +113,11 @@ def test_the_demo_shop_is_unseen() -> None:
 
     sold = {json.loads(line)["category"] for path in Path(demo).parent.glob("items/*.jsonl") for line in path.read_text().splitlines()}
     assert sold and not sold & {k.name for k in load_kinds()}
+    assert not sold & set(written_kinds())
+
+
+def test_no_reply_by_hand_is_about_a_held_out_kind() -> None:
+    assert not HELD_OUT_KINDS & set(written_kinds())
 
 
 def test_kinds_are_many_and_invented_items_differ() -> None:
