@@ -1,4 +1,4 @@
-"""``python -m benchmarks turn|ingest|wishes|reply --json FILE``: run one benchmark and print (and keep) its figures.
+"""``python -m benchmarks turn|ingest|wishes|reply|decode|... --json FILE``: run one benchmark and print (and keep) its figures.
 
 Shops are built at their first use and kept, in the folder of ``--shops``. ``--json`` puts further tables into a file that is
 there already, a table at a time, so that a run that is stopped keeps what it has measured.
@@ -111,12 +111,18 @@ def _measured(given: argparse.Namespace, module: ModuleType, tables: list[str] |
     figures = module.run(given.seed, given.quick, tables, **counts)
     return {
         "name": given.name,
-        "command": " ".join(["python -m benchmarks", *sys.argv[1:]]),
+        "command": " ".join(["python -m benchmarks", *(_portable(a) for a in sys.argv[1:])]),
         "machine": machine(),
         "seed": given.seed,
         "seconds": round(time.perf_counter() - start, 1),
         "figures": figures,
     }
+
+
+def _portable(argument: str) -> str:
+    """A result names no folder of this machine: of a place outside the working folder only its name is told."""
+    option, sign, value = argument.rpartition("=")
+    return f"{option}{sign}{Path(value).name}" if Path(value).is_absolute() else argument
 
 
 if __name__ == "__main__":

@@ -31,8 +31,10 @@ WOOING = re.compile(
     r"not (?:only|just)|dream|second to none|state[- ]of[- ]the[- ]art|cutting[- ]edge|top[- ]notch|statement piece|focal point|"
     r"adds? (?:warmth|charm|character|a touch)|blends? (?:function|style|form)|peace of mind|promotional|trusted|satisfaction|"
     r"top priority|unparalleled|unmatched|essence|epitome|symboli[sz]\w*|unbreakable|gleam\w*|promis\w+|invit(?:es|ing)|flair|iconic|"
+    r"(?:search|hunt|quest|wait|adventure|story) (?:ends?|starts?|begins?|stops?|is over)|look no further|here(?=$|[.,;])|"
     r"beauty|touch (?:to|of)|tranquil\w*|serenity|magic\w*|soulful|journey|testament|haven|infused with|save money|"
-    r"(?:great|smart|good|excellent) choice|choice since|(?:highest|best|finest) quality)\b",
+    r"(?:great|smart|good|excellent) choice|choice since|(?:highest|best|finest) quality|explosion of|brilliance|brimming|a breeze|"
+    r"nice plus|perfectly|calming)\b",
     re.IGNORECASE,
 )
 # Words of praise that say nothing of the thing: left out where a noun with words of its own stays behind them.
@@ -116,10 +118,11 @@ _TAIL = re.compile(
 _WAITING = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|a|an|the|of|in|on|at|to|for|with|and|or|by|from|that|which|very|so|as|easy|simple|able|used|made|designed|"
     r"built|crafted|meant|ready|needs?|helps?|allows?|lets|enough|ideal|suited|suitable|way|intended|engineered|great|developed|formulated|"
-    r"required|necessary|available|recommended|not|only|no|any|every|each|all|both|intention|without|room|access|support|option|while|[a-z]+ly|"
+    r"required|necessary|available|recommended|not|only|no|any|every|each|all|both|intention|without|even|room|access|support|option|while|[a-z]+ly|"
     r"an? [a-z]+(?:ous|ful|ive|ic|al|able)|both [a-z]+)$",
     re.IGNORECASE,
 )
+_DANGLING = re.compile(r"\b(?:and|or|with|the|an?|of|to|for|from|even|is|are|but)$", re.IGNORECASE)
 # What holds only of a part may not lose the words that say of which.
 _BOUND = re.compile(r"\b(?:not|no|never|only|any|every|all|without|except|cannot|can't|most|unless|until|up to|depending)\b", re.IGNORECASE)
 _LIMIT = re.compile(r",? (?:that|for|to|when|if|with|which|because)\b", re.IGNORECASE)
@@ -195,7 +198,7 @@ def _shortened(clause: str) -> str:
     """The clause in plain words, up to the last joint that leaves it short and plain; "" where none does."""
     clause = _BEFORE_VOWEL.sub("an ", _BOASTS.sub("has", _ALSO.sub("", clause)))
     whole = _praise_less(_YOURS.sub("the ", clause))
-    if _fits(whole):
+    if _fits(whole) and not _DANGLING.search(whole):
         return whole
     for tail in reversed(list(_TAIL.finditer(clause))):
         head = clause[: tail.start()].rstrip(" ,;:")

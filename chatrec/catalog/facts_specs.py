@@ -24,7 +24,7 @@ _PAIR = re.compile(
 _NO_SPEC = re.compile(
     r"\b(?:note|notes|tips?|features?|specifications?|specs?|description|warnings?|caution|directions?|instructions?|applications?|uses?|usage|"
     r"storage|includes?|contents?|upc|ean|asin|isbn|sku|model|number|no|item|code|product|brand|name|price|shipping|returns?|warranty|phone|"
-    r"email|size|dimensions?|about|overview|benefits?|ingredients|important|attention|disclaimer|quantity|type|made|color|colors|colours|why|how|what|"
+    r"email|size|dimensions?|about|overview|benefits?|ingredients|important|attention|disclaimer|quantity|type|made|colou?rs?|why|how|what|"
     r"condition|proposition|with|for|by|in|of|and|or|the|used|best|this|it)\b",
     re.IGNORECASE,
 )

@@ -107,7 +107,7 @@ def _first_said(text: str) -> Form | None:
     for joint in _ASYNDETIC.finditer(text):
         if (is_singular_verb(joint["next"]) or joint["next"] == "no") and " and " not in text[joint.end() :]:
             text = text[: joint.start()]
-            return Form(text, True) if len(text.split()) > 2 else None
+            return Form(text, True) if len(text.split()) > 2 or lemma(text.split()[0]) not in SENSES else None
     return Form(text, True)
 
 
@@ -120,6 +120,8 @@ def _opening(text: str, words: Sequence[re.Match[str]], spoken: Sequence[str]) -
     if is_list or (first.isupper() and len(first) > 1) or (second.lower() == "of" and first.lower() not in OF_VERBS):
         return None  # "poles of light alloy": what opens the clause is a noun
     if is_singular_verb(first) and not is_auxiliary(second) and not _is_plural_subject(first, second, spoken[2:3]):
+        if first.lower() == "has" and second.lower() not in ("been", "also", "to"):
+            return Form(lowered(text), True)
         if is_auxiliary(first) or _names_things(first, second):
             return None  # "is also suitable" lost its subject: of what, nobody knows
         return Form(lowered(text), True) if not _finite_later(spoken) or "NOUN" not in word_classes(first) else None
@@ -180,7 +182,10 @@ def _thing(text: str, spoken: Sequence[str], heads: frozenset[str]) -> Form | No
         return Form(f"is {lowered(text)}", True)
     until = next((i for i, w in enumerate(spoken) if w.lower() in RELATIVE), len(spoken))
     finite = any(is_auxiliary(w) or (is_singular_verb(w) and _acts(w, following)) for w, following in pairwise((*spoken[1:until], "")))
-    return None if finite else Form(f"has {lowered(text)}", True)
+    if finite:
+        return None
+    acts = bool({"never", "always"} & set(spoken))  # "Three legs never wobble"
+    return Form(lowered(text) if acts else f"has {lowered(text)}", not acts)
 
 
 def _acts(word: str, following: str) -> bool:

@@ -15,7 +15,7 @@ NO_OPENING = frozenset(
     "beyond "
     "there here theres its these those they them he she his her what why how in on at for from by of with without to including not "
     "such other others another please note today several more most some many different these one nobody everybody everyone someone people "
-    "afterwards otherwise yes their".split()
+    "afterwards otherwise yes their although though even unlike".split()
 )
 # "This product contains one case": these name the item as well as its own words do, the second of them even without "this".
 GENERIC = frozenset(stems("product item unit model set kit device tool pack one"))

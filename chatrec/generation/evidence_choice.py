@@ -18,6 +18,9 @@ from chatrec.generation.units import says_again, weighs_again
 MOST_ITEM_WORDS = 40
 FACTS_BY_ITEMS = {1: 5, 2: 4}
 """Facts an item besides what it is, by the number of items; three or more items get three each: a short prompt is read whole."""
+WORDS_BY_ITEMS = {1: MOST_ITEM_WORDS, 2: 32}
+MOST_WORDS_OF_MANY = 22
+"""Words an item, by the number of items: of three or more each is told in a sentence, and their lines are to be read whole."""
 MOST_TELLING_WORDS = 12
 MOST_KINDS = 4
 LEAST_TELLING_PRICE = 100  # a smaller figure in a description is more likely a size or a count than the price
@@ -43,7 +46,7 @@ _LIMITING = re.compile(
 @dataclass(frozen=True, slots=True)
 class Choice:
     """By what facts are chosen: the act, the stems that the shopper ``wanted``, those of the ``kinds`` of thing shown (any fact may hold
-    them), the properties to compare by, the texts that all items share (``alike``), and how many facts an item gets."""
+    them), the properties to compare by, the texts that all items share (``alike``), and how many facts and words an item gets."""
 
     act: str
     wanted: frozenset[str] = frozenset()
@@ -51,6 +54,7 @@ class Choice:
     comparable: frozenset[str] = frozenset()
     alike: frozenset[str] = frozenset()
     most: int = MOST_FACTS
+    most_words: int = MOST_ITEM_WORDS
 
 
 def choice_of(act: str, wanted: frozenset[str], all_facts: Sequence[Sequence[Fact]]) -> Choice:
@@ -63,6 +67,7 @@ def choice_of(act: str, wanted: frozenset[str], all_facts: Sequence[Sequence[Fac
         _comparable_names(all_facts) if act == "compare" else frozenset(),
         frozenset.intersection(*texts) if len(texts) > 1 else frozenset(),
         MOST_FACTS if act == "item_answer" else 1 + FACTS_BY_ITEMS.get(len(texts), 3),
+        MOST_ITEM_WORDS if act == "item_answer" else WORDS_BY_ITEMS.get(len(texts), MOST_WORDS_OF_MANY),
     )
 
 
@@ -76,7 +81,7 @@ def select_facts(item: Item, facts: Sequence[Fact], choice: Choice, name: str = 
     usable = list(usable_facts(item, facts, choice, name))
     telling = _most_telling([f for f, same in usable if f.kind is FactKind.DESCRIPTION and not same and _stands_alone(f.text)])
     scored = [(_worth(f, choice, place) + 2.5 * (f is telling) - 4.0 * same, place, f) for place, (f, same) in enumerate(usable)]
-    budget, taken, told = MOST_ITEM_WORDS, 0, list[str]()
+    budget, taken, told = choice.most_words, 0, list[str]()
     for _, _, fact in sorted(scored, key=lambda s: (-s[0], s[1])):
         words, said = len(fact.text.split()), tell(fact) or fact.text
         if is_sort(fact) and taken > 1 and choice.act == "recommend":
@@ -86,7 +91,7 @@ def select_facts(item: Item, facts: Sequence[Fact], choice: Choice, name: str = 
             told.append(said)
             yield _kind_asked(fact, item, choice.wanted) if fact.kind is FactKind.TYPE else fact
     if taken < 2 and choice.act != "item_answer":
-        yield from list(_other_kinds(item)) or [f for f in facts if f.kind is FactKind.ATTRIBUTE and not is_sort(f)][:1]
+        yield from list(_other_kinds(item)) or _any_property(facts, choice)
     yield from (f for f in facts if f.kind in UNSEEN)
 
 
@@ -158,6 +163,11 @@ def _other_kinds(item: Item) -> Iterator[Fact]:
     if 1 < len(kinds) <= MOST_KINDS and len(words) == len(set(words)) and all(len(kind.split()) < 3 for kind in kinds):
         value = ", ".join(kinds)
         yield Fact(FactKind.ATTRIBUTE, "kinds", f"kinds {value}", value, source="category")
+
+
+def _any_property(facts: Sequence[Fact], choice: Choice) -> list[Fact]:
+    """One property, though the item's name says it, rather than nothing; not one that a note tells of all items."""
+    return [f for f in facts if f.kind is FactKind.ATTRIBUTE and not is_sort(f) and f.text not in choice.alike][:1]
 
 
 def _stands_alone(clause: str) -> bool:

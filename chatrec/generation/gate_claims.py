@@ -94,7 +94,7 @@ def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
             figures += (Figure(fact.number, canonical_unit(fact.unit) or stem(fact.unit)),)
         found = frozenset(said & RELATIONS)
         said, denied = said | {rooted(w) for w in said}, denied | {rooted(w) for w in denied}
-        if fact.kind is FactKind.OPTION and "," in fact.value:  # "three sizes"
+        if fact.kind in (FactKind.OPTION, FactKind.ATTRIBUTE) and "," in fact.value and fact.number is None:  # "three sizes"
             figures += (Figure(float(fact.value.count(",") + 1), behind=stems(fact.name)),)
         core = _core(fact.name if fact.value in ("yes", "no") else " ".join(t.text for t in tokens), fact.kind is FactKind.COMPUTED)
         yield Claim(

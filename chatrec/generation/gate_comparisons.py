@@ -30,6 +30,7 @@ _ALSO = {
     "larger": frozenset({"bigger"}),
     "taller": frozenset({"higher"}),
 }
+_ONLY = frozenset(stems("only"))
 _LARGER, _SMALLER = frozenset({"larger", "bigger"}), frozenset({"smaller"})  # what holds more
 # A superlative sets its subject apart from each of the others, who are less so: "the lightest" makes them heavier than it is.
 _SUPERLATIVES = {"most": "more", "least": "less", "highest": "higher", "lowest": "lower", "cheapest": "cheaper"}
@@ -65,20 +66,10 @@ def turned(claim: Claim, note: Fact, numbers: tuple[int, ...]) -> Iterator[tuple
     "Only [3] is waterproof" denies it of the others. Nothing where the note has no opposite ("both have the same colour").
     """
     subjects = subjects_of(note)
-    if claim.relations == {"only"} and len(subjects) == 1:
-        words = claim.said - RELATIONS
-        for other in sorted((set(note.cites) - subjects) & set(numbers)):
-            yield (
-                other,
-                replace(
-                    claim,
-                    said=frozenset(),
-                    denied=words,
-                    relations=frozenset(),
-                    core=claim.core - RELATIONS,
-                    least=len(claim.core - RELATIONS),
-                ),
-            )
+    if claim.relations == _ONLY and len(subjects) == 1:
+        core = claim.core - RELATIONS
+        denying = replace(claim, said=frozenset(), denied=claim.said - RELATIONS, relations=frozenset(), core=core, least=len(core))
+        yield from ((other, denying) for other in sorted((set(note.cites) - subjects) & set(numbers)))
         return
     comparing = {_compared(word) for word in claim.relations - {"than"}}
     if len(subjects) != 1 or not comparing or not all(word in _TURNED for word in comparing):

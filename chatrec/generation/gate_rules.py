@@ -94,6 +94,8 @@ def _is_for_another_rule(said: Said, i: int) -> bool:
     word = said.reading.tokens[i].stem
     if word in NEGATORS or word in RELATIONS or (word in UNIVERSAL and said.clause.universal) or (word in SETS and word != "all"):
         return True
+    if word == "both" and not said.clause.universal and len(said.clause.subjects) == 1:
+        return True
     return word in said.reading.support.types and (said.reading.negated[i] or said.subject is None)
 
 
@@ -160,7 +162,7 @@ def _check_relations(said: Said) -> Failure | None:
         word = tokens[i].stem
         if word not in RELATIONS or (word == "than" and said.clause.objects):
             continue
-        if word == "only" and any(t.kind is Kind.NUMBER and t.unit for t in tokens[i + 1 : i + 3]):
+        if word == "onli" and any(t.kind is Kind.NUMBER and t.unit for t in tokens[i + 1 : i + 3]):
             continue  # "only 23 cm", "only takes 3 minutes": the figure is checked
         after = [j for j in open_words if j > i and tokens[j].stem != "than"]
         before = [j for j in open_words if j < i]
@@ -201,6 +203,8 @@ def _check_names(said: Said) -> Failure | None:
         token = reading.tokens[i]
         if i in content and token.stem not in RELATIONS | NEGATORS | UNIVERSAL | ATTRIBUTION:
             chain.append(i)
+        elif token.text.lower() in ("a", "an") and i and reading.tokens[i - 1].stem in ("in", "with"):
+            chain = []  # "a synthetic fill in a nylon shell" tells of two things
         elif token.kind is not Kind.CITE and (token.kind is not Kind.WORD or token.stem not in _GLUE):
             chain = []
         if len(chain) > 1 and _mixes(reading.tokens[chain[-2]].stem, reading.tokens[chain[-1]].stem, names, said):

@@ -216,6 +216,8 @@ def _topic(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> set[int
     if end == len(tokens) or tokens[end].kind is Kind.CITE:
         return set()
     known = support.type_heads | support.needs | (support.held - support.types)
+    cited = next((int(t.value) for t in tokens[end:] if t.kind is Kind.CITE), 0)
+    known -= frozenset().union(*(c.said for c in support.claims.get(cited, ())))  # "for induction, take [1]", which works on it
     said = [i for i in range(1, end) if tokens[i].kind is Kind.NUMBER or not (tokens[i].stem and talk.is_idle(tokens[i].stem))]
     people = {i for i in said if is_shoppers(tokens[i], support) and (tokens[i].stem in talk.wishes or tokens[i].unit == "year")}
     people |= {i for i in said if people and tokens[i].stem in _OLD}

@@ -15,6 +15,11 @@ _TORSO = re.compile(
     r"provides?|features?|runs?|works?)[.!]*$|^\[\d+\] (?:are|have|were)\b",
     re.IGNORECASE,
 )
+# "[2] costs less." ends as it should, "[2] is less." does not.
+_MEASURED = re.compile(
+    r"\b(?:costs?|weighs?|holds?|takes?|lasts?|needs?|uses?|carries|carry)(?: (?:a little|a bit|slightly|much|far|even))? (?:more|less)[.!]*$",
+    re.IGNORECASE,
+)
 # "[1] is what you asked for." ends as it should.
 _WANTED = re.compile(
     r"\b(?:ask(?:ed)?|look(?:ing)?|search(?:ing)?|wish(?:ed)?|hop(?:ed|ing)|car(?:e|ed)|wait(?:ing)?|pa(?:y|id)) for[.!]*$", re.I
@@ -56,7 +61,7 @@ def is_complete(sentence: str) -> bool:
 
 def is_torso(sentence: str) -> bool:
     """Whether the text breaks off before it has said anything ("[1] is.", "It comes with")."""
-    return bool(_TORSO.search(sentence)) and not _WANTED.search(sentence)
+    return bool(_TORSO.search(sentence)) and not (_WANTED.search(sentence) or _MEASURED.search(sentence))
 
 
 def _cut(text: str) -> tuple[list[str], str]:

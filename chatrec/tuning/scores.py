@@ -1,7 +1,7 @@
 """How well a model writes from evidence: what it says passes the sentence gate, every item is cited, the reply needs no mending.
 
 A reply is scored as a shopper would get it, through :class:`chatrec.generation.writer.GroundedWriter`: what the gate drops or mends, what
-is said twice and what the template writer has to add all count against the model.
+is said twice and the items that the template writer has to add all count against the model.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class ReplyScore:
     """One reply in counts. ``passed`` of its ``sentences`` stood as the model wrote them, ``cited`` of its ``items`` are in sentences of
-    its own, ``whole``: all of both, so that nothing was mended, dropped or added. A reply without a sentence counts as one that fell."""
+    its own, ``whole``: all of both, so that nothing was mended or dropped and no item is left to the template writer (which may still
+    add what code has to tell, such as stock). A reply without a sentence counts as one that fell."""
 
     passed: int
     sentences: int
@@ -126,11 +127,10 @@ class _Written:
 
 def _counts(evidence: Evidence, parts: Iterable[Sentence | DroppedSentence]) -> ReplyScore:
     said: list[Sentence] = []
-    fell, added = 0, False
+    fell = 0
     for part in parts:
         if isinstance(part, Sentence):
             said += [part] if part.origin != "template" else []
-            added |= part.origin == "template"
         elif part.text:
             fell += 1
         else:
@@ -144,7 +144,7 @@ def _counts(evidence: Evidence, parts: Iterable[Sentence | DroppedSentence]) -> 
         sentences=sentences,
         cited=len(cited),
         items=len(wanted),
-        whole=passed == sentences and cited == wanted and not added,
+        whole=passed == sentences and cited == wanted,
         text=" ".join(sentence.text for sentence in said),
     )
 

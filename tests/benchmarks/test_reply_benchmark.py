@@ -17,10 +17,8 @@ from benchmarks.reply_pairs import count_pairs, key_file, write_pairs
 from benchmarks.reply_reading import count_labels, exact_interval, write_reading
 from benchmarks.reply_sheets import load_sheet
 from benchmarks.reply_writing import Overheard, Row, grounded, write_all
-from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
+from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind, Sentence
 from chatrec.evaluation.grounding_rules import titles_of
-from chatrec.generation.gate import SentenceGate
-from chatrec.generation.template import TemplateWriter
 from chatrec.settings import ModelSettings
 from chatrec.testing.generators import ScriptedGenerator
 
@@ -44,8 +42,9 @@ def written(out: Path, generator: ScriptedGenerator) -> list[Row]:
     return write_all("t.chatrec", grounded(overheard, ModelSettings()), EVIDENCE, out, overheard)
 
 
-def templates(out: Path) -> list[Row]:
-    return write_all("t.template", TemplateWriter(SentenceGate()), EVIDENCE, out)
+def other_replies() -> list[Row]:
+    told = Sentence("Look at [1] and [2].", "Look at both tents.", "template", (1, 2))
+    return [Row(n, (told,), (), 1.0, 2.0) for n in range(len(EVIDENCE))]
 
 
 def test_evidence_comes_back_from_its_file_as_it_was() -> None:
@@ -84,7 +83,7 @@ def test_what_a_bare_model_invents_is_counted_before_the_gate_only(tmp_path: Pat
 
 
 def pairs_in(out: Path) -> tuple[list[dict[str, object]], dict[str, Sequence[str]], Path]:
-    path = write_pairs(out, "t", EVIDENCE, written(out, ScriptedGenerator(TEXT)), templates(out), seed=3)
+    path = write_pairs(out, "t", EVIDENCE, written(out, ScriptedGenerator(TEXT)), other_replies(), seed=3)
     return load_sheet(path), json.loads(key_file(path).read_text(encoding="utf-8"))["order"], path
 
 
@@ -110,6 +109,11 @@ def test_verdicts_are_counted_by_the_key_and_kept(tmp_path: Path, capsys: pytest
     assert ahead == pytest.approx(0.4) and low < ahead < high
     with pytest.raises(ValueError, match="write A, B or tie"):
         count_pairs([{"pair": 1, "better": "C"}], {"1": ["chatrec", "template"]})
+
+
+def test_equal_replies_are_a_tie_before_anybody_reads_them(tmp_path: Path) -> None:
+    path = write_pairs(tmp_path, "t", EVIDENCE, other_replies(), other_replies(), seed=3)
+    assert [p["better"] for p in load_sheet(path)] == ["tie"] * 6
 
 
 def test_the_reading_sheet_tells_nothing_of_the_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

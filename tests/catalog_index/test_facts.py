@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chatrec.catalog.attributes import Labelled, typed_attributes
-from chatrec.catalog.facts import clauses, title_segments, typed_facts
+from chatrec.catalog.facts import typed_facts
+from chatrec.catalog.facts_clauses import clauses
+from chatrec.catalog.facts_specs import specs
+from chatrec.catalog.facts_titles import title_segments
 from chatrec.domain.item import Attribute, Item
 
 
@@ -79,3 +82,53 @@ def test_labels_of_figures_read_as_words() -> None:
     assert [(a.name, a.number, a.unit) for a in attributes] == [
         ("boil", 3.5, "min per L"), ("waterproof", None, ""), ("waterproof rating", 3000.0, "mm"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("prose", "facts"),
+    [
+        ("Keep your tea hot with this Merrow flask, which has a steel cup, so you can sip all day.", ["It has a steel cup"]),
+        ("This flask keeps tea hot for nine hours, so you never drink it cold.", ["This flask keeps tea hot for nine hours"]),
+        ("The lid fits your pocket.", ["The lid fits the pocket"]),
+        ("Made from spruce and felt, this stool folds flat.", ["Made from spruce and felt", "This stool folds flat"]),
+        ("Featuring a stylish oak frame, it stands on three legs.", ["It features an oak frame", "It stands on three legs"]),
+        ("Straps are padded, the back is a sheet of foam.", ["Straps are padded", "The back is a sheet of foam"]),
+        ("If dropped, the glass breaks.", ["If dropped, the glass breaks"]),
+        ("Weatherproof along the cord but keep the plug dry.", ["Weatherproof along the cord"]),
+        ("The oak frame offers a timeless look.", []),
+        ("It adds a touch of charm to any room.", []),
+        ("Works with any pump that lets your hose of 9 mm through and that we have tried out ourselves at length.", []),
+    ],
+)
+def test_prose_is_cut_to_what_it_says_of_the_thing(prose: str, facts: list[str]) -> None:
+    assert clauses(prose) == facts
+
+
+def test_labelled_values_of_a_text_are_properties_with_their_units() -> None:
+    found = specs(
+        "Outer diameter: 6 mm. Body material: Brass. Bore: 4. Colour: red. Note: see the leaflet. Finish: not treated.", frozenset()
+    )
+    assert [(f.name, f.value, f.number, f.unit) for f in found] == [
+        ("outer diameter", "6", 6.0, "mm"), ("body material", "brass", None, ""),
+    ]  # fmt: skip
+    assert specs("Outer diameter: 6 mm.", frozenset({"outer diameter"})) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "segments"),
+    [
+        ("Merrow clamp - 4-Pack", ["pack of 4"]),
+        ("Merrow lancet, sterile, 10/bx", ["sterile", "box of 10"]),
+        ("Merrow brush, medium 1 ea.", ["medium"]),
+        ("Merrow wire kit, 25' length each, 0.04 diameter", ["25 ft length"]),
+        ("Merrow filament, MADE IN USA", ["made in USA"]),
+        ("Merrow culture tubes with screw caps", ["with screw caps"]),
+        ("Merrow casters heavy duty pack of 4 (black)", ["black", "pack of 4"]),
+    ],
+)
+def test_what_a_title_says_behind_the_name_is_spelled_out(title: str, segments: list[str]) -> None:
+    assert title_segments(title) == segments
+
+
+def test_a_maker_that_nobody_knows_is_not_told() -> None:
+    assert "brand Generic" not in told(Item("g", "Steel hook", category="hooks", brand="Generic"))

@@ -97,3 +97,41 @@ def test_any_string_gets_an_answer_that_adds_at_most_one_verb(clause: str) -> No
 def test_plain_sentences_of_listings_are_told(clause: str, text: str, follows: bool) -> None:
     form = clause_form(clause)
     assert form is not None and (form.text, form.is_predicate) == (text, follows)
+
+
+@pytest.mark.parametrize(
+    ("clause", "text"),
+    [
+        ("Loops for a small tripod", None),
+        ("Pockets in the sides", None),
+        ("Works with most hobs", "works with most hobs"),
+        ("Parks, gravel, forest paths", None),
+        ("Included with the kettle are two filters", None),
+        ("Built in cup hooks allow hanging", None),
+        ("Opens flat, joins to another, washes at 30", "opens flat"),
+        ("It will not stand unless filled", "will not stand unless filled"),
+        ("A kettle that doubles as a teapot", "is a kettle that doubles as a teapot"),
+        ("This Aldergate X-20 kettle has a whistle", "has a whistle"),
+        ("This ensemble features two cups", "features two cups"),
+        ("Each unit comes with a brush", "comes with a brush"),
+        ("This material resists heat", None),
+        ("Two of them clip together", None),
+        ("Regular cleaning can help against chalk", None),
+        ("Kit includes", None),
+    ],
+)
+def test_what_follows_the_item_is_told_from_what_only_looks_so(clause: str, text: str | None) -> None:
+    form = clause_form(clause, NAMES, MAKERS)
+    assert (form.text if form is not None and form.is_predicate else None) == text
+
+
+def test_a_part_named_in_the_title_is_not_the_item() -> None:
+    names, heads = frozenset(stems("Tarnby bobble hat")), frozenset(stems("hat"))
+    bobble, hat = clause_form("The bobble is sewn on", names, heads=heads), clause_form("The hat is sewn by hand", names, heads=heads)
+    assert bobble is not None and (bobble.text, bobble.is_predicate) == ("the bobble is sewn on", False)
+    assert hat is not None and (hat.text, hat.is_predicate) == ("is sewn by hand", True)
+
+
+def test_a_row_of_nouns_before_a_verb_is_a_statement() -> None:
+    form = clause_form("A raised rim helps to keep the lid in place", NAMES, MAKERS)
+    assert form is not None and (form.text, form.is_predicate) == ("a raised rim helps to keep the lid in place", False)

@@ -151,3 +151,21 @@ def test_not_too_heavy_wants_what_is_light() -> None:
     pair = thing("a", None, number("weight", 5, "kg")), thing("b", None, number("weight", 3, "kg"))
     assert texts(*pair, wanted="a mixer that is not too heavy to lift") == ["[2] is lighter than [1] by 2 kg"]
     assert texts(*pair, wanted="a heavy one") == ["[1] is heavier than [2] by 2 kg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "said"),
+    [
+        ("boil time", "min", "[2] has a shorter boil time than [1] by 2 min"),
+        ("filter life", "l", "[1] has a longer filter life than [2] by 2 l"),
+        ("heel", "mm", "[1] has a higher heel than [2] by 2 mm"),
+        ("sole", "mm", "[1] has a thicker sole than [2] by 2 mm"),
+    ],
+)
+def test_a_figure_compares_as_people_would_say_it(name: str, unit: str, said: str) -> None:
+    assert texts(thing("a", None, number(name, 5, unit)), thing("b", None, number(name, 3, unit))) == [said]
+
+
+def test_the_price_limit_comes_after_what_sets_the_items_apart() -> None:
+    found = texts(thing("a", "149", number("weight", 2, "kg")), thing("b", "90", number("weight", 1, "kg")), needs=("price up to $150",))
+    assert found == ["[2] costs less than [1]", "[2] is lighter than [1] by 1 kg", "both are within the price limit"]

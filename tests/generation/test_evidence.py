@@ -103,6 +103,42 @@ def test_a_comparison_tells_what_both_record() -> None:
     assert all("weight" in {f.name for f in seen_facts(item)} for item in evidence.items)
 
 
+def _pair(first: Item, second: Item, shopper: str = "show me some") -> Evidence:
+    return RecordEvidence().build("recommend", shopper, items=[(i, typed_facts(i)) for i in (first, second)])
+
+
+def test_what_both_share_is_told_once() -> None:
+    season, wool = Attribute("season", ("winter",)), Attribute("material", ("wool",))
+    hat = Item("h", "Tarn hat", "Folds into a ball.", "hats", attributes=(season, wool))
+    cap = Item("c", "Peel cap", "Has ear flaps for wind.", "hats", attributes=(season, wool))
+    evidence = _pair(hat, cap)
+    assert all(not {"season", "material"} & {f.name for f in item.facts} for item in evidence.items)
+    assert [n.text for n in evidence.notes] == ["both are for winter", "both are made of wool"]
+    asked = _pair(hat, cap, "something of wool")
+    assert all("material" in {f.name for f in item.facts} for item in asked.items)
+
+
+def test_one_figure_in_two_units_is_one_fact() -> None:
+    bag = Item(
+        "b", "Haybarn bag", "It weighs 1.7 kg and rolls up small.", "bags", attributes=(Attribute("weight", ("1700",), 1700.0, "g"),)
+    )
+    shown = [f.text for f in seen_facts(_pair(bag, OTHER).items[0])]
+    assert "weighs 1.7 kg and rolls up small" in shown and "weight 1700 g" not in shown
+
+
+def test_the_kind_that_was_asked_for_is_named() -> None:
+    film = Item("f", "Night Ferry", category="thriller", category_path=("drama", "mystery", "thriller"))
+    evidence = _pair(film, OTHER, "a mystery")
+    assert [f.text for f in seen_facts(evidence.items[0])] == ["mystery", "kinds drama, mystery, thriller"]
+
+
+def test_words_of_the_category_are_no_wish() -> None:
+    uses = Attribute("use", ("camping", "family")), Attribute("fuel", ("gas",)), Attribute("weight", ("900",), 900.0, "g")
+    stove = Item("s", "Hob stove", category="camp stoves", attributes=uses[::-1])
+    first = seen_facts(_pair(stove, OTHER, "camp stoves").items[0])[1]
+    assert first.name == "weight"
+
+
 @given(shopper=st.text(max_size=400), description=st.text(max_size=300), title=st.text(min_size=1, max_size=60))
 @settings(max_examples=100, deadline=None)
 def test_any_text_is_made_harmless(shopper: str, description: str, title: str) -> None:

@@ -65,8 +65,36 @@ def test_titles_brands_and_clauses() -> None:
     assert shown(Fact(FactKind.OPINION, "opinion", "too loud")) == "reviewers say: too loud"
 
 
+@pytest.mark.parametrize(
+    ("segment", "said"),
+    [
+        ("opera red", "comes in opera red"),
+        ("25 ft length", "is 25 ft long"),
+        ("125-lb load capacity", "has a 125-lb load capacity"),
+        ("8 oz brush top bottle", "comes in an 8 oz brush top bottle"),
+        ("with screw cap", "comes with a screw cap"),
+        ("made in USA", "is made in USA"),
+        ("sterile", "is sterile"),
+        ("50 pieces", "has 50 pieces"),
+        ("8mm x 22mm x 7mm", "measures 8mm x 22mm x 7mm"),
+        ("dries tan", "dries tan"),
+        ("18 AWG", "is listed as 18 AWG"),
+    ],
+)
+def test_a_segment_of_the_title_is_told_by_what_it_is(segment: str, said: str) -> None:
+    assert tell(Fact(FactKind.DESCRIPTION, "title", segment, source="title")) == said
+
+
+def test_people_keep_their_capitals_and_a_sort_is_no_quality() -> None:
+    assert _told("director", "ada lindqvist", "bo rask") == "is directed by Ada Lindqvist and Bo Rask"
+    assert _told("style", "tables") == "is listed as tables"
+    assert _told("style", "modern") == "its style is modern"
+
+
 def test_joining_and_articles() -> None:
     assert join_predicates(["weighs 9 g", "its fill is down", "comes in blue"]) == "weighs 9 g and comes in blue; its fill is down"
+    assert join_predicates(["is for hiking and travel", "weighs 9 g"]) == "is for hiking and travel, and weighs 9 g"
+    assert with_article("feet open by zip") == "feet open by zip"
     assert [with_article(w) for w in ("soft grip", "LED ring", "unit", "two zips", "noise cancelling")] == [
         "a soft grip", "an LED ring", "a unit", "two zips", "noise cancelling",
     ]  # fmt: skip

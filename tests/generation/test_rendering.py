@@ -168,4 +168,6 @@ def test_a_torso_is_known() -> None:
 
 def test_a_question_may_end_in_a_preposition() -> None:
     assert not is_torso("What are you looking for?")
+    assert not is_torso("It is [2], which costs less.") and not is_torso("[1] weighs a little more!")
+    assert is_torso("[2] is less.") and is_torso("[2] has more.")
     assert is_torso("It comes with.")

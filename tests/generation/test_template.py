@@ -58,3 +58,32 @@ def test_every_verdict_is_said() -> None:
     items = (item(1, "Alpha spade"), item(2, "Beta spade"), item(3, "Gamma spade"))
     told = said(Evidence("item_answer", "are they blue?", items=items, notes=notes))
     assert len(told) == 3 and all("not as blue" in sentence for sentence in told)
+
+
+LIGHT = fact(FactKind.ATTRIBUTE, "weight", "weight 900 g", "900", 900.0, "g")
+STEEL = fact(FactKind.ATTRIBUTE, "material", "material steel", "steel")
+PADDED = Fact(FactKind.DESCRIPTION, "statement", "shoulder straps are padded", "shoulder straps are padded")
+
+
+def note(name: str, text: str, *cites: int) -> Fact:
+    return Fact(FactKind.COMPUTED, name, text, source="computed", cites=cites)
+
+
+def test_a_comparison_stands_in_the_sentence_of_its_item() -> None:
+    notes = (note("weight", "[2] is the lightest of these", 2, 1, 3), note("material", "all are made of steel", 1, 2, 3))
+    items = (item(1, "Alpha spade", GRAMS, STEEL), item(2, "Beta spade", LIGHT, STEEL), item(3, "Gamma spade", GRAMS, STEEL))
+    told = said(Evidence("recommend", "spades", items=items, notes=notes))
+    assert told[0] == "All three are made of steel."
+    assert told[1:3] == ["Alpha spade weighs 1700 g.", "Beta spade is the lightest at 900 g."]
+    assert sum("steel" in sentence for sentence in told) == 1
+
+
+def test_a_statement_of_the_listing_stands_behind_its_item() -> None:
+    told = said(Evidence("recommend", "spades", items=(item(1, "Alpha spade", LIGHT, PADDED), item(2, "Beta spade", PADDED))))
+    assert told[1] == "Alpha spade weighs 900 g; the shoulder straps are padded."
+    assert told[2] == "With Beta spade, the shoulder straps are padded."
+
+
+def test_what_touches_the_wish_comes_first() -> None:
+    told = said(Evidence("recommend", "a steel spade", items=(item(1, "Alpha spade", LIGHT, STEEL),)))
+    assert told[0] == "Alpha spade is made of steel and weighs 900 g."

@@ -31,6 +31,10 @@ class TestOpenVINOGenerator(GeneratorContract):
         self.made.append(OpenVINOGenerator.open(str(self.base), "none"))
         return self.made[-1]
 
+    def work_done(self, generator: Generator) -> int | None:
+        assert isinstance(generator, OpenVINOGenerator)
+        return generator.tokens_done
+
 
 @pytest.fixture(scope="module")
 def generator(merging_base: Path) -> Iterator[OpenVINOGenerator]:
