@@ -46,7 +46,7 @@ def write_pairs(
         same = texts[OURS] == texts[PEER]
         pairs.append({"pair": number, **records(cases[at]), "A": texts[order[0]], "B": texts[order[1]], "better": "tie" if same else ""})
     path, key_path = out / f"{table}.pairs.yaml", key_file(out / f"{table}.pairs.yaml")
-    dump_sheet(path, _ASKED, pairs, ("better",), ("A", "B"))
+    dump_sheet(path, _ASKED, pairs, ("better",), ("shopper", "A", "B"))
     key_path.write_text(json.dumps({"table": table, "order": key}, indent=1) + "\n", encoding="utf-8")
     return path
 

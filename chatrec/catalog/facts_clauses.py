@@ -68,7 +68,7 @@ ASIDE = re.compile(
     r"|\.com\b|\bprice:|\wu20[0-9a-f]{2}|\wx[0-9A-F]{2}\w",
     re.IGNORECASE,
 )
-# "with this steel watch band, which features a clasp": what follows is said of the thing itself, whatever the sentence began with.
+# "with this steel flask, which has a cup": what follows is said of the thing itself, whatever the sentence began with.
 _OF_THIS = re.compile(
     r"\b(?:this|these) (?:[\w'’/.&%°™®+-]+ ){0,9}?[\w'’/™®+-]+(?:, which| that) "
     r"(?P<said>(?!(?:you|we|it|is|are|was|the|a|an|this|your|has been)\b)[a-z]+s\b.+)"
@@ -128,7 +128,7 @@ _BOUND = re.compile(r"\b(?:not|no|never|only|any|every|all|without|except|cannot
 _LIMIT = re.compile(r",? (?:that|for|to|when|if|with|which|because)\b", re.IGNORECASE)
 # What is left of "with a stylish finish" once the praise is gone.
 _EMPTY_END = re.compile(r",? (?:with|and|in) an? (?:finish|design|style|exterior|interior|form)$")
-# A thing of which nothing is left once the praise is gone: "provides a posh exterior".
+# A thing of which nothing is left once the praise is gone: "has a charming design".
 _EMPTY_OBJECT = re.compile(
     r"\b(?:an?|the) (?:silhouette|exterior|interior|finish|design|style|way|option|solution|addition|accessory|experience|"
     r"performance|choice|set|piece|visual spectacle)(?=$| and | or )"
@@ -159,7 +159,7 @@ def is_plain(clause: str) -> bool:
 
 
 def _statements(sentence: str) -> Iterator[str]:
-    """What a sentence says of the thing, each on its own: the part behind "this band, which", an opening, the two sides of a splice."""
+    """What a sentence says of the thing, each on its own: the part behind "this flask, which", an opening, the two sides of a splice."""
     of_this = _OF_THIS.search(sentence)
     if of_this and (WOOING.search(sentence[: of_this.start("said")]) or not _tells_of_itself(sentence)):
         yield f"It {of_this['said']}"

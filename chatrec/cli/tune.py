@@ -14,6 +14,7 @@ from chatrec.generation.weights import BUILT_IN_BASE
 
 QUICK_ROWS = 600
 QUICK_HELD_OUT = 60
+QUICK_EVALUATIONS = 4
 
 
 def tune_command(
@@ -70,7 +71,8 @@ def tune_command(
     order = Order(
         to=to, shop=_shop(shop, dialogues), dialogues=dialogues, rows=QUICK_ROWS if quick else rows, epochs=1 if quick else epochs,
         minutes=minutes, rate=rate, base=base, start=start or ("auto" if quick or refine else "none"),
-        held_out=min(held_out, QUICK_HELD_OUT) if quick else held_out, samples=samples if refine else 0, force=force, work=work, seed=seed,
+        held_out=min(held_out, QUICK_HELD_OUT) if quick else held_out, samples=samples if refine else 0,
+        evaluations=QUICK_EVALUATIONS if quick else 8, force=force, work=work, seed=seed,
     )  # fmt: skip
     done, plan = carry_out(order, _say)
     if not done.promoted:

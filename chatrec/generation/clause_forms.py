@@ -189,7 +189,7 @@ def _thing(text: str, spoken: Sequence[str], heads: frozenset[str]) -> Form | No
 
 
 def _acts(word: str, following: str) -> bool:
-    """Whether a word in -s is a verb where it stands: "a raised border helps to keep it", "a bezel offers protection"."""
+    """Whether a word in -s is a verb where it stands: "a raised rim helps to keep it", "a collar offers shelter"."""
     return "NOUN" not in word_classes(word) or (
         bool(following) and following.lower() not in {*PREPOSITIONS, *RELATIVE, "and", "or", "of"} - {"to"}
     )
@@ -257,7 +257,7 @@ def _opens_object(word: str) -> bool:
 
 
 def _is_general(spoken: Sequence[str], place: int) -> bool:
-    """ "Regular brushing can help" tells of the world, not of the thing; "Straps can be folded" does of it."""
+    """ "Regular care can help" tells of the world, not of the thing; "Straps can be folded" does of it."""
     following = spoken[place + 1].lower() if place + 1 < len(spoken) else ""
     return spoken[place].lower() in ("can", "may", "could") and spoken[0].lower() not in DETERMINERS and following not in ("be", "stay")
 
@@ -278,7 +278,7 @@ def _is_plural_subject(first: str, second: str, third: Sequence[str] = ()) -> bo
 
 
 def _finite_early(spoken: Sequence[str]) -> bool:
-    """Whether a finite verb follows soon: an auxiliary, or a word that is nothing but a verb ("built in jaws allow holding")."""
+    """Whether a finite verb follows soon: an auxiliary, or a word that is nothing but a verb ("built in hooks allow hanging")."""
     told = any(
         is_base_verb(w) and word_classes(w) == {"VERB"} and before.endswith("s") and not before.endswith("ss")
         for before, w in pairwise(spoken[1:LATEST_VERB])

@@ -20,7 +20,7 @@ NO_OPENING = frozenset(
 # "This product contains one case": these name the item as well as its own words do, the second of them even without "this".
 GENERIC = frozenset(stems("product item unit model set kit device tool pack one"))
 THE_THING = frozenset(stems("product item unit"))
-# "This ensemble features a desk": with these verbs "this" is the item, whatever it is called, but for these of its sides.
+# "This ensemble features a bench": with these verbs "this" is the item, whatever it is called, but for these of its sides.
 OF_ITEMS = frozenset("features comes includes has contains weighs measures holds fits works offers combines".split())
 SIDES = frozenset(
     stems(

@@ -18,8 +18,8 @@ from chatrec.generation.units import says_again, weighs_again
 MOST_ITEM_WORDS = 40
 FACTS_BY_ITEMS = {1: 5, 2: 4}
 """Facts an item besides what it is, by the number of items; three or more items get three each: a short prompt is read whole."""
-WORDS_BY_ITEMS = {1: MOST_ITEM_WORDS, 2: 32}
-MOST_WORDS_OF_MANY = 22
+WORDS_BY_ITEMS = {1: MOST_ITEM_WORDS, 2: 30}
+MOST_WORDS_OF_MANY = 18
 """Words an item, by the number of items: of three or more each is told in a sentence, and their lines are to be read whole."""
 MOST_TELLING_WORDS = 12
 MOST_KINDS = 4
@@ -86,7 +86,8 @@ def select_facts(item: Item, facts: Sequence[Fact], choice: Choice, name: str = 
         words, said = len(fact.text.split()), tell(fact) or fact.text
         if is_sort(fact) and taken > 1 and choice.act == "recommend":
             continue  # "listed as tables" is for what has nothing else to it
-        if taken < choice.most and words <= budget and not _repeats(said, told):
+        fits = words <= budget or (taken == 1 and words <= MOST_ITEM_WORDS // 2)  # one fact is told, however long
+        if taken < choice.most and fits and not _repeats(said, told):
             taken, budget = taken + 1, budget - words
             told.append(said)
             yield _kind_asked(fact, item, choice.wanted) if fact.kind is FactKind.TYPE else fact

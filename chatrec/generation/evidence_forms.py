@@ -71,5 +71,5 @@ def _without_name(text: str, item: Item) -> str:
 
 
 def _is_run_together(word: str, item: Item) -> bool:
-    """Whether a capitalised word is two of the title written as one: "QuikLitter" for "Quik Litter"."""
+    """Whether a capitalised word is two of the title written as one: "BrightKettle" for "Bright Kettle"."""
     return word[:1].isupper() and len(word) >= LEAST_JOINED and word.lower() in item.title.lower().replace(" ", "")

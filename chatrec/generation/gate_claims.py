@@ -94,8 +94,6 @@ def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
             figures += (Figure(fact.number, canonical_unit(fact.unit) or stem(fact.unit)),)
         found = frozenset(said & RELATIONS)
         said, denied = said | {rooted(w) for w in said}, denied | {rooted(w) for w in denied}
-        if fact.kind in (FactKind.OPTION, FactKind.ATTRIBUTE) and "," in fact.value and fact.number is None:  # "three sizes"
-            figures += (Figure(float(fact.value.count(",") + 1), behind=stems(fact.name)),)
         core = _core(fact.name if fact.value in ("yes", "no") else " ".join(t.text for t in tokens), fact.kind is FactKind.COMPUTED)
         yield Claim(
             said,
@@ -111,6 +109,9 @@ def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
             parts=_parts(fact, tokens),
             head=_head(fact, tokens),
         )
+    if fact.kind in (FactKind.OPTION, FactKind.ATTRIBUTE) and "," in fact.value and fact.number is None:  # "comes in three sizes"
+        counted = Figure(float(fact.value.count(",") + 1), behind=stems(fact.name))
+        yield Claim(names, frozenset(), (counted,), FactKind.DESCRIPTION, group)
 
 
 def _parts(fact: Fact, tokens: list[Token]) -> tuple[frozenset[str], ...]:

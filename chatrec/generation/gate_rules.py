@@ -11,9 +11,10 @@ from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_figures import matching_claims
 from chatrec.generation.gate_lexicon import NEGATORS, PARTICLES, RELATIONS, SETS, UNIVERSAL, WIDER
 from chatrec.generation.gate_said import ATTRIBUTION, Failure, Reading, Said
+from chatrec.generation.gate_sense import check_differences, check_ranked_at
 from chatrec.generation.gate_silence import UNSAYING, tells_how_little
 from chatrec.generation.gate_tokens import Kind
-from chatrec.generation.gate_words import SHARED_TOLD, stems
+from chatrec.generation.gate_words import stems
 
 _EMPTY = frozenset({"noth", "none", "no"})
 _CONDITIONS = frozenset({"if", "unless", "except", "until", "when", "onc", "provid", "exclud", "onli", "but", "within"})
@@ -225,29 +226,6 @@ def _check_particles(said: Said) -> Failure | None:
     return None
 
 
-def _check_differences(said: Said) -> Failure | None:
-    """ "They differ in weight": true of what all records give, and not all alike."""
-    if not said.is_difference or said.reading.support.is_passages:
-        return None
-    words = [(i, said.reading.tokens[i].stem) for i in said.open_words]
-    place = next((i for i, word in words if word not in RELATIONS | UNIVERSAL and not said.differs(word)), None)
-    return Failure(place, "the records do not differ in this") if place is not None else None
-
-
-def _check_ranked_at(said: Said) -> Failure | None:
-    """ "The brightest at 900 lm": the figure is that of the property that is compared, not the hours that it burns."""
-    tokens = said.reading.tokens
-    for place, i in enumerate(said.clause.indexes):
-        ranks = [j for j in said.clause.indexes[max(0, place - 5) : place] if tokens[j].stem in RELATIONS]
-        if not tokens[i].unit or place < 1 or tokens[said.clause.indexes[place - 1]].stem != "at" or not ranks:
-            continue
-        own = {n for c in said.claims if id(c) in said.matched and not c.relations for n in c.names} - SHARED_TOLD
-        ranked = [c for c in said.claims if c.relations and c.holds(tokens[ranks[-1]].stem, False)]
-        if own and ranked and not any(own & c.words for c in ranked):
-            return Failure(i, "this is the figure of another property")
-    return None
-
-
 def _check_owned(said: Said) -> Failure | None:
     """ "Its score pad has 13 years": what is owned and what is said of it must stand in one fact."""
     tokens = said.reading.tokens
@@ -297,7 +275,7 @@ _CHECKS = (
     _check_names,
     _check_owned,
     _check_particles,
-    _check_differences,
-    _check_ranked_at,
+    check_differences,
+    check_ranked_at,
     _check_one_statement,
 )

@@ -1,4 +1,7 @@
-"""Rules about a whole sentence whose clauses stand: choices without a reason, praise of a fit, words that say nothing."""
+"""Rules about what a sentence means as a whole.
+
+Choices without a reason, praise of a fit, words that say nothing, a difference that is none, a rank with the figure of something else.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ from collections.abc import Sequence
 
 from chatrec.domain.facts import FactKind
 from chatrec.generation.gate_clauses import Clause
-from chatrec.generation.gate_lexicon import RELATIONS
-from chatrec.generation.gate_said import TOPICAL, Failure, Reading
+from chatrec.generation.gate_lexicon import RELATIONS, UNIVERSAL
+from chatrec.generation.gate_said import TOPICAL, Failure, Reading, Said
 from chatrec.generation.gate_tokens import Kind, Token
-from chatrec.generation.gate_words import stems
+from chatrec.generation.gate_words import SHARED_TOLD, stems
 
 _VAGUE = frozenset(stems("something anything someone anyone"))
 _WHATEVER = frozenset(stems("what everything all one thing item product"))
@@ -62,4 +65,27 @@ def check_choice(clauses: Sequence[Clause], reading: Reading) -> Failure | None:
             own = [c for n in clause.subjects for c in reading.support.claims.get(n, ()) if c.is_favoured and word in c.words | c.names]
             if others and not any(others <= c.scope for c in own):
                 return Failure(i, "no comparison on record favours this item")
+    return None
+
+
+def check_differences(said: Said) -> Failure | None:
+    """ "They differ in weight": true of what all records give, and not all alike."""
+    if not said.is_difference or said.reading.support.is_passages:
+        return None
+    words = [(i, said.reading.tokens[i].stem) for i in said.open_words]
+    place = next((i for i, word in words if word not in RELATIONS | UNIVERSAL and not said.differs(word)), None)
+    return Failure(place, "the records do not differ in this") if place is not None else None
+
+
+def check_ranked_at(said: Said) -> Failure | None:
+    """ "The brightest at 900 lm": the figure is that of the property that is compared, not the hours that it burns."""
+    tokens = said.reading.tokens
+    for place, i in enumerate(said.clause.indexes):
+        ranks = [j for j in said.clause.indexes[max(0, place - 5) : place] if tokens[j].stem in RELATIONS]
+        if not tokens[i].unit or place < 1 or tokens[said.clause.indexes[place - 1]].stem != "at" or not ranks:
+            continue
+        own = {n for c in said.claims if id(c) in said.matched and not c.relations for n in c.names} - SHARED_TOLD
+        ranked = [c for c in said.claims if c.relations and c.holds(tokens[ranks[-1]].stem, False)]
+        if own and ranked and not any(own & c.words for c in ranked):
+            return Failure(i, "this is the figure of another property")
     return None

@@ -18,6 +18,7 @@ from chatrec.generation.verbs import word_classes
 _WISH_VERBS = frozenset({"ask", "want", "need", "like", "mention", "said", "look", "search", "prefer", "after"})
 # Beside an item only what is past is a wish said back: "if you want a red one, take [1]" says that [1] is red.
 WISHED = frozenset("asked wanted said mentioned wished named told needed hoped".split())
+_SPEAKING_OF = frozenset("it its it's this that they their these those".split())
 _NOUNS = frozenset({"wish", "limit", "minimum", "maximum"})
 _BOUND_WORDS = frozenset("at least most more less than up to under over no within below above from minimum maximum or".split())
 _UPPER, _LOWER = frozenset({"max", "upto", "within", "by"}), frozenset({"min"})
@@ -77,7 +78,7 @@ def _asked(tokens: Sequence[Token], support: Support) -> set[int]:
 
 def _choice(tokens: Sequence[Token], support: Support) -> set[int]:
     """ "Oak or steel?": a question about no item in particular may name what the records or the shopper name."""
-    if not tokens or tokens[-1].text != "?":
+    if not tokens or tokens[-1].text != "?" or any(t.text.lower() in _SPEAKING_OF for t in tokens):
         return set()
     plain = (i for i, t in enumerate(tokens) if t.kind is Kind.WORD and t.stem not in RELATIONS | UNIVERSAL | NEGATORS)
     return {i for i in plain if tokens[i].stem in support.held or is_shoppers(tokens[i], support)}

@@ -17,7 +17,8 @@ _TORSO = re.compile(
 )
 # "[2] costs less." ends as it should, "[2] is less." does not.
 _MEASURED = re.compile(
-    r"\b(?:costs?|weighs?|holds?|takes?|lasts?|needs?|uses?|carries|carry)(?: (?:a little|a bit|slightly|much|far|even))? (?:more|less)[.!]*$",
+    r"\b(?:costs?|weighs?|holds?|takes?|lasts?|needs?|uses?|carries|carry)(?: (?:a (?:little|bit)|slightly|much|far|even))? "
+    r"(?:more|less)[.!]*$",
     re.IGNORECASE,
 )
 # "[1] is what you asked for." ends as it should.

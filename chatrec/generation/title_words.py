@@ -20,7 +20,7 @@ COLOURS = frozenset(
 _HUES = frozenset(
     "black white red green blue yellow orange purple pink brown grey gray silver gold beige cream navy teal maroon burgundy".split()
 )
-"""A segment that ends in one of these is a shade of it, whatever the maker calls the shade: "opera red"."""
+"""A segment that ends in one of these is a shade of it, whatever the maker calls the shade: "barn red"."""
 _PACKED = re.compile(r"(?:pack|set|box|case|kit|bundle|roll|carton) of \d+")
 _COUNTED = re.compile(r"\d{1,4} [a-z][a-z ]*[^s]s")
 _UNIT = r"(?:mm|cm|m|ft|in|inch|inches|feet|yd|yds|yards)"
@@ -28,7 +28,7 @@ _ACROSS = re.compile(rf"(?P<figure>\d[\d./-]* ?-?{_UNIT})\.? (?P<way>length|long
 _WAYS = {"length": "long", "width": "wide", "height": "high", "tall": "tall", "thickness": "thick"}
 _SIDES = re.compile(rf"\d[\d./]* ?{_UNIT}?(?: ?x ?\d[\d./]* ?{_UNIT}?){{1,2}}", re.IGNORECASE)
 _UNITED = re.compile(rf"\d ?{_UNIT}\b", re.IGNORECASE)
-# A figure in front of one of these is had: "a 125-lb load capacity".
+# A figure in front of one of these is had: "a 90-lb load capacity".
 _HAD = frozenset(
     "capacity output range screen display battery cord cable bore reach load rating resolution accuracy tolerance hose".split()
 )

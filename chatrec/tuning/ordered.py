@@ -38,6 +38,7 @@ class Order:
     start: str = "none"
     held_out: int = 120
     samples: int = 0
+    evaluations: int = 8
     force: bool = False
     work: Path | None = None
     seed: int = 7
@@ -68,7 +69,7 @@ def carry_out(order: Order, progress: Progress) -> tuple[Adoption, Plan]:
     if start is not None and order.samples:
         taught = _refined(order, start, taught, work, progress)
     rate = order.rate or (CONTINUED_RATE if start else FRESH_RATE)
-    settings = TuningSettings(epochs=order.epochs, minutes=order.minutes, rate=rate, seed=order.seed)
+    settings = TuningSettings(epochs=order.epochs, minutes=order.minutes, rate=rate, seed=order.seed, evaluations=order.evaluations)
     prompt = PromptLibrary(prompts_folder()).prompt(REPLY_PROMPT).key
     return train_gated(taught, held_out, plan, settings, start=start, prompts=(prompt,), progress=progress), plan
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 from chatrec.domain.facts import DroppedSentence, Evidence, Sentence
 from chatrec.errors import GeneratorFailed
 from chatrec.generation.gate import SentenceGate
-from chatrec.generation.prompts import PromptLibrary
+from chatrec.generation.prompts import PromptLibrary, render_reply_prompt
 from chatrec.generation.template import CITING, TemplateWriter
 from chatrec.generation.writer import GroundedWriter, told_by_code
 from chatrec.protocols import Generator
@@ -68,6 +68,10 @@ class Scorer:
         """One score a case, in order; as many replies at once as the engine computes together. Raises :class:`GeneratorFailed`."""
         at_once = int(getattr(generator, "at_once", 1))
         scores: list[ReplyScore] = []
+        if cases:
+            render_reply_prompt(
+                cases[0], self._library
+            )  # what it imports is imported here: many threads at once stall each other's imports
         with ThreadPoolExecutor(at_once) as pool:
             for score in pool.map(lambda evidence: self._score(evidence, generator), cases):
                 scores.append(score)

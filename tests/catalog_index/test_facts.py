@@ -122,7 +122,7 @@ def test_labelled_values_of_a_text_are_properties_with_their_units() -> None:
         ("Merrow brush, medium 1 ea.", ["medium"]),
         ("Merrow wire kit, 25' length each, 0.04 diameter", ["25 ft length"]),
         ("Merrow filament, MADE IN USA", ["made in USA"]),
-        ("Merrow culture tubes with screw caps", ["with screw caps"]),
+        ("Merrow jam jars with screw caps", ["with screw caps"]),
         ("Merrow casters heavy duty pack of 4 (black)", ["black", "pack of 4"]),
     ],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.gate_data import load
+from benchmarks.gate_data import Labelled, load
 from chatrec.domain.facts import Evidence
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_ellipsis import answered, with_shared_units
@@ -21,13 +21,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 from gate_worlds import BAGS, PANS, attribute, clause, figure, flag, item, kind, price, rating
 
 GATE = SentenceGate()
-COMPARED = [s for s in load().sentences if s.source == "compared"]
-WORLDS = load().worlds
+DATA = load()
+COMPARED = [s for s in DATA.sentences if s.source == "compared"]
 
 
 @pytest.mark.parametrize("sentence", COMPARED, ids=lambda s: s.text)
-def test_what_is_compared_pointed_at_or_said_back_is_judged_by_the_records(sentence) -> None:  # type: ignore[no-untyped-def]
-    verdict = GATE.judge(sentence.text, WORLDS[sentence.world], sentence.previous)
+def test_what_is_compared_pointed_at_or_said_back_is_judged_by_the_records(sentence: Labelled) -> None:
+    verdict = GATE.judge(sentence.text, DATA.worlds[sentence.world], sentence.previous)
     assert verdict.ok is sentence.is_true, f"{verdict.span!r}: {verdict.reason} ({sentence.why})"
 
 

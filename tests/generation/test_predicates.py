@@ -68,16 +68,16 @@ def test_titles_brands_and_clauses() -> None:
 @pytest.mark.parametrize(
     ("segment", "said"),
     [
-        ("opera red", "comes in opera red"),
+        ("barn red", "comes in barn red"),
         ("25 ft length", "is 25 ft long"),
-        ("125-lb load capacity", "has a 125-lb load capacity"),
-        ("8 oz brush top bottle", "comes in an 8 oz brush top bottle"),
+        ("90-lb load capacity", "has a 90-lb load capacity"),
+        ("8 oz pump bottle", "comes in an 8 oz pump bottle"),
         ("with screw cap", "comes with a screw cap"),
         ("made in USA", "is made in USA"),
         ("sterile", "is sterile"),
         ("50 pieces", "has 50 pieces"),
-        ("8mm x 22mm x 7mm", "measures 8mm x 22mm x 7mm"),
-        ("dries tan", "dries tan"),
+        ("9mm x 24mm x 6mm", "measures 9mm x 24mm x 6mm"),
+        ("dries clear", "dries clear"),
         ("18 AWG", "is listed as 18 AWG"),
     ],
 )
