@@ -31,7 +31,7 @@ WOOING = re.compile(
     r"not (?:only|just)|dream|second to none|state[- ]of[- ]the[- ]art|cutting[- ]edge|top[- ]notch|statement piece|focal point|"
     r"adds? (?:warmth|charm|character|a touch)|blends? (?:function|style|form)|peace of mind|promotional|trusted|satisfaction|"
     r"top priority|unparalleled|unmatched|essence|epitome|symboli[sz]\w*|unbreakable|gleam\w*|promis\w+|invit(?:es|ing)|flair|iconic|"
-    r"(?:search|hunt|quest|wait|adventure|story) (?:ends?|starts?|begins?|stops?|is over)|look no further|here(?=$|[.,;])|"
+    r"(?:search|hunt|quest|wait) (?:ends?|is over)|look no further|here(?=$|[.,;])|"
     r"beauty|touch (?:to|of)|tranquil\w*|serenity|magic\w*|soulful|journey|testament|haven|infused with|save money|"
     r"(?:great|smart|good|excellent) choice|choice since|(?:highest|best|finest) quality|explosion of|brilliance|brimming|a breeze|"
     r"nice plus|perfectly|calming)\b",
