@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chatrec.dialogue.cards import NOT_LISTED, comparison_rows
 from chatrec.dialogue.follow_ups import TO_A_PERSON, asked_after
+from chatrec.dialogue.pointing_words import asked_of_it
 from chatrec.dialogue.scene import Performed, Scene, facts_now, live_items, note, speak_topic
 from chatrec.dialogue.totals import ASKS_TOTAL, total_words
 from chatrec.dialogue.weighing import answers, weigh
@@ -65,8 +66,9 @@ def answer_item(act: AnswerItem, scene: Scene) -> Performed:
     if ASKS_TOTAL.search(act.question) and (told := total_words(items)):
         evidence = scene.parts.evidence.build("notice", scene.message, items=[(i, facts_now(i, scene)) for i in items])
         return Performed(act, replace(evidence, notes=(note("total", told),)), focus=tuple(i.item_id for i in items))
-    found = [(item, scene.parts.answers.answer(act.question, item, facts_now(item, scene))) for item in items]
-    if not act.question:  # "the second one": told about, nothing is asked
+    question = asked_of_it(act.question) if len(items) == 1 else act.question
+    found = [(item, scene.parts.answers.answer(question, item, facts_now(item, scene))) for item in items]
+    if not question:  # "the second one": told about, nothing is asked
         found = [(item, facts_now(item, scene)) for item in items]
     silent = [note("silent", f"the listing of [{n}] does not say", cites=(n,)) for n, (_, facts) in enumerate(found, 1) if not facts]
     decided = [
@@ -76,7 +78,7 @@ def answer_item(act: AnswerItem, scene: Scene) -> Performed:
         if fact.kind is FactKind.COMPUTED
     ]
     found = [(item, tuple(f for f in facts if f.kind is not FactKind.COMPUTED)) for item, facts in found]
-    evidence = scene.parts.evidence.build(act.kind, act.question or TOLD_ABOUT, items=found, notes=[*decided, *silent])
+    evidence = scene.parts.evidence.build(act.kind, question or TOLD_ABOUT, items=found, notes=[*decided, *silent])
     return Performed(act, evidence, focus=tuple(i.item_id for i in items))
 
 

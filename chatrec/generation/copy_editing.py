@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-# "is the warmest and is the warmest", "is waterproof and waterproof"
+# "is the warmest and is the warmest", "is waterproof and waterproof", "comes with a hood and a hood"
 _TWICE = re.compile(
-    r"\b(?P<said>(?:are|have|[a-z]+s) (?P<what>(?:[^,.;:\[\]]|\.(?=\d)){2,80}?))(?:,| and|, and) (?:(?P=said)|(?P=what))"
+    r"\b(?P<said>(?:are|have|[a-z]+s) (?:(?:with|in|of|as|for|from) )?"
+    r"(?P<what>(?:[^,.;:\[\]]|\.(?=\d)){2,80}?))(?:,| and|, and) (?:(?P=said)|(?P=what))"
     r"(?=,|;|\.| and |$)"
 )
 # "is listed as white and is listed as pack of 4"

@@ -49,6 +49,7 @@ _PLAIN_BEFORE = {"not", "isn't", "too", "how", "as"}
 _PRICED = re.compile(r"\b(?:price|prices|cost|costs|budget) (?:is|are|was|seems?|looks?)\s*$")
 SIZED_SHARE = 0.5
 # What a record may list of anything; under these names a shop is told to lack it.
+_PACKED_SIZE = "packed size"
 _MEASURES = frozenset({"weight", "length", "height", "width", "thickness", "power", "size", "warmth", "noise", "speed"})
 _UP = {"more": 1, "higher": 1, "greater": 1, "highest": 1, "most": 1, "less": -1, "lower": -1, "fewer": -1, "lowest": -1, "least": -1}
 
@@ -151,12 +152,14 @@ class ComparisonReader:
             return None
         if named := self._of_noun(message, index, pulls[0][1], superlative):
             return named
-        if index and message.tokens[index - 1].stem in ("pack", "fold", "packed") and (packed := self.field_of("packed", categories)):
+        if index and message.tokens[index - 1].stem in ("pack", "fold", "packed"):
+            packed = self.field_of("packed", categories) or (_PACKED_SIZE, 1)
             return Compared(index - 1, index + 1, packed[0], pulls[0][1], superlative, word=token.text)
         following = message.words(index + 1, index + 2)
         if not superlative and following == "than" and index + 2 < len(message.tokens) and _figure_follows(message, index + 2):
             return None  # "cheaper than 50" is a bound
-        if (field := self._best(pulls, categories) or self._unlisted(pulls, superlative)) is None:
+        best = self._best(pulls, categories)
+        if (field := (self._held(best, pulls, categories) if superlative else best) or self._unlisted(pulls, superlative)) is None:
             return None
         last = index + 2 if following == "than" or following in _RATED else index + 1
         after = message.words(index + 1, index + 7)
@@ -224,6 +227,12 @@ class ComparisonReader:
                 coverage = self._vocabulary.coverage(found[0], categories)
                 options.append((coverage >= 0.3, -place, found[0], direction * found[1]))
         return max(options)[2:] if options else None
+
+    def _held(self, found: tuple[str, int] | None, pulls: Sequence[tuple[str, int]], categories: Sequence[str]) -> tuple[str, int] | None:
+        """ "The smallest" of things of which no record gives that measure: the measure itself, which is then said not to be listed."""
+        if found is None or not categories or self._vocabulary.coverage(found[0], categories) > 0:
+            return found
+        return pulls[0] if pulls[0][0] in _MEASURES else found
 
     def _unlisted(self, pulls: Sequence[tuple[str, int]], superlative: bool) -> tuple[str, int] | None:
         """ "The lightest" in a shop that lists no weights: a measure that is said not to be listed, and no word to search for."""

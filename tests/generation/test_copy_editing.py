@@ -16,6 +16,8 @@ from chatrec.generation.copy_editing import edited
         ("[1] is listed as 1kg spool and is listed as 1kg spool.", "[1] is listed as 1kg spool."),
         ("[1] is listed as a, is listed as b and is listed as c.", "[1] is listed as a, b and c."),
         ("[1] is listed as white, and [2] is listed as white.", "[1] is listed as white, and [2] is listed as white."),
+        ("[1] comes with a mesh back and a mesh back.", "[1] comes with a mesh back."),
+        ("[1] comes in red and in blue.", "[1] comes in red and in blue."),
         ("[1] is light and [2] is light.", "[1] is light and [2] is light."),
         ("[1] is red and is reddish.", "[1] is red and is reddish."),
         ("[1] comes in red and comes with a hood.", "[1] comes in red and comes with a hood."),
