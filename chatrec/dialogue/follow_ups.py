@@ -3,6 +3,7 @@ complaint that a listing is wrong. Everything else is read as it stands."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from chatrec.dialogue import context_words
@@ -24,6 +25,7 @@ INSULT = -0.75  # the mood of anger (``decide.ANGRY``): such words name nothing 
 
 # A policy answers what was read as nothing of the shop's only where it is likely to; LIKELY after a question about the shop.
 MOST_THIN_WORDS, LIKELY, SURELY = 7, 0.6, 0.75
+_THANKED = re.compile(r"\b(?:thanks|thank you|thankyou|thx|cheers|much appreciated)\b", re.IGNORECASE)
 _LEFT = (IntentSpan(Intent.SMALL_TALK, "", 1.0, STRAY_NO),)
 _OPEN = (
     Intent.RECOMMEND,
@@ -136,8 +138,8 @@ def _stray(said: str, message: str, reading: Reading, state: DialogueState) -> R
     answered = any(n.constraints or n.drops for n in reading.needs) or reading.comparatives
     if answered or not all(s.intent in _IDLE for s in reading.intents) or (state.question is not None and reading.has(Intent.SKIP)):
         return reading
-    if reading.has(Intent.CHOOSE) and state.shown:
-        return reading
+    if (reading.has(Intent.CHOOSE) and state.shown) or _THANKED.search(message):
+        return reading  # "perfect, thanks!" asks to be thanked back
     detail = STRAY_NO if said == NO else NODDED if _is_nod(message) else STRAY_YES
     return replace(_nothing_wanted(reading), intents=(IntentSpan(Intent.SMALL_TALK, message, 1.0, detail),))
 

@@ -45,6 +45,8 @@ _STORY = re.compile(
     r"^(?:(?:hi|hello|so|well|ok|and|but|,) )*(?:i|we)(?:'ve)?(?: have| just| recently| already| had)? (?:bought|ordered|purchased|"
     r"got|received)\b"
 )
+# "Do you ship to Canada, and how long does it take?": of the first question only what it is about goes with the second.
+_POLITELY = re.compile(r"^(?:(?:and|so|hi|hello) )*(?:do|can|could|will|would) (?:you|i|we) ")
 _RUN_UP = re.compile(r"^(?:(?:and|but|so|ok|okay|well) )*(?:what|how) about (?:the |my |some )?[a-z]+(?: [a-z]+)?$")
 _OF_IT = re.compile(r"^(?:(?:is|are|does|do|can|could|will|would|has|have|how \w+ (?:is|are)) )(?:it|they|this|that|these|those)\b")
 _RELATIVE = {Intent.RECOMMEND, Intent.COMPARE, Intent.FEEDBACK, Intent.MORE}
@@ -114,7 +116,7 @@ class Assembly:
                     continue  # "forget it, sleeping mats under 50" goes on with something else
                 text = "" if act.only_points and final is Intent.ITEM_QUESTION else act.clause.text[:MOST_SPAN_CHARS]
                 if self._asks_on(final, act.clause, found):
-                    final, text = Intent.SHOP_QUESTION, f"{text} ({found[-1].text})"[:MOST_SPAN_CHARS]
+                    final, text = Intent.SHOP_QUESTION, f"{text} ({_POLITELY.sub('', found[-1].text)})"[:MOST_SPAN_CHARS]
                 sure = 1.0 if final is not intent and self.answered else score
                 _add_span(found, IntentSpan(final, text, sure, service_detail(final, act.clause.text)))
         if any(s.score >= SURE for s in found):
