@@ -39,6 +39,12 @@ def adapters_command(
     CHATREC_ADAPTERS names, and in the folders given. Every file is checked against its digest: the command ends with 1 where one is
     damaged, or where a shop uses one that was trained on another base.
 
+    Examples:
+
+        chatrec adapters                            all that are found
+
+        chatrec adapters --shop ~/shops/garden      and which of them that shop uses
+
     Use one with [model] adapter = "FOLDER" in the shop's chatrec.toml; the shop takes it up at its next start, or at once with
     bot.use_adapter.
     """

@@ -50,3 +50,16 @@ def _draw_scores(axes: Any, scored: Sequence[Mapping[str, float]]) -> None:
             *zip(*points, strict=True), color=colour, marker="o", markersize=4, linewidth=2.0 if name == "score" else 1.0, label=label
         )
     axes.set(ylabel="replies to held-out prompts", ylim=(0, 1.02))
+
+
+def draw_trials(trials: Sequence[tuple[str, Mapping[str, Any]]], path: Path) -> None:
+    """Score (where replies were scored) and held-out loss of each trial, named, the best on top, as a PNG."""
+    from matplotlib.figure import Figure
+
+    done = list(trials)[::-1]
+    figure = Figure(figsize=(9, 1.5 + 0.35 * len(done)), layout="constrained")
+    for axes, key, label in zip(figure.subplots(1, 2, sharey=True), ("score", "loss"), ("score of replies", "held-out loss"), strict=True):
+        axes.barh([name for name, _ in done], [line.get(key) or 0.0 for _, line in done], color="#22476e")
+        axes.set_xlabel(label)
+        axes.grid(alpha=0.25, axis="x")
+    figure.savefig(path, dpi=110, metadata={"Software": None})

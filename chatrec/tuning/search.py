@@ -21,6 +21,7 @@ from typing import Any
 from chatrec.errors import ChatrecError, ModelError
 from chatrec.generation.weights import BUILT_IN_BASE, base_weights
 from chatrec.tuning.dataset import read_rows, rows_digest
+from chatrec.tuning.plots import draw_trials
 from chatrec.tuning.train import Progress, train_adapter
 from chatrec.tuning.tuning_settings import TuningSettings
 
@@ -82,7 +83,9 @@ def search(
             torn = stream.tell() > 0 and not table.read_bytes().endswith(b"\n")  # by a kill
             stream.write(("\n" if torn else "") + json.dumps({**point, **found}) + "\n")
     results = sorted((line for line in read_table(table) if all(line.get(k) == v for k, v in known.items())), key=_order, reverse=True)
-    draw_trials(results, folder / PICTURE)
+    draw_trials(
+        [(Trial(line["rank"], line["layers"], line["rate"]).name, line) for line in results if "error" not in line], folder / PICTURE
+    )
     return results
 
 
@@ -96,20 +99,6 @@ def read_table(path: Path) -> list[dict[str, Any]]:
             continue
         found += [data] if isinstance(data, dict) else []
     return found
-
-
-def draw_trials(results: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Score (where replies were scored) and held-out loss of each trial, the best on top, as a PNG."""
-    from matplotlib.figure import Figure
-
-    done = [line for line in results if "error" not in line][::-1]
-    names = [Trial(line["rank"], line["layers"], line["rate"]).name for line in done]
-    figure = Figure(figsize=(9, 1.5 + 0.35 * len(done)), layout="constrained")
-    for axes, key, label in zip(figure.subplots(1, 2, sharey=True), ("score", "loss"), ("score of replies", "held-out loss"), strict=True):
-        axes.barh(names, [line.get(key) or 0.0 for line in done], color="#22476e")
-        axes.set_xlabel(label)
-        axes.grid(alpha=0.25, axis="x")
-    figure.savefig(path, dpi=110, metadata={"Software": None})
 
 
 def _measured(
