@@ -24,7 +24,7 @@ from chatrec.understanding.deciding import IntentReader
 from chatrec.understanding.given_up import need_returned_to, needs_given_up
 from chatrec.understanding.kinds import KindReader
 from chatrec.understanding.language import borrowed_words
-from chatrec.understanding.lexicon import Lexicon
+from chatrec.understanding.lexicon import Lexicon, Mention
 from chatrec.understanding.lifting import lifted_fields, lifted_values
 from chatrec.understanding.named import Named, NamedProducts, whole_clauses
 from chatrec.understanding.needs import active_kinds
@@ -114,11 +114,7 @@ class RuleUnderstander:
             said = set(analysis.recipient.tokens)
             mentions = [m for m in mentions if m.field not in GENDER_FIELDS or m.first not in said]
         mentions = self._kinds.settle(message, mentions, analysis.clauses)
-        let_go = lifted_values(message, mentions, state.need())
-        analysis.lifted |= let_go
-        mentions = [m for m in mentions if m.field not in let_go]
-        for tokens in let_go.values():
-            analysis.take(tokens)
+        mentions = self._without_let_go(mentions, analysis)
         analysis.mentions = self._references.properties(message, state, analysis.refs, mentions)
         categories = [v for m in analysis.mentions if m.field == "category" for v in m.values] or list(
             active_kinds(analysis, self.vocabulary.kind_fields)
@@ -139,6 +135,14 @@ class RuleUnderstander:
             analysis.take(range(compared.first, compared.last))
         analysis.alike = varied(analysis)
         return analysis
+
+    def _without_let_go(self, mentions: list[Mention], analysis: Analysis) -> list[Mention]:
+        """The mentions without the values that this message lets go; their fields are marked as lifted."""
+        let_go = lifted_values(analysis.message, mentions, analysis.state.need())
+        analysis.lifted |= let_go
+        for tokens in let_go.values():
+            analysis.take(tokens)
+        return [m for m in mentions if m.field not in let_go]
 
     def _read_otherwise(self, analysis: Analysis) -> Iterator[Mapped]:
         """Words that no value holds and that stand for some ("wooden": oak and pine)."""
