@@ -59,9 +59,10 @@ def _value_words(constraint: Constraint) -> str:
     """Values as one word where they are shades of what was said: "green" for moss green, dark green and sage green."""
     values = constraint.values
     if len(values) > 1 and constraint.op is Op.IS:
-        shared = [w for w in _WORD.findall(values[-1].casefold()) if all(w in _WORD.findall(v.casefold()) for v in values)]
-        if shared and shared[-1] in _WORD.findall(constraint.said.casefold()):
-            return plain(shared[-1], 60)
+        shared = set.intersection(*(set(_WORD.findall(v.casefold())) for v in values))
+        said = _WORD.findall(constraint.said.casefold())
+        if said and shared.issuperset(said):  # "wool blend" of wool and of cotton blends is no "blend"
+            return plain(" ".join(said), 60)
     if len(values) > MOST_VALUES and constraint.said and len(constraint.said) <= MOST_SAID_CHARS and "," not in constraint.said:
         return plain(constraint.said, MOST_SAID_CHARS)
     told = " or ".join(plain(v, 60) for v in values[:MOST_VALUES])
