@@ -60,7 +60,7 @@ class KindReader:
             for name in self._whole_names(message, clause):
                 found = self._named(found, name)
         found = [self._led(message, m, found) if m.field == "category" else m for m in found]
-        return [self._narrowed(message, m) if m.field == "category" and m.quality < 3 else m for m in found]
+        return [self._narrowed(message, m, found) if m.field == "category" and m.quality < 3 else m for m in found]
 
     # -- whole names ------------------------------------------------------------------------------------------------
 
@@ -129,7 +129,7 @@ class KindReader:
 
     # -- parts of names ---------------------------------------------------------------------------------------------
 
-    def _narrowed(self, message: Message, mention: Mention) -> Mention:
+    def _narrowed(self, message: Message, mention: Mention, mentions: Sequence[Mention]) -> Mention:
         """A mention that is only part of names, settled by the word before it."""
         if self._before_a_thing(message, mention):
             return replace(mention, quality=0)  # "air quality monitor" is about a monitor
@@ -143,6 +143,8 @@ class KindReader:
             return replace(mention, values=saying, quality=2) if len(saying) < len(mention.values) else mention
         if (home := self._vocabulary.home_of(before.stem)) in mention.values:
             return replace(mention, values=(home,), quality=2)  # all duffels are travel bags, and so is a "duffel bag"
+        if self._is_another_word(message, mention) or any(m.field == "brand" and m.last == mention.first for m in mentions):
+            return mention  # titles that never say "headphones" for headsets, or "Sony headset", are no witness against either
         titled = self._vocabulary.side_by_side(before.stem, message.tokens[mention.first].stem)
         inside = titled & self._vocabulary.rows(mention.values)
         if len(titled) < LEAST_TITLED:
@@ -162,6 +164,11 @@ class KindReader:
             both = dict.fromkeys((*self._holders(titled, mention.values), *elsewhere))
             return replace(mention, values=tuple(both), quality=2)
         return replace(mention, quality=0)  # such things lie nowhere in particular: the words alone must find them
+
+    def _is_another_word(self, message: Message, mention: Mention) -> bool:
+        """Whether a word stands for categories whose names do not hold it ("headphones": headsets)."""
+        phrase = tuple(t.stem for t in message.tokens[mention.first : mention.last] if t.text[:1].isalnum())
+        return self._vocabulary.mapped_words.get(phrase) == "category"
 
     def _before_a_thing(self, message: Message, mention: Mention) -> bool:
         """Whether the next word is the thing, and this one only a part of its name that no title puts before it."""
