@@ -34,7 +34,7 @@ def peer_python() -> Path | None:
 def main() -> int:
     """Build it where it is not there."""
     if peer_python() is None:
-        venv.create(peer_folder(), with_pip=True)
+        venv.create(peer_folder(), with_pip=True, clear=True)  # a build that was stopped left half of one
         options = " ".join(f"-D{part}=OFF" for part in _PARTS)
         environment = {**os.environ, "CMAKE_ARGS": options, "CMAKE_BUILD_PARALLEL_LEVEL": "1"}
         command = [str(peer_folder() / "bin" / "python"), "-m", "pip", "install", "--no-binary", "llama-cpp-python", PACKAGE]

@@ -125,6 +125,9 @@ _WAITING = re.compile(
 _DANGLING = re.compile(r"\b(?:and|or|with|the|an?|of|to|for|from|even|is|are|but)$", re.IGNORECASE)
 # What holds only of a part may not lose the words that say of which.
 _BOUND = re.compile(r"\b(?:not|no|never|only|any|every|all|without|except|cannot|can't|most|unless|until|up to|depending)\b", re.IGNORECASE)
+# What may happen on a condition does not happen without it: "it will leak if you swim".
+_MAY = re.compile(r"\b(?:will|can|could|may|might|would)\b", re.IGNORECASE)
+_IF = re.compile(r",? (?:if|when|while|where|unless|because)\b", re.IGNORECASE)
 _LIMIT = re.compile(r",? (?:that|for|to|when|if|with|which|because)\b", re.IGNORECASE)
 # What is left of "with a stylish finish" once the praise is gone.
 _EMPTY_END = re.compile(r",? (?:with|and|in) an? (?:finish|design|style|exterior|interior|form)$")
@@ -204,7 +207,9 @@ def _shortened(clause: str) -> str:
         head = clause[: tail.start()].rstrip(" ,;:")
         head = _listed(head) if clause.startswith(", and ", tail.start()) else head
         part = _praise_less(_YOURS.sub("the ", head))
-        if _fits(part) and not _WAITING.search(part) and not (_BOUND.search(head) and _LIMIT.match(clause[tail.start() :])):
+        rest = clause[tail.start() :]
+        changes = (_BOUND.search(head) and _LIMIT.match(rest)) or (_MAY.search(head) and _IF.match(rest))
+        if _fits(part) and not _WAITING.search(part) and not changes:
             return part
     return ""
 

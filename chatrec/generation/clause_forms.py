@@ -49,6 +49,7 @@ _UNFIT = re.compile(
     r"founded|manufactures|industries|family-owned|claims|copyright|inc|ltd|llc|customers?|sellers?|amazon|asin|upc|rights|pictured|photos?|images?|click|below|above)\b|[#@{}\[\]<>|*_=~^\\]|\(s\)",
     re.IGNORECASE,
 )
+NOBODY = frozenset("none nothing nobody nowhere everyone everybody someone somebody few many".split())  # no part of a thing
 _CAPITALS = re.compile(r"\b[A-Z]{5,}\b")
 
 
@@ -163,6 +164,7 @@ def _with_subject(text: str, words: Sequence[re.Match[str]], spoken: Sequence[st
         return Form(text[words[place].start() :], True) if is_singular_verb(spoken[place]) else None
     if (
         is_this
+        or spoken[0].lower() in NOBODY
         or subject & BACK
         or _is_general(spoken, place)
         or spoken[0][0].isdigit()

@@ -152,11 +152,12 @@ class TemplateWriter:
         asked = set(content_stems(evidence.shopper))
         unsaid = [note for note in evidence.notes if "does not" in note.text]
         silent = _silent(evidence)
+        unlisted = _unlisted(evidence)
         for item in evidence.items:
-            figures = list(_price_and_stock(evidence, item))
+            figures = [] if item.n in unlisted else list(_price_and_stock(evidence, item))
             yield from ((text, True) for text in figures)
             own = [note for note in unsaid if item.n in note.cites]
-            if own and (item.n in silent or any("does not" in text for text in figures)):
+            if item.n in unlisted or (own and (item.n in silent or any("does not" in text for text in figures))):
                 continue  # said once, of all of them together or beside what else is lacking
             yield from ((note_text(note), False) for note in own)
             usable = [f for f in item.facts if f.kind not in UNSEEN and not only_names(f, item)]
@@ -166,6 +167,8 @@ class TemplateWriter:
                 if not facts and not any(n.name == "verdict" and item.n in n.cites for n in evidence.notes):
                     yield f"The listing of [{item.n}] does not say.", True
             yield from self._answer(item, facts, evidence)
+        if unlisted:
+            yield f"The listings of {listed([f'[{n}]' for n in unlisted])} do not say whether they are in stock.", True
         if silent:
             yield f"The listings of {listed([f'[{n}]' for n in silent])} do not say.", True
         told = [n for n in evidence.notes if n not in unsaid and (n.name == "verdict" or asked & set(stems(f"{n.name} {n.text}")))]
@@ -188,6 +191,14 @@ def _silent(evidence: Evidence) -> list[int]:
     places = [item.n for item in evidence.items if any(n.name == "silent" and n.cites == (item.n,) for n in evidence.notes)]
     priced = ASKS_PRICE.search(evidence.shopper) or ASKS_STOCK.search(evidence.shopper)
     return places if len(places) > 1 and not priced else []
+
+
+def _unlisted(evidence: Evidence) -> list[int]:
+    """The items of which nothing but their stock was asked and whose listings do not tell it, where there are several."""
+    if not ASKS_STOCK.search(evidence.shopper) or ASKS_PRICE.search(evidence.shopper):
+        return []
+    places = [item.n for item in evidence.items if not any(f.kind is FactKind.STOCK for f in item.facts)]
+    return places if len(places) > 1 else []
 
 
 def _price_and_stock(evidence: Evidence, item: EvidenceItem) -> Iterator[str]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import common_words, stop_words, word_set
+from chatrec.understanding.lists import common_words, no_things, stop_words
 from chatrec.understanding.text import Message
 from chatrec.understanding.vocabulary import TRUSTED_TITLE_SHARE, WHOLE_SHOP_SHARE, Vocabulary
 
@@ -152,7 +152,7 @@ class KindReader:
             doubted = (
                 alone
                 and not before.text.endswith(("able", "ible"))
-                and before.text not in word_set("adjectives.txt")
+                and before.text not in no_things()
                 and not self._vocabulary.trusts_head(message.tokens[mention.first].stem, mention.values)
             )
             return replace(mention, quality=0) if (titled and not inside) or doubted else mention

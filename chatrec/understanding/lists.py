@@ -28,6 +28,12 @@ def stop_words() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def no_things() -> frozenset[str]:
+    """Adjectives, verbs and adverbs: words that never name a thing that a shop may lack."""
+    return word_set("adjectives.txt") | word_set("verbs.txt")
+
+
+@lru_cache(maxsize=1)
 def common_words() -> frozenset[str]:
     """Everyday English (as written and as stems), stop words included."""
     words = word_set("common_words.txt")

@@ -12,7 +12,7 @@ from chatrec.domain.reading import NeedReading
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import stop_words, word_set
+from chatrec.understanding.lists import no_things, stop_words
 from chatrec.understanding.negation import Stance, is_must, stance_of
 from chatrec.understanding.stances import constraint_for, joined
 from chatrec.understanding.vocabulary import COLOUR_FIELDS, Vocabulary
@@ -187,7 +187,7 @@ def _belongs_to_another(analysis: Analysis, clause: Clause, mention: Mention) ->
     link = [t.text for t in tokens[max(before) + 1 : mention.first]]
     if any(tokens[i].text in ("something", "anything") and tokens[i + 1].text == "to" for i in range(clause.first, mention.first - 1)):
         return True  # "something to cut metal sheets" is no sheet
-    spent = tokens[max(before)].stem in _SPENT or tokens[max(before)].text in word_set("adjectives.txt")  # "200 left for poles"
+    spent = tokens[max(before)].stem in _SPENT or tokens[max(before)].text in no_things()  # "200 left for poles"
     return bool(link) and link[0] in ("for", "to", "that", "which") and not spent and not any(tokens[i].number is not None for i in before)
 
 

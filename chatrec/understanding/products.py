@@ -9,7 +9,7 @@ from chatrec.domain.reading import Unknown
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.concepts import CONCEPTS, HINTS
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import colours, common_words, stop_words, word_set
+from chatrec.understanding.lists import colours, common_words, no_things, stop_words, word_set
 from chatrec.understanding.needs import Segment, is_kind
 from chatrec.understanding.negation import Stance
 from chatrec.understanding.text import Token, base_forms
@@ -31,7 +31,8 @@ _PURPOSE = re.compile(r"\b(?:something|anything|stuff|gear) (?:to|that|which|aga
 PHRASE_ENDS = word_set("phrase_ends.txt")
 # Heads that name no product: a wish for "a gift" or "gear" is open.
 _GENERIC = word_set("open_heads.txt")
-_NO_THING = word_set("adjectives.txt")
+_NO_THING = no_things()
+_DOINGS = word_set("verbs.txt")
 _NO_THING_ENDS = ("ly", "ful", "ous", "less", "able", "ible", "ish", "proof")
 # After these an adjective stands ("something cuter"), and no thing.
 _SETS = {"set", "kit", "pack", "piece", "pair"}
@@ -175,7 +176,7 @@ def names_no_thing(token: Token, before: Token | None) -> bool:
     if before is not None and before.text in _OPEN and token.stem == word:
         return True
     bases = base_forms(word) | ({word[:-3] + "y", word[:-4] + "y"} if word.endswith(("ier", "iest")) else set())
-    if word.endswith(("er", "est")) and token.stem == word and bases & _NO_THING - common_words():
+    if word.endswith(("er", "est")) and token.stem == word and bases & _NO_THING - _DOINGS - common_words():
         return True
     if word.endswith(("ing", "ed")) and bases & (common_words() | _NO_THING):
         return True  # something one does, not a thing

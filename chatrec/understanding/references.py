@@ -10,7 +10,7 @@ from chatrec.domain.item import Item
 from chatrec.domain.state import DialogueState
 from chatrec.understanding.both import lists_of_each, other_than
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import colours, common_words, stop_words, word_set
+from chatrec.understanding.lists import colours, common_words, no_things, stop_words
 from chatrec.understanding.pairs import set_against
 from chatrec.understanding.reference_phrases import (
     ALL,
@@ -103,7 +103,7 @@ class ReferenceReader:
         word = message.tokens[index].text
         if word in PLAIN_NOUNS:
             return True
-        told = word in stop_words() or word in word_set("adjectives.txt") or word in colours()
+        told = word in stop_words() or word in no_things() or word in colours()
         return not told and message.words(index + 1, index + 2) not in ("one", "ones")
 
     def _is_position(self, message: Message, match: re.Match[str]) -> bool:

@@ -11,7 +11,7 @@ from chatrec.domain.reading import Unknown
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.concepts import COMPARATIVE
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import colours, common_words, stop_words, word_set
+from chatrec.understanding.lists import colours, common_words, no_things, stop_words
 from chatrec.understanding.needs import Segment
 from chatrec.understanding.negation import Stance, stance_of
 from chatrec.understanding.products import LEAST_LETTERS, Judged, ProductReader, names_no_thing
@@ -104,12 +104,16 @@ class SearchWords:
         explained: frozenset[int],
     ) -> list[Unknown]:
         """Single words that the shop cannot serve; a phrase that it lacks as a whole is told once, but for the maker in it."""
-        before_kind = {a.first - 1 for a in segment.anchors}
+        beside_kind = {i for a in segment.anchors for i in (a.first - 1, a.last)}
         whole = phrase if judged.unknown and not any(analysis.message.tokens[i].capital for i in phrase[:-1]) else []
         judged_head = head if judged.product or judged.unknown else None
         single = [i for i in free if i != judged_head and i not in whole]
-        said = {i for i in single if i in phrase or i in before_kind or self._said_of_it(analysis, segment, i)}
-        found = [w for i in single for w in self._lacking(analysis, i, i in said)]
+        said = {i for i in single if i in phrase or i in beside_kind or self._said_of_it(analysis, segment, i)}
+        found = [
+            Unknown(f"{analysis.message.tokens[i - 1].text} {analysis.message.tokens[i].text}")
+            for i in self._parts(analysis, segment, single)
+        ]
+        found += [w for i in single for w in self._lacking(analysis, i, i in said)]
         found += [
             Unknown(t.text)
             for i, t in enumerate(analysis.message.tokens)
@@ -121,13 +125,28 @@ class SearchWords:
         ]
         return found
 
+    def _parts(self, analysis: Analysis, segment: Segment, free: list[int]) -> list[int]:
+        """Things that go with a kind and that no title names: "tent pegs" asks for pegs, and records of tents only mention them."""
+        tokens = analysis.message.tokens
+        after = [a.last for a in segment.anchors if a.last in free and tokens[a.last - 1].text == tokens[a.last - 1].stem]
+        return [
+            i
+            for i in after
+            if tokens[i].text == f"{tokens[i].stem}s"
+            and self._vocabulary.knows(tokens[i].stem)
+            and not self.products.sold(tokens[i])
+            and tokens[i].stem not in common_words()
+            and not names_no_thing(tokens[i], None)
+            and not any(tokens[i].stem in names for names in self._vocabulary.name_stems.values())
+        ]
+
     def _said_of_it(self, analysis: Analysis, segment: Segment, index: int) -> bool:
         """Whether a word is said of the thing wanted: "a jacket made of goretex", "boots with spikes"."""
         tokens = analysis.message.tokens
         place = index - 1
         if place > segment.first and tokens[place].word and tokens[place].text not in stop_words() and not analysis.taken[place]:
             place -= 1  # "with headphone jack"
-        while place > segment.first and tokens[place].text in {"a", "an", "some", "any"} | word_set("adjectives.txt"):
+        while place > segment.first and tokens[place].text in {"a", "an", "some", "any"} | no_things():
             place -= 1
         return any(a.last <= place for a in segment.anchors) and tokens[place].text in ("with", "in", "of", "from", "by")
 

@@ -98,6 +98,7 @@ def test_labels_of_figures_read_as_words() -> None:
         ("The oak frame offers a timeless look.", []),
         ("It adds a touch of charm to any room.", []),
         ("Works with any pump that lets your hose of 9 mm through and that we have tried out ourselves at length.", []),
+        ("So it will leak if you swim. The lid can be locked.", ["The lid can be locked"]),  # what a condition brings is no property
     ],
 )
 def test_prose_is_cut_to_what_it_says_of_the_thing(prose: str, facts: list[str]) -> None:

@@ -68,6 +68,7 @@ def test_a_clause_with_a_subject_of_its_own_is_a_statement(clause: str, said: st
         "The most common style is a flat washer",
         "bulky, dear, and the cartridge must be rinsed",
         "SUPERB VALUE for everyone",
+        "None is supplied",
         "kettle",
         "",
     ],

@@ -50,6 +50,15 @@ def test_silence_of_several_listings_is_said_once() -> None:
     assert told == ["The listings of Alpha spade and Beta spade do not say."]
 
 
+def test_stock_that_several_listings_do_not_tell_is_said_once() -> None:
+    stocked = item(3, "Gamma spade", fact(FactKind.STOCK, "stock", "in stock", "7"))
+    bare = (item(1, "Alpha spade"), item(2, "Beta spade"))
+    told = said(Evidence("item_answer", "are they in stock?", items=(*bare, stocked)))
+    assert told == ["Gamma spade is in stock.", "The listings of Alpha spade and Beta spade do not say whether they are in stock."]
+    alone = said(Evidence("item_answer", "is it in stock?", items=bare[:1]))
+    assert alone == ["The listing of Alpha spade does not say whether it is in stock."]
+
+
 def test_every_verdict_is_said() -> None:
     notes = tuple(
         Fact(FactKind.COMPUTED, "verdict", f"the listing gives the colour of [{n}] as red, not as blue", "no", cites=(n,), source="row")
