@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import gc
 import logging
-import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from chatrec.dialogue import ledger
-from chatrec.dialogue.turn import run_turn
 from chatrec.domain.context import Context
 from chatrec.domain.event import Event, EventKind
-from chatrec.domain.item import Item, LiveRow
-from chatrec.domain.need import Constraint
 from chatrec.domain.reading import Intent, IntentSpan, Reading
-from chatrec.domain.reply import Done, Effect, Receipt, ReplyEvent
+from chatrec.domain.reply import Receipt, ReplyEvent
 from chatrec.domain.state import DialogueState
 from chatrec.embedding.recent import RecentEmbedder
 from chatrec.errors import GeneratorFailed, InvalidMessage, SessionError, UnknownItem, UnknownShopper
+from chatrec.records import Records
 from chatrec.settings import Settings, load_settings
 from chatrec.shops import Progress, resolve_shop
 from chatrec.storage.database import Database
@@ -34,7 +31,9 @@ if TYPE_CHECKING:
     from chatrec.dialogue.parts import Parts
     from chatrec.domain.tool import Tool
     from chatrec.keeping import Shopper
-    from chatrec.protocols import Embedder
+    from chatrec.placements import Placement
+    from chatrec.protocols import Embedder, Generator
+    from chatrec.runnable import ChatRunnable
     from chatrec.wiring import Pinned, Words
 
 log = logging.getLogger(__name__)
@@ -42,7 +41,7 @@ log = logging.getLogger(__name__)
 JUDGEMENTS = frozenset({EventKind.VIEW, EventKind.CLICK, EventKind.LIKE, EventKind.DISLIKE, EventKind.CART, EventKind.PURCHASE})
 
 
-class ChatRec:
+class ChatRec(Records):
     """One open shop. Thread-safe: turns of different sessions run side by side, those of one session one after another.
 
     >>> bot = ChatRec.open("demo")                                    # doctest: +SKIP
@@ -53,8 +52,12 @@ class ChatRec:
         self, folder: Path, database: Database, embedder: Embedder, words: Words, settings: Settings, tools: Iterable[Tool] = ()
     ) -> None:
         from chatrec.actions import make_desk
-        from chatrec.keeping import Keeper, SessionLocks
+        from chatrec.keeping import Keeper
+        from chatrec.placements import Shelves
+        from chatrec.replying import Turns
         from chatrec.serving import Serving
+        from chatrec.session_locks import SessionLocks
+        from chatrec.watching import Watchers
         from chatrec.wiring import pin
 
         self.folder = folder
@@ -66,7 +69,11 @@ class ChatRec:
         self._serving = Serving(folder, lambda generation: pin(generation, database, self._embedder, words, settings, desk))
         self._sessions = database.sessions(settings.dialogue.session_days)
         self._keeper = Keeper(database, self._sessions, desk)
-        self._locks = SessionLocks()
+        several = settings.serve.workers > 1 or database.leases.is_shared
+        self._locks = SessionLocks(database.leases if several else None)
+        self.watchers = Watchers()
+        self._turns = Turns(self._sessions, self._keeper, self._locks.hold, self._using, self.watchers)
+        self._shelves = Shelves(database, self._sessions, self._keeper.cart, self._using)
 
     @classmethod
     def open(
@@ -88,7 +95,7 @@ class ChatRec:
 
         folder = resolve_shop(shop, progress)
         chosen = load_settings(folder, settings)
-        database = Database.open(folder, create=False)
+        database = Database.of_shop(folder, chosen.storage.url, create=False)
         if embedder is None:
             from chatrec.embedding.minilm import MiniLMEmbedder
 
@@ -126,35 +133,40 @@ class ChatRec:
         span = IntentSpan(Intent.CART, "", detail="tapped")
         yield from self._reply(session_id, "", user_id, Reading((span,), references=(item_id,)), heard=heard)
 
+    def rebuild(self, session_id: str, messages: Iterable[str]) -> DialogueState:
+        """The state that these messages of a visitor leave behind in a session, one turn each, for a face that is given a conversation
+        and no session. Templates write, so that it is quick; the cart is filled again, the shop's own tools are left alone."""
+        from chatrec.actions import make_desk
+        from chatrec.wiring import rehearsing
+
+        check_session_id(session_id)
+        changed = rehearsing(make_desk((), self.database, self._embedder, self.settings.tools.least_score))
+        for message in messages:
+            deque(self._turns.run(session_id, message, None, changed=changed), maxlen=0)
+        return self.state(session_id)
+
     def _reply(
         self, session_id: str, message: str, user_id: str | None, reading: Reading | None, context: Context | None = None,
         keep_stopped: bool = False, heard: str = "",
     ) -> Iterator[ReplyEvent]:  # fmt: skip
         self._check_shopper(user_id)
-        with self._turn_of(session_id), self._using() as pinned:
-            loaded = self._sessions.load(session_id)
-            before = replace(loaded, user_id=user_id, context=context or loaded.context)
-            if user_id is not None and loaded.user_id is None:
-                self._keeper.sign_in(session_id, user_id)
-            keeping = self._keeper.turn(before, keep_stopped, heard)
-            turn_id = f"{session_id[:40]}.{before.turn + 1}.{secrets.token_hex(6)}"
-            events = run_turn(message, before, pinned.parts, turn_id, reading, keeping.stopped)
-            outcome, last = None, None
-            try:
-                while True:
-                    event = events.send(outcome)
-                    outcome = keeping.carry_out(event) if isinstance(event, Effect) else None
-                    if isinstance(event, Done):
-                        last = keeping.whole(event)
-                    else:
-                        keeping.see(event)
-                        yield event
-            except StopIteration as end:
-                assert last is not None
-                keeping.keep(end.value, last.receipt)
-            finally:
-                events.close()
-            yield last
+        check_session_id(session_id)
+        yield from self._turns.run(session_id, message, user_id, reading=reading, context=context, keep_stopped=keep_stopped, heard=heard)
+
+    def recommend(
+        self, placement: str, *, item_id: str | None = None, cart: Iterable[str] = (), query: str = "", k: int = 6,
+        session_id: str | None = None, user_id: str | None = None,
+    ) -> Placement:  # fmt: skip
+        """A list for a page without a chat: ``home`` (popular and varied), ``item`` (goes with or is like ``item_id``), ``cart`` (completes
+        ``cart``, or the cart that is kept), ``search`` (for the words of ``query``, limits and all) or ``personal``. What is shown is
+        logged where a session or a shopper is named. Raises :class:`chatrec.errors.PlacementError`, :class:`UnknownItem`.
+        """
+        from chatrec.placements import Asked
+
+        self._check_shopper(user_id)
+        if session_id is not None:
+            check_session_id(session_id)
+        return self._shelves.show(Asked(placement, item_id, tuple(cart), query, k), session_id, user_id)
 
     def state(self, session_id: str) -> DialogueState:
         """What is remembered of a session."""
@@ -176,11 +188,13 @@ class ChatRec:
             if item_id not in pinned.shelf:
                 raise UnknownItem(f"the catalogue has no item {item_id!r:.80}")
             event = Event(visitor(user_id, session_id), item_id, chosen, time.time(), session_id=session_id)
-            self.database.events.append([event])
-            if chosen in (EventKind.LIKE, EventKind.DISLIKE):
-                state = self._sessions.load(session_id)
-                self._sessions.save(ledger.judge(state, item_id, chosen is EventKind.LIKE))
-                self._keeper.judge(user_id, item_id, chosen is EventKind.LIKE)
+            with self.database.transaction():  # all of it is kept, or nothing
+                self.database.events.append([event])
+                if chosen in (EventKind.LIKE, EventKind.DISLIKE):
+                    state = self._sessions.load(session_id)
+                    self._sessions.save(ledger.judge(state, item_id, chosen is EventKind.LIKE))
+                    self._keeper.judge(user_id, item_id, chosen is EventKind.LIKE)
+        self.watchers.feedback_given(chosen)
 
     def drop(self, session_id: str, need_id: int, key: str) -> DialogueState:
         """Take one constraint out of the ledger (its chip was tapped); an unknown key changes nothing."""
@@ -193,37 +207,6 @@ class ChatRec:
             raise SessionError(f"diversity is {diversity}; it lies between 0 and 1")
         with self._turn_of(session_id):
             self._sessions.save(replace(self._sessions.load(session_id), diversity=diversity))
-
-    def live(self, item_id: str) -> LiveRow:
-        """Price and stock of an item at this moment. Raises :class:`UnknownItem`."""
-        rows = self.database.items.live([item_id])
-        if item_id not in rows:
-            raise UnknownItem(f"the catalogue has no item {item_id!r:.80}")
-        return rows[item_id]
-
-    def live_item(self, item_id: str) -> Item:
-        """The record with price and stock as they are now. Raises :class:`UnknownItem`."""
-        row = self.live(item_id)
-        with self._using() as pinned:
-            return replace(pinned.shelf.item(item_id), price=row.price, stock=row.stock)
-
-    def items(self) -> tuple[Item, ...]:
-        """The records of the serving generation."""
-        with self._using() as pinned:
-            return pinned.shelf.items
-
-    def set_stock(self, item_id: str, pieces: int | None) -> None:
-        """The shop's stock of an item changed; the next turn knows."""
-        self.database.items.set_live(item_id, self.live(item_id).price, pieces)
-
-    def set_price(self, item_id: str, price: Decimal | None) -> None:
-        """The shop's price of an item changed; the next turn knows."""
-        self.database.items.set_live(item_id, price, self.live(item_id).stock)
-
-    def satisfies(self, item: Item, constraints: Sequence[Constraint]) -> bool:
-        """Whether a record meets every constraint, by the same rules as the hard filters."""
-        with self._using() as pinned:
-            return pinned.shelf.satisfies(item, constraints)
 
     def shopper(self, session_id: str, *, user_id: str | None = None) -> Shopper:
         """What is kept of a shopper, to be shown and changed: the cart, the profile, and the conversation so far."""
@@ -256,6 +239,18 @@ class ChatRec:
         self._words.switch(chosen)
         self.settings = self.settings.model_copy(update={"model": chosen})
 
+    @property
+    def generator(self) -> Generator | None:
+        """The language model, before any gate; ``None`` where templates alone write. The shop closes it."""
+        return self._words.generator
+
+    def as_runnable(self) -> ChatRunnable:
+        """This shop's conversation as a LangChain ``Runnable``: a message or a dict of message, session_id and user_id in, a dict of text,
+        cards and chips out, whole or streamed. See :class:`chatrec.runnable.ChatRunnable`."""
+        from chatrec.runnable import as_runnable
+
+        return as_runnable(self)
+
     def about(self) -> dict[str, Any]:
         """Shop, generation, sizes and model, for faces and for ``doctor``."""
         with self._using() as pinned:
@@ -277,6 +272,7 @@ class ChatRec:
 
     def close(self) -> None:
         """Release the index folder and the database. Turns under way fail."""
+        self._locks.close()
         self._serving.close()
         self._words.close()
         self.database.close()

@@ -19,9 +19,18 @@ ChatrecError
 ├── SessionError
 │   ├── SessionConflict      the session changed since it was loaded
 │   └── InvalidMessage       the message cannot be taken (wrong type)
+├── AccessError              a caller of the service may not do this
+│   ├── NotAuthenticated     no key or token, or one that is wrong, revoked or expired
+│   ├── NotPermitted         the key or token does not reach so far
+│   └── RateExceeded         too many requests in too short a time
 ├── ToolRefused              a tool said no; its message is told to the shopper
 ├── UnknownItem              an item id that the catalogue does not hold
 ├── UnknownShopper           a user id that the shop does not know
+├── SearchError              a search names a field or a value that this shop does not record
+├── PlacementError           a list for a shop's page cannot be made of what was given
+├── ServiceError
+│   ├── Busy                 too many turns wait already
+│   └── TurnTimeout          a turn was not done within its time
 ├── ScriptError              a dialogue script is not valid
 ├── SimulationError          a simulated shopper broke a rule of the measurement
 └── PromptError              a prompt file is missing, malformed or lacks a variable
@@ -108,6 +117,30 @@ class InvalidMessage(SessionError):
     """The message cannot be taken."""
 
 
+class AccessError(ChatrecError):
+    """A caller of the service may not do this."""
+
+
+class NotAuthenticated(AccessError):
+    """No key or token was sent, or one that is wrong, revoked or expired."""
+
+    def __init__(self, message: str, code: str = "unauthorized") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class NotPermitted(AccessError):
+    """The key or token does not reach so far."""
+
+
+class RateExceeded(AccessError):
+    """Too many requests in too short a time; ``retry_after_s`` says when the next one will be taken."""
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 class ToolRefused(ChatrecError):
     """A tool's function raises this to say no. The message is for the shopper: good plain English, nothing of the machine."""
 
@@ -118,6 +151,26 @@ class UnknownItem(ChatrecError):
 
 class UnknownShopper(ChatrecError):
     """The shop knows no shopper with this id."""
+
+
+class ServiceError(ChatrecError):
+    """The service cannot take this on, or cannot end it."""
+
+
+class Busy(ServiceError):
+    """Too many turns wait already; trying again in some seconds helps."""
+
+
+class TurnTimeout(ServiceError):
+    """A turn was not done within its time."""
+
+
+class SearchError(ChatrecError):
+    """A search names a field or a value that this shop does not record."""
+
+
+class PlacementError(ChatrecError):
+    """A list for a shop's page cannot be made of what was given: an unknown placement, or one that lacks what it is about."""
 
 
 class ScriptError(ChatrecError):

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from typing import Any
-from weakref import WeakValueDictionary
 
 from chatrec.dialogue.cards import make_card
 from chatrec.dialogue.parts import Parts
@@ -23,7 +21,6 @@ from chatrec.domain.reading import Intent
 from chatrec.domain.reply import Alternatives, Card, Cards, Chip, Chips, Comparison, Done, Effect, Receipt, ReplyEvent, Said
 from chatrec.domain.state import DialogueState
 from chatrec.domain.tool import Call, Caller, CartLine, Outcome, Trouble
-from chatrec.errors import SessionError
 from chatrec.protocols import SessionStore, ToolDesk
 from chatrec.storage.database import Database
 from chatrec.storage.forget import anonymous
@@ -31,31 +28,6 @@ from chatrec.storage.forget import anonymous
 log = logging.getLogger(__name__)
 
 MOST_REPLAYED = 60
-# A turn ends within its time budget; waiting longer for the turn before means that its reply was left unread.
-MOST_WAIT_S = 120.0
-
-
-class SessionLocks:
-    """Turns of different sessions run side by side, those of one session one after another."""
-
-    def __init__(self) -> None:
-        self._locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
-        self._guard = threading.Lock()
-
-    @contextmanager
-    def hold(self, session_id: str) -> Iterator[None]:
-        """The session is this thread's while the block runs. Raises :class:`SessionError` where another turn does not end."""
-        with self._guard:
-            held = self._locks.setdefault(session_id, threading.Lock())
-        if not held.acquire(timeout=MOST_WAIT_S):
-            raise SessionError(
-                f"another turn of session {session_id!r:.80} has been under way for {MOST_WAIT_S:g} s; "
-                "read its reply to the end, or close it"
-            )
-        try:
-            yield
-        finally:
-            held.release()
 
 
 class Keeper:

@@ -6,10 +6,10 @@ An unknown key is an error: a misspelt setting must not be silently ignored.
 from __future__ import annotations
 
 import json
-import os
-import tomllib
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,8 +17,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from chatrec.domain.event import EventKind
 from chatrec.errors import SettingsError
+from chatrec.setting_sources import settings_layers
 
-ENVIRONMENT_PREFIX = "CHATREC_"
+# An origin as a browser sends it: no path, no slash at the end, no star.
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?|https?://\[[0-9a-f:]+\](?::\d{1,5})?")
+_RATE = r"[1-9]\d{0,6}/(?:second|minute|hour|day)"
+_RATES = re.compile(f"{_RATE}(?:;{_RATE})*")
 
 
 class _Section(BaseModel):
@@ -138,12 +142,93 @@ class ToolSettings(_Section):
     least_score: float = Field(0.5, ge=0.0, le=1.0, description="how near a message must come to one of a tool's examples (cosine)")
 
 
+class StorageSettings(_Section):
+    """Where the rows are kept."""
+
+    url: str = Field(
+        "",
+        description="database URL, such as postgresql+psycopg://user@host/shop; empty: shop.db in the shop's folder. Best given by the "
+        "environment (CHATREC_STORAGE__URL), since it may hold a password",
+    )
+
+
 class ServeSettings(_Section):
     """The faces."""
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(7860, ge=1, le=65535, description="port to listen on")
+    workers: int = Field(
+        1, ge=1, le=64,
+        description="processes that serve this shop side by side; with more than one, each opens a copy of an index that another has open, "
+        "and the turns of one session wait for each other across them",
+    )  # fmt: skip
+    turns: int = Field(4, ge=1, le=256, description="turns that run at once in one process")
     queue: int = Field(16, ge=1, description="turns that may wait; more are told that the shop is busy")
+    turn_budget_s: float = Field(60.0, gt=0.0, description="longest time of one turn over HTTP, the wait for its place included")
+    open: bool = Field(
+        False, description="whether callers without a key may chat, ask for recommendations and give feedback, on any address"
+    )
+    page: Literal["local", "open", "off"] = Field(
+        "local", description="who may use the chat page at /: this machine (everyone with open = true), everyone, or nobody"
+    )
+    cors: tuple[str, ...] = Field(
+        (), description="origins whose pages may call the API (https://shop.example): the shop's own, for the widget"
+    )
+    frames: tuple[str, ...] = Field((), description="origins that may show our pages in a frame; none but our own otherwise")
+    proxies: tuple[str, ...] = Field(
+        (), description="addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-For says who calls; of all others it is ignored"
+    )
+    rate_address: str = Field(
+        "120/minute", description="most requests of one address that has no API key; 30/minute;500/hour holds both; empty: any number"
+    )
+    rate_key: str = Field("1200/minute", description="most requests of one API key; empty: any number")
+    rate_session: str = Field("30/minute", description="most turns of one session; empty: any number")
+    rate_storage: str = Field(
+        "memory://", description="where requests are counted: each worker alone (memory://), or together (redis://host:6379)"
+    )
+    body_bytes: int = Field(65_536, ge=1024, le=16_777_216, description="largest body of a request; longer ones are refused unread")
+    log_words: bool = Field(False, description="whether the log may hold what shoppers write, personal data taken out")
+
+    @field_validator("cors", "frames", "proxies", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("cors", "frames")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"'{origin}' is no origin; write scheme and host as a browser sends them: https://shop.example")
+        return value
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network, strict=False)
+        return value
+
+    @field_validator("rate_address", "rate_key", "rate_session")
+    @classmethod
+    def _rates(cls, value: str) -> str:
+        if value and not _RATES.fullmatch(value):
+            raise ValueError(f"'{value}' is no rate; write 30/minute, or 30/minute;500/hour")
+        return value
+
+
+class LogSettings(_Section):
+    """What the service writes about its work, to standard error. No line holds a shopper's words, a key or a token."""
+
+    format: Literal["text", "json"] = Field("text", description="text for reading, or one JSON object a line for a log collector")
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is written")
+
+
+class TelemetrySettings(_Section):
+    """What can be measured from outside. Nothing leaves the machine unless OTEL_EXPORTER_OTLP_ENDPOINT names a collector."""
+
+    metrics: bool = Field(True, description="whether /metrics answers (to this machine, or to a key with scope analyst)")
+    content: bool = Field(False, description="whether spans carry what shoppers wrote and what was answered")
 
 
 class Settings(_Section):
@@ -158,7 +243,10 @@ class Settings(_Section):
     dialogue: DialogueSettings = DialogueSettings()
     returns: ReturnSettings = ReturnSettings()
     tools: ToolSettings = ToolSettings()
+    storage: StorageSettings = StorageSettings()
     serve: ServeSettings = ServeSettings()
+    log: LogSettings = LogSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
 
 
 def load_settings(folder: Path | None = None, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Settings:
@@ -167,7 +255,7 @@ def load_settings(folder: Path | None = None, overrides: Mapping[str, Mapping[st
     Raises :class:`SettingsError` naming the key, its value and what is allowed.
     """
     merged: dict[str, dict[str, Any]] = {}
-    for layer in (_from_file(folder), _from_environment(os.environ), overrides or {}):
+    for layer in (*reversed(settings_layers(folder).values()), overrides or {}):
         for section, values in layer.items():
             if not isinstance(values, Mapping):
                 raise SettingsError(f"settings section '{section}' must be a table of names and values, got {values!r}")
@@ -188,22 +276,3 @@ def _setting_error(place: tuple[str, ...], value: object, kind: str, reason: str
     near = get_close_matches(place[-1], known, n=1)
     meant = f"did you mean '{near[0]}'? " if near else ""
     return f"{line}: there is no such {'section' if len(place) < 2 else 'setting'}; {meant}known: {', '.join(known)}"
-
-
-def _from_file(folder: Path | None) -> Mapping[str, Any]:
-    path = folder / "chatrec.toml" if folder else None
-    if path is None or not path.is_file():
-        return {}
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: not valid TOML: {error}") from error
-
-
-def _from_environment(environment: Mapping[str, str]) -> Mapping[str, Mapping[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for name, value in environment.items():
-        section, split, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
-        if name.startswith(ENVIRONMENT_PREFIX) and split:
-            found.setdefault(section, {})[key] = value
-    return found

@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chatrec.errors import ShopNotFound
 from chatrec.resources import data_folder
+from chatrec.settings import load_settings
+
+if TYPE_CHECKING:
+    from chatrec.storage.database import Database
 
 DEMO = "demo"
 _BUILT = "demo-built.json"
@@ -21,9 +26,21 @@ def resolve_shop(shop: str | Path, progress: Progress | None = None) -> Path:
     if str(shop) == DEMO:
         return prepare_demo(progress)
     folder = Path(shop).expanduser()
-    if not (folder / "shop.db").is_file():
+    if not is_shop(folder):
         raise ShopNotFound(f"'{folder}' is not a shop: it holds no shop.db; make one with: chatrec ingest --shop {folder} --items FILE")
     return folder
+
+
+def is_shop(folder: Path) -> bool:
+    """Whether something was ingested into this folder, its rows kept here or at the address of its settings."""
+    return (folder / "shop.db").is_file() or ((folder / "generations").is_dir() and bool(load_settings(folder).storage.url))
+
+
+def open_database(folder: Path) -> Database:
+    """The database of a shop that was ingested, wherever its settings say that it is kept. Raises as :meth:`Database.of_shop`."""
+    from chatrec.storage.database import Database
+
+    return Database.of_shop(folder, load_settings(folder).storage.url, create=False)
 
 
 def demo_folder() -> Path:
@@ -58,8 +75,6 @@ def _build_demo(folder: Path, progress: Progress | None) -> None:
     from chatrec.catalog.ingest import ingest
     from chatrec.catalog.sources import Sources
     from chatrec.demo import write_files
-    from chatrec.settings import load_settings
-    from chatrec.storage.database import Database
     from chatrec.storage.generations import Generations
 
     files = write_files(folder)
@@ -71,6 +86,6 @@ def _build_demo(folder: Path, progress: Progress | None) -> None:
         orders=files.orders,
         policies=files.policies,
     )
-    ingest(folder, sources, strict=True, progress=progress)
-    with Database.open(folder) as database:
+    ingest(folder, sources, strict=True, progress=progress, url=load_settings(folder).storage.url)
+    with open_database(folder) as database:
         train(database, Generations(folder), load_settings(folder).train, progress=progress)

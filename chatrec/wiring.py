@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatrec.actions.orders import OrderBook
 from chatrec.candidates.factory import make_served_fusion, make_sources
 from chatrec.candidates.interactions import EventWeights
+from chatrec.catalog.index_copy import open_index
 from chatrec.catalog.pictures import picture_for
 from chatrec.catalog.shelf import CatalogueShelf
 from chatrec.catalog.vector_index import VectorIndex
@@ -18,7 +19,7 @@ from chatrec.domain.event import EventKind
 from chatrec.domain.profile import Profile
 from chatrec.domain.returns import ReturnRules
 from chatrec.errors import GenerationError, SettingsError
-from chatrec.protocols import Embedder, LiveRows, StructuredModel, ToolDesk, Understander, Writer
+from chatrec.protocols import Embedder, Generator, LiveRows, StructuredModel, ToolDesk, Understander, Writer
 from chatrec.ranking.factory import make_profile, make_pruner, make_reranker
 from chatrec.ranking.objective import Aims
 from chatrec.ranking.rules import Rules
@@ -71,13 +72,15 @@ def _no_model(settings: ModelSettings) -> None:
 
 @dataclass(slots=True)
 class Words:
-    """The writer with its model. ``model`` goes into receipts; its ``generator`` says "loading" until the model is there."""
+    """The writer with its model. ``model`` goes into receipts; its ``generator`` says "loading" until the model is there. ``generator`` is
+    the language model itself, ``None`` where templates alone write."""
 
     writer: Writer
     model: dict[str, str]
     warm_up: Callable[[], None] = lambda: None
     close: Callable[[], None] = lambda: None
     switch: Callable[[ModelSettings], None] = _no_model
+    generator: Generator | None = None
 
 
 def make_words(settings: ModelSettings) -> Words:
@@ -99,7 +102,18 @@ def make_words(settings: ModelSettings) -> Words:
         return Words(template, {**model, "generator": "template"})
     generator = DeferredGenerator(lambda: ENGINE_POOL.lend(settings), lambda name: model.update(generator=name))
     writer = GroundedWriter(generator, gate, library, template, max_tokens=settings.max_tokens, time_budget_s=settings.time_budget_s)
-    return Words(writer, model, generator.warm_up, generator.close, lambda other: generator.switch(lambda: ENGINE_POOL.lend(other)))
+    return Words(
+        writer, model, generator.warm_up, generator.close, lambda other: generator.switch(lambda: ENGINE_POOL.lend(other)), generator
+    )
+
+
+def rehearsing(desk: ToolDesk) -> Callable[[Parts], Parts]:
+    """Parts for turns that are only to leave their state behind: templates write, no alert goes out, ``desk`` holds what may be done."""
+    from chatrec.generation.gate import SentenceGate
+    from chatrec.generation.template import TemplateWriter
+
+    writer = TemplateWriter(SentenceGate())
+    return lambda parts: replace(parts, writer=writer, turn_writer=None, tools=desk, watch_mood=lambda session_id, mood: None)
 
 
 def pin(
@@ -109,7 +123,7 @@ def pin(
     :class:`chatrec.errors.GenerationError` when it cannot be read or was embedded by another model."""
     check_usable(generation, embedder)
     shelf = CatalogueShelf.load(generation)
-    vectors = VectorIndex.open(generation)
+    vectors = open_index(generation, beside=settings.serve.workers > 1)
     try:
         parts = make_parts(generation, shelf, vectors, database, embedder, words, settings, desk)
     except BaseException:

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,3 +39,16 @@ def demo_bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatRec]:
     folder = Path(shutil.copytree(prepare_demo(), tmp_path_factory.mktemp("demo") / "shop"))
     with ChatRec.open(folder, settings={"model": {"engine": "template"}}) as bot:
         yield bot
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL database: that of CHATREC_TEST_POSTGRES, or of a server that is started for these tests."""
+    from chatrec.testing.postgres import PostgresMissing, postgres_server
+
+    with ExitStack() as running:
+        try:
+            url = running.enter_context(postgres_server())
+        except PostgresMissing as error:
+            pytest.skip(str(error))
+        yield url

@@ -52,15 +52,17 @@ class _Gathered:
 
 
 def ingest(
-    shop: Path, sources: Sources, *, strict: bool = False, progress: Progress | None = None, embedder: Embedder | None = None
-) -> IngestReport:
+    shop: Path, sources: Sources, *, strict: bool = False, progress: Progress | None = None, embedder: Embedder | None = None,
+    url: str = "",
+) -> IngestReport:  # fmt: skip
     """Reads, checks and takes over a shop's files; gives what became of every row. The first ingest makes the shop folder.
 
     Everything is read and checked, and the next generation built, before anything of the shop changes; then rows and generation are
     switched in one transaction. A failed ingest leaves both as they were, and so does a killed one, but for the last instant, in
     which the generation can be one step ahead of the rows until the next ingest. What a source does not bring stays as it is.
     Bad rows are left out, counted and written to ``shop/rejects``; with ``strict`` the first one raises
-    :class:`chatrec.errors.RejectedRows`. ``embedder`` replaces the built-in MiniLM.
+    :class:`chatrec.errors.RejectedRows`. ``embedder`` replaces the built-in MiniLM. The rows go to the database at ``url`` (setting
+    storage.url, which counts only where it is handed over here: a trial shop must not write to the real one's), else to the folder's own.
 
     Raises :class:`chatrec.errors.UnreadableFile`, :class:`chatrec.errors.MissingColumn`, :class:`chatrec.errors.SettingsError` for a
     bad mapping, :class:`chatrec.errors.ShopNotReady` when there are no items, :class:`chatrec.errors.GenerationError` when the new
@@ -71,13 +73,13 @@ def ingest(
     settings = load_settings(shop)
     mapping = load_mapping(sources.mapping)
     fresh = not shop.exists()
-    gathered = _gather(shop, sources, mapping, settings.shop.currency, strict, clock)
+    gathered = _gather(shop, sources, mapping, settings.shop.currency, strict, clock, url)
     if gathered.items is not None and not gathered.items:
         first = next((str(r) for b in gathered.books.values() for r in b.kept), "the file holds no usable row")
         raise ShopNotReady(f"no item of {sources.items} could be used; the first problem: {first}")
     try:
         _make_folder(shop)
-        with Database.open(shop) as database:
+        with Database.of_shop(shop, url) as database:
             generation, embedded = _take_over(shop, database, gathered, embedder, clock)
             count = database.items.count()
     except BaseException:
@@ -95,7 +97,7 @@ def _make_folder(shop: Path) -> None:
         raise ShopError(f"the shop folder {shop} cannot be made: {error.strerror or error}") from error
 
 
-def _gather(shop: Path, sources: Sources, mapping: ShopMapping, currency: str, strict: bool, clock: _Clock) -> _Gathered:
+def _gather(shop: Path, sources: Sources, mapping: ShopMapping, currency: str, strict: bool, clock: _Clock, url: str) -> _Gathered:
     found = _Gathered()
     rejects = shop / REJECTS
 
@@ -111,7 +113,7 @@ def _gather(shop: Path, sources: Sources, mapping: ShopMapping, currency: str, s
     if sources.items is not None:
         m = mapping.items
         found.items = read("items", sources.items, m, lambda t: item_rows(t, m, currency), lambda r: len(r.items) + r.variant_rows).items
-    known = _known(shop, found.items)
+    known = _known(shop, found.items, url)
     if sources.interactions is not None:
         n = mapping.interactions
         found.events = read("interactions", sources.interactions, n, lambda t: event_rows(t, n, known), lambda r: len(r.events)).events
@@ -132,12 +134,12 @@ def _gather(shop: Path, sources: Sources, mapping: ShopMapping, currency: str, s
     return found
 
 
-def _known(shop: Path, items: Sequence[Item] | None) -> dict[str, str]:
+def _known(shop: Path, items: Sequence[Item] | None, url: str) -> dict[str, str]:
     """Item and variant ids to item ids: those of this ingest, else those that the shop holds."""
     if items is None:
         items = []
-        if (shop / "shop.db").exists():
-            with Database.open(shop) as database:
+        if url or (shop / "shop.db").exists():
+            with Database.of_shop(shop, url) as database:
                 items = database.items.all()
     known = {v.variant_id: i.item_id for i in items for v in i.variants}
     known.update({i.item_id: i.item_id for i in items})

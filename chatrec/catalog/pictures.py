@@ -41,9 +41,13 @@ def picture_for(item: Item, allowed_hosts: Collection[str]) -> str:
     """What a card shows: the record's picture where it is https on an allowed host, else the drawn one as a data URI."""
     if _is_allowed(item.image, allowed_hosts):
         return item.image
+    return "data:image/svg+xml;charset=utf-8," + quote(drawn_for(item), safe="")
+
+
+def drawn_for(item: Item) -> str:
+    """The drawn picture of an item, as SVG text."""
     category = " ".join((item.category, *reversed(item.category_path)))
-    svg = placeholder_svg(item.title, category, _recorded_colour(item), item.category or item.item_id)
-    return "data:image/svg+xml;charset=utf-8," + quote(svg, safe="")
+    return placeholder_svg(item.title, category, _recorded_colour(item), item.category or item.item_id)
 
 
 def kind_of(category: str, title: str = "") -> str:

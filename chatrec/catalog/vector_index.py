@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from chromadb.api.collection_configuration import CreateCollectionConfiguration, CreateHNSWConfiguration
     from langchain_chroma import Chroma
 
-    from chatrec.storage.locks import FileLock
-
 CHROMA = "chroma"
 COLLECTION = "items"
 # Measured on 8,000 clustered vectors of 384 dimensions: recall@50 of 1.0 at half the building time of (200, 32).
@@ -34,10 +32,10 @@ class VectorIndex:
     ``store`` is the ``langchain_chroma.Chroma`` behind it, for a LangChain retriever.
     """
 
-    def __init__(self, client: Any, store: Chroma, lock: FileLock | None = None) -> None:
+    def __init__(self, client: Any, store: Chroma, let_go: Callable[[], None] | None = None) -> None:
         self.store = store
         self._client = client
-        self._lock = lock
+        self._let_go = let_go
 
     @classmethod
     def build(
@@ -77,25 +75,25 @@ class VectorIndex:
         """
         lock = Generations(generation.folder.parents[1]).own(generation)
         try:
-            return cls._opened(generation.folder, lock)
+            return cls._opened(generation.folder, lock.release)
         except BaseException:
             lock.release()
             raise
 
     @classmethod
-    def of_folder(cls, folder: Path) -> VectorIndex:
-        """The index in a folder that this process is known to own (a draft)."""
-        return cls._opened(folder, None)
+    def of_folder(cls, folder: Path, let_go: Callable[[], None] | None = None) -> VectorIndex:
+        """The index in a folder that this process is known to own (a draft, a copy); ``let_go`` is called when it is closed."""
+        return cls._opened(folder, let_go)
 
     @classmethod
-    def _opened(cls, folder: Path, lock: FileLock | None) -> VectorIndex:
+    def _opened(cls, folder: Path, let_go: Callable[[], None] | None) -> VectorIndex:
         path = folder / CHROMA
         if not (path / "chroma.sqlite3").is_file():
             raise GenerationError(f"the vector index {path} is missing; build the generation again")
         client = None
         try:
             client = _client(path)
-            return cls(client, _store(client), lock)
+            return cls(client, _store(client), let_go)
         except Exception as error:  # Chroma raises errors of many kinds, some from its Rust core
             if client is not None:
                 client.close()
@@ -128,8 +126,8 @@ class VectorIndex:
             return
         del self.store
         client.close()  # stops Chroma's core when this was its last client, which closes the files
-        if self._lock is not None:
-            self._lock.release()
+        if self._let_go is not None:
+            self._let_go()
 
     def __enter__(self) -> VectorIndex:
         return self

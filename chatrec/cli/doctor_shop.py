@@ -8,14 +8,14 @@ from pathlib import Path
 
 from chatrec.domain.event import EventKind
 from chatrec.errors import GenerationError, ShopNotFound, ShopNotReady
-from chatrec.shops import DEMO
+from chatrec.shops import DEMO, is_shop, open_database
 
 _MB = 1e6
 
 
 def shop_files(folder: Path, shop: str) -> Iterator[str]:
     """The shop's folder. Raises :class:`ShopNotFound` where it is none."""
-    if not (folder / "shop.db").is_file():
+    if not is_shop(folder):
         if shop == DEMO:
             raise ShopNotFound(f"the demo shop is not built yet at '{folder}'; the first chatrec chat --shop demo builds it")
         raise ShopNotFound(f"'{folder}' is not a shop: it holds no shop.db; make one with: chatrec ingest --shop {folder} --items FILE")
@@ -29,9 +29,8 @@ def shop_files(folder: Path, shop: str) -> Iterator[str]:
 
 def records(folder: Path) -> Iterator[str]:
     """How much of everything the database holds, and what the shop cannot answer for want of it."""
-    from chatrec.storage.database import Database
 
-    with Database.open(folder, create=False) as database:
+    with open_database(folder) as database:
         items, events, orders = database.items.count(), database.events.count(), database.orders.count()
         priced = sum(item.price is not None for item in database.items.all())
         users, reviews, policies = len(database.users.all()), len(database.reviews.by_item()), len(database.policies.all())
@@ -47,7 +46,6 @@ def records(folder: Path) -> Iterator[str]:
 
 def index_state(folder: Path) -> Iterator[str]:
     """The serving generation: whether it is whole, fresh and verified, and its collaborative model."""
-    from chatrec.storage.database import Database
     from chatrec.storage.generations import Generations
 
     current = Generations(folder).current()
@@ -61,7 +59,7 @@ def index_state(folder: Path) -> Iterator[str]:
     yield f"generation {current.number} is whole, {age} old, embedded by {made.get('embedder', 'an unnamed embedder')}"
     if seen:
         yield f"verified: {seen.get('items', 0):.0f} vectors, recall@50 {seen.get('recall@50', 0):.3f} against exact search"
-    with Database.open(folder, create=False) as database:
+    with open_database(folder) as database:
         if made.get("items_digest") not in (None, database.items.digest()):
             yield "NOTE records changed since this generation was built; ingest again to index them"
         events = sum(database.events.counts_by_item([k for k in EventKind if k is not EventKind.SHOWN]).values())

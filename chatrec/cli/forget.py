@@ -9,7 +9,7 @@ import typer
 from chatrec.cli.screen import out
 from chatrec.cli.train import ShopOption
 from chatrec.errors import ChatrecError
-from chatrec.shops import resolve_shop
+from chatrec.shops import open_database, resolve_shop
 
 
 def forget_command(
@@ -25,14 +25,12 @@ def forget_command(
 
     Example: chatrec forget --shop myshop customer-17
     """
-    from chatrec.storage.database import Database
-
     if shopper is not None and user is not None and shopper != user:
         raise ChatrecError(f"two shoppers are named, '{shopper}' and '{user}'; forget one at a time")
     user = user if shopper is None else shopper
     if (user is None) == (session is None):
         raise ChatrecError("say whom to forget: either --user ID or --session ID")
-    with Database.open(resolve_shop(shop), create=False) as database:
+    with open_database(resolve_shop(shop)) as database:
         erased = database.forget(user_id=user, session_id=session)
     whom = f"shopper '{user}'" if user is not None else f"session '{session}'"
     counts = ", ".join(f"{count} {table}" for table, count in erased.items() if count)

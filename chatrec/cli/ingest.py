@@ -30,12 +30,13 @@ def ingest_command(
     """
     from chatrec.catalog.ingest import ingest
     from chatrec.catalog.sources import Sources
+    from chatrec.settings import load_settings
 
     sources = Sources(
         items=items, interactions=interactions, users=users, reviews=reviews, policies=policies, orders=orders, mapping=mapping
     )
     with progress() as report:
-        done = ingest(shop, sources, strict=strict, progress=report)
+        done = ingest(shop, sources, strict=strict, progress=report, url=load_settings(shop).storage.url)
     out.print(str(done), markup=False, highlight=False)
     if interactions is not None:
         out.print(f"next: chatrec train --shop {shop}", markup=False, highlight=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from chatrec.cli import adapters, chat, doctor, evaluate, export, forget, ingest, mood, serve, train, tune
+from chatrec.cli import adapters, chat, doctor, evaluate, export, forget, ingest, keys, mcp, mood, replay, serve, settings, train, tune
 from chatrec.cli.screen import guarded
 
 app = typer.Typer(
@@ -26,7 +26,11 @@ app.command("adapters")(adapters.adapters_command)
 app.command("export")(export.export_command)
 app.command("doctor")(doctor.doctor_command)
 app.command("forget")(forget.forget_command)
+app.add_typer(keys.app, name="keys")
 app.command("mood")(mood.mood_command)
+app.command("mcp")(mcp.mcp_command)
+app.command("replay")(replay.replay_command)
+app.command("settings")(settings.settings_command)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from chatrec.cli.screen import out
 from chatrec.cli.train import ShopOption
 from chatrec.dialogue.mood import DAY_S, HISTORY_DAYS, MoodDay, alert_words, by_day, watch
 from chatrec.domain.mood import MoodAlert
-from chatrec.shops import resolve_shop
+from chatrec.shops import open_database, resolve_shop
 
 
 def mood_command(
@@ -25,10 +25,8 @@ def mood_command(
 
     Example: chatrec mood --shop myshop --days 14
     """
-    from chatrec.storage.database import Database
-
     now = time.time()
-    with Database.open(resolve_shop(shop), create=False) as database:
+    with open_database(resolve_shop(shop)) as database:
         points = database.turns.moods(now - max(float(days), HISTORY_DAYS) * DAY_S)
     alert = watch(points, now)
     found = list(by_day([p for p in points if p.at >= now - days * DAY_S]))

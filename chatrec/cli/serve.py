@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import socket
-import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +27,8 @@ def serve_command(
     Example: chatrec serve --shop myshop --port 8000
     """
     from chatrec.bot import ChatRec
-    from chatrec.service.page import launch
+    from chatrec.service.app import make_app
+    from chatrec.service.listen import server
     from chatrec.shops import DEMO, demo_folder
 
     overrides = {"model": {"engine": engine}} if engine else None
@@ -39,8 +39,7 @@ def serve_command(
         bot = ChatRec.open(shop, settings=overrides, progress=report)
     console.print(f"{bot.about()['shop']}: http://{address}:{door}   (stop with Ctrl-C)", markup=False, highlight=False)
     with bot:
-        threading.Thread(target=bot.warm_up, name="warm-up", daemon=True).start()
-        launch(bot, host=address, port=door, user_id=user)
+        server(make_app(bot, host=address, user_id=user), address, door).run()
 
 
 def check_door(host: str, port: int) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from chatrec.cli.screen import out, progress
-from chatrec.shops import resolve_shop
+from chatrec.shops import open_database, resolve_shop
 
 ShopOption = Annotated[str, typer.Option("--shop", help="the shop's folder, or 'demo' for the built-in one")]
 
@@ -29,12 +29,11 @@ def train_command(shop: ShopOption = "demo", queries: QueriesOption = None) -> N
     """
     from chatrec.candidates.training import train
     from chatrec.settings import load_settings
-    from chatrec.storage.database import Database
     from chatrec.storage.generations import Generations
 
     with progress() as report:
         folder = resolve_shop(shop, report)
-        with Database.open(folder, create=False) as database:
+        with open_database(folder) as database:
             settings = load_settings(folder)
             done = train(database, Generations(folder), settings.train, progress=report, queries=queries, offer=settings.offer)
     out.print(str(done), markup=False, highlight=False)

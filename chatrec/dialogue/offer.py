@@ -67,13 +67,21 @@ def make_offer(act: Recommend, state: DialogueState, parts: Parts) -> Offer:
         pool, diversity = rank_extremes(act.order_by, query, parts), 0.0
     else:
         pool, diversity = find(query, need, parts), knob(need, matching, state, parts)
+    offer = offer_from(pool, query, need, state, parts, diversity, matching)
+    return replace(offer, tied=_tied(offer.items, act.order_by[0])) if act.order_by and offer.items else offer
+
+
+def offer_from(
+    pool: Sequence[Candidate], query: Query, need: Need | None, state: DialogueState, parts: Parts, diversity: float, matching: int
+) -> Offer:
+    """The offer out of this pool: chosen, held against the live rows and, where nothing is left of limits, with the ways out."""
+    hard = need.hard() if need else ()
     ranked, items, replaced = choose(pool, hard, state, parts, diversity, parts.profile(query.history) if diversity else None)
     if not items and need is not None and hard:
         left = matching if not replaced else 0  # what the live rows ruled out does not match
         return Offer(need, matching=left, relaxations=tuple(parts.shelf.relaxations(need, live=parts.live)), replaced=replaced)
-    tied = _tied(items, act.order_by[0]) if act.order_by else 1
     found, scores = tuple(c.item_id for c in pool), tuple(c.score for c in pool)
-    return Offer(need, items, ranked, matching, (), diversity, found, scores, replaced, tied)
+    return Offer(need, items, ranked, matching, (), diversity, found, scores, replaced)
 
 
 def _tied(items: Sequence[Item], name: str) -> int:

@@ -39,6 +39,7 @@ def make_receipt(state: DialogueState, turn: Turn, parts: Parts) -> Receipt:
         degraded=list(turn.degraded),
         model=dict(parts.model),
         timings_ms={name: round(ms, 2) for name, ms in turn.timings_ms.items()},
+        steps=list(turn.steps),
         context=asdict(state.context),
         question=_question(turn),
         mood={"turn": turn.reading.mood, "rolling": round(state.mood, 3)},

@@ -57,16 +57,19 @@ class Turn:
     dropped: list[DroppedSentence] = field(default_factory=list)
     degraded: list[str] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)
+    steps: list[tuple[str, float, float]] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
-        """Adds the time of a step, in milliseconds, to the receipt."""
+        """Adds the time of a step, in milliseconds, to the receipt: its begin, its length, and the sum of those of the same name."""
         start = time.perf_counter()
         try:
             yield
         finally:
-            self.timings_ms[step] = self.timings_ms.get(step, 0.0) + (time.perf_counter() - start) * 1000
+            took = (time.perf_counter() - start) * 1000
+            self.timings_ms[step] = self.timings_ms.get(step, 0.0) + took
+            self.steps.append((step, round((start - self.started) * 1000, 2), round(took, 2)))
 
     def note_dropped(self, dropped: DroppedSentence) -> None:
         """Keeps a sentence that was not released; one without text marks that the writer answered more weakly than it should."""

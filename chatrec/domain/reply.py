@@ -102,6 +102,7 @@ class Receipt:
     ``question`` tells the field ``asked`` about, the field whose question was ``waiting`` when the message came, and what the ``answer`` to
     that was (answered, any, skipped, passed). ``mood`` is that of the message and of the dialogue so far. ``told`` is what the shopper
     saw, in order, and ``chips`` what stood below it, so that a page can show it again; ``stopped``: the shopper stopped the reply.
+    ``steps`` are (name, begin, length) in milliseconds since the message came, in the order of their ends.
     """
 
     turn_id: str
@@ -120,6 +121,7 @@ class Receipt:
     degraded: list[str] = field(default_factory=list)
     model: dict[str, Any] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
+    steps: list[tuple[str, float, float]] = field(default_factory=list)
     context: dict[str, Any] = field(default_factory=dict)
     question: dict[str, Any] = field(default_factory=dict)
     mood: dict[str, Any] = field(default_factory=dict)

@@ -34,7 +34,8 @@ class Claim:
     """One statement. ``said`` and ``denied`` are its stems by polarity; ``names`` name the property; ``scope`` are the items that a
     comparison was made against; ``group`` ties the claims of one fact together. ``core`` are its content stems, of which a clause
     must give at least ``least``: "safe" alone is not what "dishwasher safe" says. ``is_favoured``: a comparison to the subject's
-    credit. ``parts`` are the things of "has two brushes and a remote", ``head`` the thing that a clause tells of ("the cable unplugs").
+    credit. ``parts`` are the things of "has two brushes and a remote", ``head`` the thing that a clause tells of ("the cable unplugs"),
+    ``measured_part`` the part that a measure is of ("back length").
     """
 
     said: frozenset[str]
@@ -51,6 +52,7 @@ class Claim:
     is_favoured: bool = False
     parts: tuple[frozenset[str], ...] = ()
     head: str = ""
+    measured_part: frozenset[str] = frozenset()
 
     def holds(self, word: str, negated: bool) -> bool:
         """Whether this claim says the word with this polarity."""
@@ -108,6 +110,7 @@ def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
             least=_least(fact, core),
             parts=_parts(fact, tokens),
             head=_head(fact, tokens),
+            measured_part=_measured_part(fact),
         )
     if fact.kind in (FactKind.OPTION, FactKind.ATTRIBUTE) and "," in fact.value and fact.number is None:  # "comes in three sizes"
         counted = Figure(float(fact.value.count(",") + 1), behind=stems(fact.name))
@@ -135,6 +138,14 @@ def _head(fact: Fact, tokens: list[Token]) -> str:
     return rooted(words[1].stem) if opens and (is_auxiliary(words[2].text) or is_singular_verb(words[2].text)) else ""
 
 
+def _measured_part(fact: Fact) -> frozenset[str]:
+    """ "back" of "back length"; empty where the measure is of the whole thing ("packed length")."""
+    name = stems(fact.name)
+    if fact.kind is not FactKind.ATTRIBUTE or fact.number is None or not name or name[-1] not in _MEASURES_OF_A_THING:
+        return frozenset()
+    return frozenset(name[:-1]) - _OF_THE_WHOLE
+
+
 def _core(text: str, is_note: bool) -> frozenset[str]:
     """The content stems of a statement; those that claim nothing ("made") count only where there are no others."""
     words = frozenset(content_stems(text)) - UNIVERSAL
@@ -159,6 +170,8 @@ def _least(fact: Fact, core: frozenset[str]) -> int:
 
 
 _HAVING = frozenset(stems("has have with comes includes features"))
+_MEASURES_OF_A_THING = frozenset(stems("length width height depth thickness weight"))
+_OF_THE_WHOLE = frozenset(stems("folded packed total net overall assembled open closed outer item product full max maximum minimum standing"))
 _UNNAMED = frozenset({"computed", "extreme"})  # names of notes that name no property
 _BABIES, _CHILDREN = frozenset(stems("baby babies toddlers")), frozenset(stems("child children kid kids"))
 BABY_MONTHS, CHILD_MONTHS = 24.0, 16 * 12.0

@@ -164,6 +164,9 @@ def _is_universal(clause: Clause, tokens: Sequence[Token], support: Support, fre
         following = pair_key(tokens[i + 1]) if i + 1 < len(tokens) else ""
         in_a_set = i > 0 and tokens[i - 1].stem in ("of", "among") and word in SETS  # "the lightest of these" speaks of one
         at_all = i > 0 and tokens[i - 1].stem == "at"
+        behind = tokens[i + 1 : i + 3]
+        if word == "those" and len(behind) == 2 and behind[0].stem in ("of", "on") and behind[1].kind is Kind.CITE:
+            continue  # "those of [2] are steel"
         if word == "both" and len(set(clause.cites)) == 1 and i > clause.indexes[0] + 1 and tokens[clause.indexes[0]].kind is Kind.CITE:
             continue  # "[2] has both mapping and a mop"
         if word in UNIVERSAL and i not in free and not in_a_set and not at_all and (word, following) not in support.pairs:

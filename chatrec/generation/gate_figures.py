@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from chatrec.domain.facts import FactKind
 from chatrec.generation.gate_claims import Claim, Figure, bound_before
 from chatrec.generation.gate_clauses import Clause
-from chatrec.generation.gate_lexicon import COMPARATIVES, RELATIONS, UNIVERSAL
+from chatrec.generation.gate_figure_sense import is_of_something_else, tells_enough
+from chatrec.generation.gate_lexicon import COMPARATIVES, RELATIONS, SETS, UNIVERSAL
 from chatrec.generation.gate_said import Failure, Reading
 from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.gate_wishes import WISHED
@@ -82,7 +83,13 @@ def _before_is_article(clause: Clause, place: int, reading: Reading) -> bool:
 def _counts_items(clause: Clause, place: int, reading: Reading, subject: int | None) -> bool:
     """ "these two", "here are three tents": the number of cited items, said of no single one."""
     token = reading.tokens[clause.indexes[place]]
-    if token.unit or token.money or token.value != len(reading.support.numbers):
+    if token.unit or token.money:
+        return False
+    named = {t.value for t in reading.tokens if t.kind is Kind.CITE}
+    behind_it = [reading.tokens[j].stem for j in clause.indexes[place + 1 : place + 3]]
+    if behind_it[:1] == ["of"] and behind_it[-1] in SETS and len(named) > 1 and token.value == len(named):
+        return True  # "two of these can go in: [1] and [3]"
+    if token.value != len(reading.support.numbers):
         return False
     before = reading.tokens[clause.indexes[place - 1]].stem if place else ""
     if before == "all":
@@ -110,6 +117,7 @@ def _says(claim: Claim, value: float, token: Token, clause: Clause, place: int, 
             _equal(figure, claim.names, value, token, clause, place, reading)
             and (_bound_fits(figure.bound, bound) or _is_plainly_told(claim, figure, bound, clause, reading))
             and _about_this(claim, figure, clause, place, reading)
+            and tells_enough(claim, clause, place, reading)
         ):
             return True
     return False
@@ -203,7 +211,7 @@ def _about_this(claim: Claim, figure: Figure, clause: Clause, place: int, readin
         after = after[1:]
     if claim.kind in _PROPERTY_KINDS:
         names = _competing_names(reading, clause)
-        if any(w in names and w not in known for w in before):
+        if any(w in names and w not in known for w in before) or is_of_something_else(claim, clause, place, reading, known):
             return False
         return all(w in known or (figure.unit and w not in names) for w in after[:1])
     return all(w in known for w in (*before, *after))

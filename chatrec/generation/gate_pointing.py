@@ -20,6 +20,9 @@ _POINTER = re.compile(
     re.IGNORECASE,
 )
 _CITE = re.compile(r"\[(\d{1,2})\]")
+_AGAINST = re.compile(
+    r"\d[\d.,]*(?: ?[A-Za-z°%]{1,12})? (?:against|versus|vs|compared (?:with|to)) \d[\d.,]*(?: ?[A-Za-z°%]{1,12})?(?=[.,;!]|$)"
+)
 _SIZES = {"one": 1, "two": 2, "three": 3, "four": 4}
 # What may stand behind a pointer without being the thing that it counts ("the second drawer").
 _BEHIND = frozenset(
@@ -34,6 +37,7 @@ def pointed_out(sentence: str, evidence: Evidence, previous: Sequence[int]) -> s
     if not evidence.items:
         return sentence
     numbers = [item.n for item in evidence.items]
+    sentence = _set_against(sentence, numbers, previous)
     pieces: list[str] = []
     end = 0
     for match in _POINTER.finditer(sentence):
@@ -43,6 +47,14 @@ def pointed_out(sentence: str, evidence: Evidence, previous: Sequence[int]) -> s
             pieces += [sentence[end : match.start()], _cited(meant)]
             end = match.end()
     return "".join([*pieces, sentence[end:]]) if pieces else sentence
+
+
+def _set_against(sentence: str, numbers: Sequence[int], previous: Sequence[int]) -> str:
+    """ "450 lm against 200 lm": of two items, the second figure is the other's."""
+    named = {int(n) for n in _CITE.findall(sentence)} or set(previous)
+    if len(numbers) != 2 or len(named) != 1 or not named < set(numbers):
+        return sentence
+    return _AGAINST.sub(rf"\g<0> for [{next(n for n in numbers if n not in named)}]", sentence)
 
 
 def _stands_alone(match: re.Match[str], sentence: str) -> bool:

@@ -110,3 +110,7 @@ def _only(items: Sequence[EvidenceItem]) -> Iterator[Fact]:
         if len(told) == len(items) and len(having) == 1:
             others = [n for n in told if n != having[0]]
             yield _note(name, f"only [{having[0]}] {'is' if is_adjective(name) else 'has'} {name}", (having[0], *others))
+        lacking = [n for n, yes in told.items() if not yes]
+        if len(told) == len(items) and len(lacking) == 1:
+            others = [n for n in told if n != lacking[0]]
+            yield _note(name, f"only [{lacking[0]}] {'is not' if is_adjective(name) else 'has no'} {name}", (lacking[0], *others))

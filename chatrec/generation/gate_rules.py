@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from chatrec.domain.facts import FactKind
-from chatrec.generation.gate_claims import Claim, pair_key
+from chatrec.generation.gate_claims import Claim, bound_before, pair_key
 from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_figures import matching_claims
 from chatrec.generation.gate_lexicon import NEGATORS, PARTICLES, RELATIONS, SETS, UNIVERSAL, WIDER
@@ -165,12 +165,21 @@ def _check_relations(said: Said) -> Failure | None:
             continue
         if word == "onli" and any(t.kind is Kind.NUMBER and t.unit for t in tokens[i + 1 : i + 3]):
             continue  # "only 23 cm", "only takes 3 minutes": the figure is checked
+        if word == "onli" and _is_bounded_behind(said, i):
+            continue  # "only for dogs of up to 25 kg"
         after = [j for j in open_words if j > i and tokens[j].stem != "than"]
         before = [j for j in open_words if j < i]
         bound = after[:1] or before[-1:]
         if not any(_compares(c, word, [tokens[j].stem for j in bound], said, i) for c in said.claims):
             return Failure(i, f"no comparison on record says '{tokens[i].text}'")
     return None
+
+
+def _is_bounded_behind(said: Said, i: int) -> bool:
+    """Whether a figure of the record with an upper bound follows in the clause, which says "only" by itself."""
+    tokens, indexes = said.reading.tokens, said.clause.indexes
+    figures = [p for p, j in enumerate(indexes) if j > i and tokens[j].kind is Kind.NUMBER and tokens[j].unit]
+    return any(bound_before([tokens[j] for j in indexes], p) == "upto" for p in figures)
 
 
 def _compares(claim: Claim, word: str, bound: list[str], said: Said, i: int) -> bool:
@@ -183,7 +192,8 @@ def _compares(claim: Claim, word: str, bound: list[str], said: Said, i: int) -> 
         ranking = {w for w in claim.words - RELATIONS if not said.reading.talk.is_idle(w)}
         alone = any(word in words and name in claim.words for name, words in _OF_THE_WHOLE.items())
         ranked = said.ranked or said.reading.ranked
-        if word in _DEGREES and ranking and not ranking & ranked and not alone:
+        figured = id(claim) in said.matched and bool(claim.figures and claim.figures[0].unit)  # "two litres more"
+        if word in _DEGREES and ranking and not ranking & ranked and not alone and not figured:
             return False  # "the highest" of what?
         return all(b in claim.words or b in claim.names or b in said.reading.support.types or b in UNIVERSAL for b in bound)
     if said.clause.objects or said.clause.universal:

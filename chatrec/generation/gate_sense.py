@@ -12,8 +12,10 @@ from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_lexicon import RELATIONS, UNIVERSAL
 from chatrec.generation.gate_said import TOPICAL, Failure, Reading, Said
 from chatrec.generation.gate_tokens import Kind, Token
+from chatrec.generation.gate_wishes import TAKING_UP
 from chatrec.generation.gate_words import SHARED_TOLD, stems
 
+_BRINGING = frozenset(stems("has have with brings includes offers does features"))
 _VAGUE = frozenset(stems("something anything someone anyone"))
 _WHATEVER = frozenset(stems("what everything all one thing item product"))
 _MODAL = frozenset(stems("may might could can would will should"))
@@ -30,9 +32,24 @@ def check_sense(tokens: Sequence[Token], reading: Reading) -> Failure | None:
     fit = _praises_the_fit(tokens)
     if fit is not None and not any(c.kind is FactKind.COMPUTED and "ask" in c.said for own in reading.support.claims.values() for c in own):
         return Failure(fit, "no record says that it is all the shopper asked for")
+    pointer = _has_it(tokens, reading)
+    if pointer is not None:
+        return Failure(pointer, "points back to what this sentence does not say")
     says = any(reading.content(range(len(tokens)))) or any(t.kind is Kind.NUMBER for t in tokens) or bool(reading.free)
     if not says and any(t.stem in _VAGUE for t in tokens):
         return Failure(cites[0], "says nothing of this item")
+    return None
+
+
+def _has_it(tokens: Sequence[Token], reading: Reading) -> int | None:
+    """The place of the "it" in "[1] comes with it", where the sentence says nothing else that it could mean."""
+    content = [i for i in reading.content(range(len(tokens))) if tokens[i].text.lower() not in TAKING_UP]
+    if content or any(t.kind is Kind.NUMBER or i in reading.free for i, t in enumerate(tokens)):
+        return None
+    for i, token in enumerate(tokens[1:], start=1):
+        ends = i + 1 == len(tokens) or tokens[i + 1].kind in (Kind.BREAK, Kind.STRONG)
+        if ends and token.text.lower() in TAKING_UP - {"so", "too"} and tokens[i - 1].stem in _BRINGING:
+            return i
     return None
 
 

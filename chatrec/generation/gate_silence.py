@@ -76,7 +76,7 @@ def _is_meant(token: Token, support: Support) -> bool:
 def tells_how_little(clause: Clause, reading: Reading) -> bool:
     """ "The listing of [1] says little else", of an item whose record holds no property: no claim that could be wrong."""
     tokens, talk = reading.tokens, reading.talk
-    words = {tokens[i].stem for i in clause.indexes}
+    words = {tokens[i].stem for i in (*clause.run, *clause.indexes)}
     if not clause.subjects or not set(clause.subjects) <= reading.support.bare or not words & _OF_A_LISTING or not words & _SCARCE:
         return False
     for i in clause.indexes:

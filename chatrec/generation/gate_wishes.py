@@ -19,6 +19,8 @@ _WISH_VERBS = frozenset({"ask", "want", "need", "like", "mention", "said", "look
 # Beside an item only what is past is a wish said back: "if you want a red one, take [1]" says that [1] is red.
 WISHED = frozenset("asked wanted said mentioned wished named told needed hoped".split())
 _SPEAKING_OF = frozenset("it its it's this that they their these those".split())
+TAKING_UP = frozenset("one both it them that these those all this everything so too".split())
+HAVING = frozenset(stems("has have with comes gets includes does is brings offers gives meets keeps"))
 _NOUNS = frozenset({"wish", "limit", "minimum", "maximum"})
 _BOUND_WORDS = frozenset("at least most more less than up to under over no within below above from minimum maximum or".split())
 _UPPER, _LOWER = frozenset({"max", "upto", "within", "by"}), frozenset({"min"})
@@ -111,7 +113,7 @@ def _wish_beside_items(tokens: Sequence[Token], support: Support, talk: ShopTalk
             found.add(i)
         runs |= set(range(min(start, i), max(end, i + 1)))
         found |= _repeated(tokens, start, end, support)
-    if not found or _reasons(tokens, runs) or not _says_more(tokens, runs, talk):
+    if not found or _reasons(tokens, runs) or _takes_it_up(tokens, runs) or not _says_more(tokens, runs, talk):
         return set()
     return found
 
@@ -200,6 +202,18 @@ def _reasons(tokens: Sequence[Token], runs: set[int]) -> bool:
     return lead or any(t.stem == "so" for t in tokens[last : last + 2])
 
 
+def _takes_it_up(tokens: Sequence[Token], runs: set[int]) -> bool:
+    """ "..., and [1] has one", "[1] has both": the wish is told as a property in a word that points back to it."""
+    for i, token in enumerate(tokens):
+        if i in runs or token.text.lower() not in TAKING_UP:
+            continue
+        before = {t.stem for t in tokens[max(0, i - 3) : i]}
+        ends = i + 1 == len(tokens) or tokens[i + 1].kind in (Kind.BREAK, Kind.STRONG) or tokens[i + 1].stem in ("in", "for", "with", "on")
+        if ends and (before & HAVING or tokens[i - 1].kind is Kind.BREAK):
+            return True
+    return False
+
+
 def _says_more(tokens: Sequence[Token], runs: set[int], talk: ShopTalk) -> bool:
     """Whether the sentence says something of an item besides the wish, or speaks of none."""
     rest = [t for i, t in enumerate(tokens) if i not in runs]
@@ -231,7 +245,9 @@ def _topic(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> set[int
         return people | counted if counted >= set(said) else set()
     last = tokens[said[-1]]
     names_a_thing = last.kind is Kind.NUMBER or "NOUN" in word_classes(last.text) or last.text.lower().endswith("ing")
-    return {*said, *people} if names_a_thing and _is_contiguous([tokens[i].stem for i in said], support.shopper_words) else set()
+    spoken = [t.stem or f"{t.value:g}" for t in tokens[said[0] : said[-1] + 1]]
+    said_so = _is_contiguous([tokens[i].stem for i in said], support.shopper_words) or _is_contiguous(spoken, support.shopper_words)
+    return {*said, *people} if names_a_thing and said_so else set()
 
 
 def _is_contiguous(words: Sequence[str], said: Sequence[str]) -> bool:

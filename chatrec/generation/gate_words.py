@@ -32,7 +32,7 @@ def stem(word: str) -> str:
     word = "".join(c for c in word if not unicodedata.combining(c)).removesuffix("'s")
     for british, american in _FOLDS:
         word = british.sub(american, word)
-    return str(_STEMMER.stemWord(word))
+    return str(_STEMMER.stemWord("maximum" if word == "max" else word))
 
 
 def rooted(word: str) -> str:

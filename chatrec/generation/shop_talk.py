@@ -9,7 +9,7 @@ from importlib import resources
 from chatrec.generation.gate_tokens import tokenise
 from chatrec.generation.gate_words import stem
 
-SHOP_TALK_VERSION = 3
+SHOP_TALK_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from chatrec.domain.stopping import is_stop_asked
+
 Chunk = TypeVar("Chunk", str, bytes)
 
+# How often a reader of a silent engine looks whether anybody still waits for the reply.
+_LOOK_S = 0.1
 # How long a reader that stops waits for the engine to finish its token, so that the next reply finds it free.
 _LAST_TOKEN_S = 0.5
 
@@ -35,8 +39,13 @@ def within_budget(start: Callable[[], Iterator[Chunk]], budget_s: float) -> Iter
     try:
         while True:
             try:
-                got = relay.get(timeout=max(0.0, deadline - time.monotonic()))
+                got = relay.get(timeout=min(_LOOK_S, max(0.0, deadline - time.monotonic())))
             except queue.Empty:
+                if is_stop_asked():
+                    hangs = True  # nobody reads any more: the engine ends its token alone
+                    return
+                if time.monotonic() < deadline:
+                    continue
                 hangs = True
                 raise TimeoutError(f"the language model was not done after {budget_s:g} s") from None
             if isinstance(got, _End):

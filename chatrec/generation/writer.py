@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from chatrec.domain.facts import DroppedSentence, Evidence, Fact, FactKind, Sentence
+from chatrec.domain.stopping import is_stop_asked
 from chatrec.errors import GeneratorBusy
 from chatrec.generation.copy_editing import edited
 from chatrec.generation.gate import SentenceGate
@@ -107,7 +108,7 @@ class GroundedWriter:
             for chunk in chunks:
                 for text in cutter.feed(chunk):
                     yield from draft.take(text)
-                if draft.is_done:
+                if draft.is_done or is_stop_asked():
                     return
                 if self._clock() > deadline:
                     yield self._spent()

@@ -6,7 +6,6 @@ import json
 import logging
 import re
 import secrets
-import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -17,8 +16,9 @@ import gradio as gr  # read at run time: a handler's annotation tells Gradio to 
 
 from chatrec.domain.event import EventKind
 from chatrec.domain.reply import Done, ReplyEvent
-from chatrec.errors import ChatrecError, UnknownItem
+from chatrec.errors import UnknownItem
 from chatrec.service.conversation import Message, View, hear, look, settle, stream
+from chatrec.service.failures import what_failed
 from chatrec.service.side import side_html
 
 if TYPE_CHECKING:
@@ -166,11 +166,3 @@ def replayed(view: View, events: Iterable[ReplyEvent]) -> View:
     if any(isinstance(event, Done) and event.receipt.stopped for event in kept):
         view.messages.append({"role": "assistant", "content": STOPPED})
     return view
-
-
-def what_failed(error: Exception) -> str:
-    """An error for the log: chatrec's own in full; of others only kind and place, since their text may quote a shopper."""
-    if isinstance(error, ChatrecError):
-        return str(error)
-    places = traceback.extract_tb(error.__traceback__)
-    return f"{type(error).__name__} in {places[-1].filename}, line {places[-1].lineno}" if places else type(error).__name__

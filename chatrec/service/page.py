@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from fastapi import FastAPI
 
 from chatrec.bot import ChatRec
 from chatrec.service.examples import opening_questions
@@ -131,22 +132,20 @@ def _theme() -> gr.themes.Base:
     )
 
 
-def launch(bot: ChatRec, *, host: str, port: int, user_id: str | None = None, block: bool = True) -> gr.Blocks:
-    """Open the page on ``host``:``port``. With ``block`` it returns when the server is stopped."""
+def mount(app: FastAPI, bot: ChatRec, user_id: str | None = None) -> FastAPI:
+    """The page at ``/`` of ``app``, behind every other route. Nothing of it is loaded from elsewhere."""
     blocks = build(bot, user_id)
-    blocks.queue(max_size=bot.settings.serve.queue, default_concurrency_limit=4)
-    blocks.launch(
-        server_name=host,
-        server_port=port,
-        quiet=True,
-        share=False,
-        prevent_thread_lock=not block,
+    blocks.queue(max_size=bot.settings.serve.queue, default_concurrency_limit=bot.settings.serve.turns)
+    return gr.mount_gradio_app(
+        app,
+        blocks,
+        path="/",
         footer_links=[],
         run_history=False,
         show_error=False,
         ssr_mode=False,
-        favicon_path=_FILES / "favicon.svg",
+        mcp_server=False,
+        favicon_path=str(_FILES / "favicon.svg"),
         head=f"<style>{(_FILES / 'page.css').read_text(encoding='utf-8')}</style>",
         theme=_theme(),
     )
-    return blocks

@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
 from chatrec.errors import ShopError, ShopNotFound
+from chatrec.storage.analysis import AnalysisTable
+from chatrec.storage.api_keys import ApiKeyTable
 from chatrec.storage.connections import Connections, connect
 from chatrec.storage.effects import EffectTable
 from chatrec.storage.events import EventLog
 from chatrec.storage.forget import forget
 from chatrec.storage.items import ItemTable
+from chatrec.storage.leases import LeaseTable
 from chatrec.storage.migrate import bring_up_to_date
 from chatrec.storage.people import CartTable, OrderTable, ProfileTable, UserTable
 from chatrec.storage.receipts import ReceiptTable
@@ -30,6 +34,7 @@ class Database:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self.analysis = AnalysisTable(connections)
         self.items = ItemTable(connections)
         self.effects = EffectTable(connections)
         self.events = EventLog(connections)
@@ -41,6 +46,8 @@ class Database:
         self.profiles = ProfileTable(connections)
         self.reviews = ReviewTable(connections)
         self.carts = CartTable(connections)
+        self.leases = LeaseTable(connections)
+        self.api_keys = ApiKeyTable(connections)
 
     @classmethod
     def open(cls, place: Path | str, *, create: bool = True) -> Database:
@@ -54,11 +61,26 @@ class Database:
             bring_up_to_date(connections)
         except DatabaseError as error:
             connections.close()
-            raise ShopError(f"the database {place} cannot be used: {error.orig}; check that it is the shop's database") from error
+            raise ShopError(f"the database {_named(place)} cannot be used: {error.orig}; check that it is the shop's database") from error
         except ShopError:
             connections.close()
             raise
         return cls(connections)
+
+    @classmethod
+    def of_shop(cls, folder: Path, url: str = "", *, create: bool = True) -> Database:
+        """Opens the database of the shop in ``folder``: at ``url`` (setting storage.url) where there is one, else its own file.
+
+        Raises :class:`ShopError` where the folder holds a file as well: which of the two is the truth is not for this to guess.
+        """
+        if not url:
+            return cls.open(folder, create=create)
+        if (folder / FILE).exists():
+            raise ShopError(
+                f"storage.url names a database server, but '{folder}' holds {FILE} as well; move that file away and ingest again to use "
+                "the server, or leave storage.url empty to use the file"
+            )
+        return cls.open(url)
 
     def sessions(self, ttl_days: float = 30.0, *, clock: Callable[[], float] = time.time) -> SessionTable:
         """The :class:`chatrec.protocols.SessionStore` of this shop; a session unused for ``ttl_days`` is forgotten."""
@@ -83,6 +105,11 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _named(place: Path | str) -> str:
+    """The place for a message: of a URL without its password."""
+    return make_url(place).render_as_string(hide_password=True) if isinstance(place, str) and "://" in place else str(place)
 
 
 def _located(place: Path | str, create: bool) -> Path | str:

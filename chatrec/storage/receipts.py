@@ -44,6 +44,13 @@ class ReceiptTable:
             text = connection.execute(select(schema.receipts.c.receipt).where(schema.receipts.c.turn_id == turn_id)).scalar()
         return None if text is None else _RECEIPT.value(text)
 
+    def timed_of_session(self, session_id: str) -> list[tuple[float, Receipt]]:
+        """All receipts of a session with the times (unix seconds) at which they were kept, first turn first."""
+        c = schema.receipts.c
+        with self._connections.reading() as connection:
+            rows = connection.execute(select(c.at, c.receipt).where(c.session_id == session_id).order_by(c.turn, c.at)).all()
+        return [(float(at), _RECEIPT.value(text)) for at, text in rows]
+
     def of_session(self, session_id: str) -> list[Receipt]:
         """All receipts of a session, first turn first."""
         c = schema.receipts.c

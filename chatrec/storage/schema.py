@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import Column, Dialect, Double, ForeignKeyConstraint, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0003"
+HEAD = "0005"
 """The newest migration: a database that says so is opened without loading alembic."""
 
 
@@ -183,4 +183,33 @@ carts = Table(
     Column("variant_id", Text, primary_key=True),  # "" for an item without variants
     Column("quantity", Integer, nullable=False),
     Column("added_at", Double, nullable=False),
+)
+
+# Only the digest of a key is kept: see :mod:`chatrec.storage.api_keys`.
+api_keys = Table(
+    "api_keys",
+    METADATA,
+    Column("key_id", String(16), primary_key=True),
+    Column("digest", String(64), nullable=False, index=True, unique=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", Text, nullable=False),  # with spaces between
+    Column("created_at", Double, nullable=False),
+    Column("last_used_day", String(10), nullable=False),  # ISO date in UTC; "" for a key never used
+    Column("revoked_at", Double),
+)
+
+marks = Table(
+    "marks",
+    METADATA,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# Who is at work on a session, so that its turns follow each other whichever process takes them.
+turn_leases = Table(
+    "turn_leases",
+    METADATA,
+    Column("session_id", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("expires_at", Double, nullable=False),
 )

@@ -18,6 +18,7 @@ from typing import Any
 from chatrec.catalog.facts import typed_facts
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.item import Item
+from chatrec.domain.personal import without_personal_data
 from chatrec.domain.plain import plain
 from chatrec.errors import IngestError, UnreadableFile
 from chatrec.generation.evidence import RecordEvidence
@@ -25,7 +26,7 @@ from chatrec.generation.gate_words import content_stems, stems
 from chatrec.tuning.check import Checked, refusal, sentences
 from chatrec.tuning.dialogues_own import OwnRecords
 from chatrec.tuning.dialogues_products import Draft
-from chatrec.tuning.personal import is_injection, without_personal_data
+from chatrec.tuning.injections import is_injection
 
 AGENTS = frozenset({"agent", "assistant", "bot", "support", "seller", "staff", "wizard"})
 SHOPPERS = frozenset({"shopper", "user", "customer", "client", "visitor", "human", "seeker"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import shutil
-import socket
 import time
 import warnings
 from collections.abc import Iterator
@@ -57,14 +56,11 @@ def paced(demo_bot: ChatRec) -> Iterator[Paced]:
 
 @pytest.fixture(scope="module")
 def address(demo_bot: ChatRec, paced: Paced) -> Iterator[str]:
-    from chatrec.service.page import launch
+    from chatrec.service.app import make_app
+    from chatrec.service.listen import listening
 
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
-    blocks = launch(demo_bot, host="127.0.0.1", port=port, block=False)
-    yield f"http://127.0.0.1:{port}/"
-    blocks.close()
+    with listening(make_app(demo_bot)) as address:
+        yield f"{address}/"
     with warnings.catch_warnings():  # the server leaves event loops behind; they are collected here, not in some later test
         warnings.simplefilter("ignore")
         gc.collect()

@@ -59,7 +59,7 @@ OWNERS = {
     "bm25s": {"chatrec.catalog.text_index"},
     "sqlalchemy": {"chatrec.storage"},
     "alembic": {"chatrec.storage"},
-    "matplotlib": {"chatrec.evaluation.ranking_plots", "chatrec.tuning.plots"},
+    "matplotlib": {"chatrec.evaluation.ranking_plots", "chatrec.service.analyst_plots", "chatrec.tuning.plots"},
     "typer": {"chatrec.cli"},
     "rich": {"chatrec.cli", "chatrec.tuning.dialogues"},
 }

@@ -152,7 +152,7 @@ def test_an_abandoned_reply_frees_the_session(bot: ChatRec) -> None:
 
 
 def test_an_unread_reply_is_an_error_and_no_deadlock(bot: ChatRec, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatrec.keeping.MOST_WAIT_S", 0.1)
+    monkeypatch.setattr("chatrec.session_locks.MOST_WAIT_S", 0.1)
     unread = bot.reply("unread", "a kettle")
     next(unread)
     with pytest.raises(SessionError, match="read its reply to the end"):

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from chatrec.domain.item import Attribute, Item
+from chatrec.domain.personal import without_personal_data
 from chatrec.errors import IngestError, UnreadableFile
 from chatrec.storage.database import Database
 from chatrec.tuning.dialogues import write_rows
 from chatrec.tuning.dialogues_own import OwnRecords, shop_rows
 from chatrec.tuning.dialogues_past import past_drafts
-from chatrec.tuning.personal import is_injection, without_personal_data
+from chatrec.tuning.injections import is_injection
 
 
 def _item(n: int, title: str, colour: str, weight: float) -> Item:

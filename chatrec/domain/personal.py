@@ -1,4 +1,4 @@
-"""What must not be learnt from past chats: personal data is taken out, and words that give orders to a machine are recognised."""
+"""Personal data in what shoppers write: taken out of whatever is learnt from or logged."""
 
 from __future__ import annotations
 
@@ -25,13 +25,6 @@ _STREET = re.compile(
 )
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]{2} \d{5}(?:-\d{4})?\b")
 _BIRTH = re.compile(r"\b(born (?:on|in)|birthday is|date of birth:?)\s+[\d./ -]*\d(?:\s*\w+\s*\d{2,4})?", re.IGNORECASE)
-_INJECTION = re.compile(
-    r"<\|?im_(?:start|end)|\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|prompt|rule|above|previous|guideline)s?\b"
-    r"|\bsystem prompt\b|\byou are now\b|\bact as (?:an?|the)\b|\bdeveloper mode\b|\bjailbreak|\bDAN\b"
-    r"|<script\b|\bDROP TABLE\b|\bsay that\b.{0,40}\b(?:best|free)\b"
-    r"|^\s*(?:system|assistant|user)\s*:",
-    re.IGNORECASE,
-)
 
 
 def without_personal_data(text: str) -> str:
@@ -44,11 +37,6 @@ def without_personal_data(text: str) -> str:
     text = _NAMED_LOW.sub("", text)
     text = _NAME.sub(lambda found: found[0] if found[3].split()[0] in _NO_NAMES else found[1], text)
     return re.sub(r"\s+([,.!?;:])", r"\1", re.sub(r"[ \t]{2,}", " ", text)).strip(" ,;:-")
-
-
-def is_injection(text: str) -> bool:
-    """Whether the text gives orders to a machine or holds its markers: nothing of such an exchange is learnt from."""
-    return bool(_INJECTION.search(text))
 
 
 _NO_NAMES = frozenset(
