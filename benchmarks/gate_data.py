@@ -23,7 +23,8 @@ SPLITS = ("dev", "test")
 class Labelled:
     """One sentence. ``is_true``: every claim of it is on record. ``kind`` is the kind of truth or of error; ``is_english`` is ``False``
     for broken grammar; ``by`` wrote it (``hand`` or a model with its temperature); ``previous`` are the citations of the sentence before.
-    ``source`` is ``written`` (by hand), ``sampled`` (from a model) or ``formats`` (the markup of models that ignore the format)."""
+    ``source`` is ``written`` (by hand), ``sampled`` (from a model), ``leaks`` (by hand, to prove single rules: dev only) or ``formats``
+    (the markup of models that ignore the format)."""
 
     split: str
     source: str

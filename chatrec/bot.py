@@ -93,7 +93,7 @@ class ChatRec(Records):
         """
         from chatrec.wiring import make_words
 
-        folder = resolve_shop(shop, progress)
+        folder = resolve_shop(shop, progress, settings)
         chosen = load_settings(folder, settings)
         database = Database.of_shop(folder, chosen.storage.url, create=False)
         if embedder is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from chatrec.errors import SessionError
-from chatrec.storage.leases import LeaseTable
+from chatrec.storage.leases import LeaseTable, boot_id
 
 # A turn ends within its time budget; waiting longer for the turn before means that its reply was left unread.
 MOST_WAIT_S = 120.0
@@ -128,9 +128,9 @@ def is_gone(process: str) -> bool:
 
 
 def _place() -> str:
+    boot = boot_id()
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
+        return f"{boot}/{Path('/proc/self/ns/pid').readlink()}" if boot else ""
     except OSError:
         return ""
 

@@ -227,8 +227,16 @@ class LogSettings(_Section):
 class TelemetrySettings(_Section):
     """What can be measured from outside. Nothing leaves the machine unless OTEL_EXPORTER_OTLP_ENDPOINT names a collector."""
 
-    metrics: bool = Field(True, description="whether /metrics answers (to this machine, or to a key with scope analyst)")
+    metrics: bool = Field(True, description="whether /metrics answers (to this machine, or to a key with the scope metrics)")
     content: bool = Field(False, description="whether spans carry what shoppers wrote and what was answered")
+
+
+class ChatwootSettings(_Section):
+    """The agent bot of a Chatwoot help desk (webhook: /webhooks/chatwoot). All three are needed."""
+
+    url: str = Field("", pattern=r"^(https?://\S+)?$", description="where Chatwoot is reached: https://desk.example")
+    token: str = Field("", description="the agent bot's access token; best given by the environment (CHATREC_CHATWOOT__TOKEN)")
+    secret: str = Field("", description="the agent bot's webhook secret; best given by the environment (CHATREC_CHATWOOT__SECRET)")
 
 
 class Settings(_Section):
@@ -245,6 +253,7 @@ class Settings(_Section):
     tools: ToolSettings = ToolSettings()
     storage: StorageSettings = StorageSettings()
     serve: ServeSettings = ServeSettings()
+    chatwoot: ChatwootSettings = ChatwootSettings()
     log: LogSettings = LogSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chatrec.errors import ShopNotFound
 from chatrec.resources import data_folder
@@ -17,23 +17,25 @@ if TYPE_CHECKING:
 DEMO = "demo"
 _BUILT = "demo-built.json"
 
+Overrides = Mapping[str, Mapping[str, Any]]
 Progress = Callable[[str, int, int], None]
 """Called as (what is being done, how far, out of how much)."""
 
 
-def resolve_shop(shop: str | Path, progress: Progress | None = None) -> Path:
-    """The folder of a shop: ``demo`` (made or renewed when needed) or a path. Raises :class:`ShopNotFound`."""
+def resolve_shop(shop: str | Path, progress: Progress | None = None, settings: Overrides | None = None) -> Path:
+    """The folder of a shop: ``demo`` (made or renewed when needed) or a path. ``settings`` override the shop's own. Raises
+    :class:`ShopNotFound`."""
     if str(shop) == DEMO:
         return prepare_demo(progress)
     folder = Path(shop).expanduser()
-    if not is_shop(folder):
+    if not is_shop(folder, settings):
         raise ShopNotFound(f"'{folder}' is not a shop: it holds no shop.db; make one with: chatrec ingest --shop {folder} --items FILE")
     return folder
 
 
-def is_shop(folder: Path) -> bool:
+def is_shop(folder: Path, settings: Overrides | None = None) -> bool:
     """Whether something was ingested into this folder, its rows kept here or at the address of its settings."""
-    return (folder / "shop.db").is_file() or ((folder / "generations").is_dir() and bool(load_settings(folder).storage.url))
+    return (folder / "shop.db").is_file() or ((folder / "generations").is_dir() and bool(load_settings(folder, settings).storage.url))
 
 
 def open_database(folder: Path) -> Database:

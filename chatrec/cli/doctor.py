@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from chatrec.cli.doctor_open import what_is_open
 from chatrec.cli.doctor_shop import index_state, next_steps, records, shop_files
 from chatrec.cli.screen import out
 from chatrec.cli.train import ShopOption
@@ -26,7 +27,6 @@ PACKAGES = (
     "chatrec", "torch", "transformers", "peft", "chromadb", "langchain-core", "gradio", "sentence-transformers", "bm25s", "irspack",
     "SQLAlchemy", "pydantic",
 )  # fmt: skip
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LEAST_PYTHON = (3, 11)
 # Below this an ingest of a large shop, which writes its indexes twice before the old ones go, may run out of room.
 LEAST_FREE_GB = 1.0
@@ -49,6 +49,7 @@ def doctor_command(
         ("packages", packages),
         ("disk", lambda: disk(folder)),
         ("settings", lambda: settings_state(load_settings(folder))),
+        ("safety", lambda: what_is_open(folder, load_settings(folder))),
         ("language model", lambda: language_model(load_settings(folder).model, load)),
         ("embedder", embedder),
         ("shop files", lambda: shop_files(folder, shop)),
@@ -107,9 +108,7 @@ def disk(folder: Path) -> Iterator[str]:
 
 
 def settings_state(settings: Settings) -> Iterator[str]:
-    """What was set, and what is open to others."""
-    if settings.serve.host not in LOOPBACK:
-        yield f"NOTE the chat page listens on {settings.serve.host}: anyone who reaches this address can chat"
+    """What was set, and what comes from or goes to elsewhere."""
     if settings.shop.picture_hosts:
         yield f"NOTE pictures are loaded from {', '.join(settings.shop.picture_hosts)}"
     if settings.model.engine == "openai":

@@ -29,7 +29,7 @@ def create_command(
     name: Annotated[str, typer.Argument(help="what the key is for: 'web shop', 'help desk'")],
     scope: Annotated[
         list[str] | None,
-        typer.Option("--scope", help="chat, recommend, feedback, sessions, analyst or users; several may be given"),
+        typer.Option("--scope", help="chat, recommend, feedback, sessions, analyst, metrics or users; several may be given"),
     ] = None,
     shop: ShopOption = "demo",
 ) -> None:

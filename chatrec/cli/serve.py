@@ -1,11 +1,14 @@
-"""``chatrec serve``: the chat page."""
+"""``chatrec serve``: the HTTP service with the chat page."""
 
 from __future__ import annotations
 
 import errno
+import json
+import os
 import socket
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +17,9 @@ from chatrec.cli.train import ShopOption
 from chatrec.errors import ChatrecError
 from chatrec.settings import load_settings
 
+if TYPE_CHECKING:
+    from chatrec.bot import ChatRec
+
 
 def serve_command(
     shop: ShopOption = "demo",
@@ -21,25 +27,54 @@ def serve_command(
     port: Annotated[int | None, typer.Option("--port", help="port to listen on; 7860 unless the settings say otherwise")] = None,
     engine: Annotated[str | None, typer.Option("--engine", help="auto, openvino, transformers, openai or template")] = None,
     user: Annotated[str | None, typer.Option("--user", help="chat as this verified shopper (for trying things out)")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", help="processes side by side; several have no chat page")] = None,
 ) -> None:
-    """Open the chat page of a shop. It listens on this machine only unless you give another --host.
+    """Serve a shop: the chat page at /, the HTTP API under /v1, the OpenAI shape, webhooks and the widget. It listens on this machine only
+    unless you give another --host.
 
     Example: chatrec serve --shop myshop --port 8000
     """
     from chatrec.bot import ChatRec
-    from chatrec.service.app import make_app
-    from chatrec.service.listen import server
+    from chatrec.service.access import check_start
+    from chatrec.service.logs import set_up_logs
     from chatrec.shops import DEMO, demo_folder
 
-    overrides = {"model": {"engine": engine}} if engine else None
-    asked = load_settings(demo_folder() if shop == DEMO else Path(shop).expanduser(), overrides).serve
-    address, door = host or asked.host, port or asked.port
+    overrides: dict[str, dict[str, Any]] = {"model": {"engine": engine}} if engine else {}
+    if workers is not None:
+        overrides["serve"] = {"workers": workers}
+    asked = load_settings(demo_folder() if shop == DEMO else Path(shop).expanduser(), overrides)
+    address, door, processes = host or asked.serve.host, port or asked.serve.port, asked.serve.workers
     check_door(address, door)  # before the shop is opened: that may take a while
     with progress() as report:
         bot = ChatRec.open(shop, settings=overrides, progress=report)
-    console.print(f"{bot.about()['shop']}: http://{address}:{door}   (stop with Ctrl-C)", markup=False, highlight=False)
-    with bot:
-        server(make_app(bot, host=address, user_id=user), address, door).run()
+    check_start(bot.database, asked.serve, address)
+    set_up_logs(asked.log)
+    shown = f"[{address}]" if ":" in address else address
+    console.print(f"{bot.about()['shop']}: http://{shown}:{door}   (stop with Ctrl-C)", markup=False, highlight=False)
+    with suppress(KeyboardInterrupt):
+        if processes > 1:
+            bot.close()  # every worker opens the shop itself
+            _run_workers(processes, address, door, {"shop": str(bot.folder), "settings": overrides, "host": address})
+        else:
+            _run(bot, address, door, user)
+
+
+def _run(bot: ChatRec, host: str, port: int, user_id: str | None) -> None:
+    from chatrec.service.app import make_app
+    from chatrec.service.listen import server
+
+    server(make_app(bot, host=host, user_id=user_id, owns_bot=True), host, port).run()
+
+
+def _run_workers(processes: int, host: str, port: int, told: dict[str, object]) -> None:
+    """Several processes on one port. What they need to know comes by the environment: a worker is a fresh Python."""
+    import uvicorn
+
+    from chatrec.service.app import WORKER_VARIABLE
+    from chatrec.service.listen import OPTIONS
+
+    os.environ[WORKER_VARIABLE] = json.dumps(told)
+    uvicorn.run("chatrec.service.app:make_worker", factory=True, workers=processes, host=host, port=port, **OPTIONS)
 
 
 def check_door(host: str, port: int) -> None:

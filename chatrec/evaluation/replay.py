@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,7 @@ def _play(told: Sequence[tuple[float, Receipt]], parts: Parts, database: Databas
     now = told[0][1]
     for at, receipt in told:
         state = _judged(state, [event for event in events if since <= event.timestamp < at])
-        state, now = _turn(receipt, state, _then(parts, receipt))
+        state, now = _turn(receipt, state, replace(_then(parts, receipt), answers_given=partial(database.turns.answers, at)))
         state, since = _as_kept(state, receipt), at
     return Replay(told[-1][1], now, tuple(_notes(told, parts, settings)))
 
@@ -215,7 +216,7 @@ def _notes(told: Sequence[tuple[float, Receipt]], parts: Parts, settings: Settin
 def _view(part: str, receipt: Receipt) -> dict[str, Any]:
     """A part of a receipt as it is compared: plain JSON, by places."""
     if part == "reading":
-        return _plain(receipt.reading)
+        return dict(_plain(receipt.reading))
     if part == "ledger":
         return {f"need {need['need_id']}": need for need in _plain(receipt.ledger)}
     if part == "acts":

@@ -58,6 +58,10 @@ class Claim:
         """Whether this claim says the word with this polarity."""
         return word in (self.denied if negated else self.said)
 
+    def denies_of(self, word: str, negated: Iterable[str]) -> bool:
+        """ "You can not return gift cards" from "gift cards can not be returned": the same is denied of the word."""
+        return self.kind is FactKind.PASSAGE and word in self.said and any(w in self.denied for w in negated)
+
     @property
     def words(self) -> frozenset[str]:
         """All stems, whatever their polarity."""
@@ -72,7 +76,7 @@ def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
         if fact.kind in (FactKind.ATTRIBUTE, FactKind.OPTION, FactKind.RATING, FactKind.BRAND, FactKind.STOCK)
         else frozenset()
     )
-    told |= _ages(fact)
+    told |= _ages(fact) | (_LASTING if fact.kind is FactKind.PASSAGE and _LASTED & set(stems(fact.text)) else frozenset())
     if fact.kind is FactKind.PRICE:
         return  # code renders prices: a price in the text is never supported
     text = fact.text if fact.kind is not FactKind.COMPUTED else _CITE_IN_NOTE.sub(" ", fact.text)
@@ -89,7 +93,7 @@ def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
             denied |= names
         else:
             said |= told | names
-        if fact.kind is FactKind.COMPUTED and fact.cites and said & RELATIONS and fact.name not in _UNNAMED:
+        if fact.kind is FactKind.COMPUTED and fact.cites and said & RELATIONS and fact.name not in _UNNAMED and not denied:
             said |= frozenset(stems(fact.name)) | told_stems(fact.name)  # "runs the longest" has the longest battery life
         figures = tuple(figures_of(tokens))
         if fact.number is not None and fact.unit and not any(f.value == fact.number for f in figures):
@@ -171,7 +175,10 @@ def _least(fact: Fact, core: frozenset[str]) -> int:
 
 _HAVING = frozenset(stems("has have with comes includes features"))
 _MEASURES_OF_A_THING = frozenset(stems("length width height depth thickness weight"))
-_OF_THE_WHOLE = frozenset(stems("folded packed total net overall assembled open closed outer item product full max maximum minimum standing"))
+_OF_THE_WHOLE = frozenset(
+    stems("folded packed total net overall assembled open closed outer item product full max maximum minimum standing")
+)
+_LASTED, _LASTING = frozenset(stems("warranty guarantee")), frozenset(stems("runs lasts"))  # a warranty "of two years" runs for two years
 _UNNAMED = frozenset({"computed", "extreme"})  # names of notes that name no property
 _BABIES, _CHILDREN = frozenset(stems("baby babies toddlers")), frozenset(stems("child children kid kids"))
 BABY_MONTHS, CHILD_MONTHS = 24.0, 16 * 12.0

@@ -139,8 +139,21 @@ def _inherited(
     if before:
         return earlier
     if after:
-        return tuple(clauses[after[0]].cites)
+        return _listed(clauses, after, tokens)
     return earlier or tuple(dict.fromkeys(previous)) or _alone(support)
+
+
+def _listed(clauses: list[Clause], after: Sequence[int], tokens: Sequence[Token]) -> tuple[int, ...]:
+    """The items of "two of these are washable: [1] and [3]": all of a row of bare citations, else those of the next clause."""
+    cites: list[int] = []
+    for i in after:
+        bare = all(tokens[j].kind is Kind.CITE for j in clauses[i].indexes)
+        if cites and not bare:
+            break
+        cites += clauses[i].cites
+        if not bare:
+            break
+    return tuple(dict.fromkeys(cites))
 
 
 def _alone(support: Support) -> tuple[int, ...]:

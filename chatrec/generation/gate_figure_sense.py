@@ -42,7 +42,8 @@ def _follows_the_record(claim: Claim, clause: Clause, place: int, reading: Readi
     if not lead or lead[-1].kind is Kind.CITE or lead[-1].stem in _HAVING | _PLAIN_LEADS:
         return True
     figure = pair_key(reading.tokens[clause.indexes[place]])
-    if (lead[-1].stem, figure) not in claim.pairs:
+    ranges = any((lead[-1].stem, f"{f.value:g}") in claim.pairs and (f"{f.value:g}", figure) in claim.pairs for f in claim.figures)
+    if (lead[-1].stem, figure) not in claim.pairs and not ranges:  # "for one or two" is for two as well
         return False
     before = lead[-2] if len(lead) > 1 else None
     is_content = before is not None and before.kind is Kind.WORD and not reading.talk.is_idle(before.stem)

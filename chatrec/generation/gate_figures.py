@@ -87,8 +87,8 @@ def _counts_items(clause: Clause, place: int, reading: Reading, subject: int | N
         return False
     named = {t.value for t in reading.tokens if t.kind is Kind.CITE}
     behind_it = [reading.tokens[j].stem for j in clause.indexes[place + 1 : place + 3]]
-    if behind_it[:1] == ["of"] and behind_it[-1] in SETS and len(named) > 1 and token.value == len(named):
-        return True  # "two of these can go in: [1] and [3]"
+    if behind_it[:1] == ["of"] and behind_it[-1] in SETS and named:
+        return len(named) > 1 and token.value == len(named)  # "two of these can go in: [1] and [3]"
     if token.value != len(reading.support.numbers):
         return False
     before = reading.tokens[clause.indexes[place - 1]].stem if place else ""

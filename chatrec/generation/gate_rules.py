@@ -81,6 +81,8 @@ def _check_words(said: Said) -> Failure | None:
         word = token.stem
         if word == "both" and said.clause.universal and len(said.clause.subjects) != BOTH:
             return Failure(i, "there are not two items to speak of")
+        if negated and any(c.denies_of(word, said.negated_words) for c in said.claims):
+            continue
         if _is_for_another_rule(said, i) or _goes_without_saying(said, i) or said.supporting(word, negated):
             continue
         other = any(c.holds(word, not negated) for c in said.claims)
@@ -170,6 +172,8 @@ def _check_relations(said: Said) -> Failure | None:
         after = [j for j in open_words if j > i and tokens[j].stem != "than"]
         before = [j for j in open_words if j < i]
         bound = after[:1] or before[-1:]
+        if word == "onli" and not bound:
+            return Failure(i, "says only, and not what")
         if not any(_compares(c, word, [tokens[j].stem for j in bound], said, i) for c in said.claims):
             return Failure(i, f"no comparison on record says '{tokens[i].text}'")
     return None
@@ -273,7 +277,10 @@ def _check_one_statement(said: Said) -> Failure | None:
         return None
     words = [(said.reading.tokens[i].stem, said.reading.negated[i]) for i in said.open_words]
     words = [w for w in words if w[0] not in NEGATORS | UNIVERSAL]
-    if not words or any(all(c.holds(*w) for w in words) and _is_whole(c, said.reading) for c in said.claims):
+    denied = said.negated_words
+    if not words or any(
+        all(c.holds(*w) or (w[1] and c.denies_of(w[0], denied)) for w in words) and _is_whole(c, said.reading) for c in said.claims
+    ):
         return None
     return Failure(said.open_words[0], "no single statement of the passage says this")
 

@@ -158,6 +158,11 @@ class Said:
         return self.reading.tokens[self.clause.indexes[0]].stem == "when" and any(f.value in figures for f in claim.figures)
 
     @property
+    def negated_words(self) -> frozenset[str]:
+        """The stems of the clause that a negation governs."""
+        return frozenset(self.reading.tokens[i].stem for i in self.open_words if self.reading.negated[i])
+
+    @property
     def open_words(self) -> list[int]:
         """Content tokens that no figure has accounted for."""
         return [i for i in self.reading.content(self.clause.indexes) if i not in self.told]

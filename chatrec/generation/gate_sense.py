@@ -80,9 +80,21 @@ def check_choice(clauses: Sequence[Clause], reading: Reading) -> Failure | None:
         for i in topic:
             word = reading.tokens[i].stem
             own = [c for n in clause.subjects for c in reading.support.claims.get(n, ()) if c.is_favoured and word in c.words | c.names]
+            if _only_they_have_it(word, clause, reading):
+                continue
             if others and not any(others <= c.scope for c in own):
                 return Failure(i, "no comparison on record favours this item")
     return None
+
+
+def _only_they_have_it(word: str, clause: Clause, reading: Reading) -> bool:
+    """ "If a red light matters, take [1]": a thing without a figure that the record of each subject has, and no other record."""
+
+    def having(n: int) -> bool:
+        return any(word in c.said and not c.figures and not c.relations for c in reading.support.claims.get(n, ()))
+
+    others = set(reading.support.numbers) - set(clause.subjects)
+    return all(map(having, clause.subjects)) and not any(map(having, others))
 
 
 def check_differences(said: Said) -> Failure | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from chatrec.bot import ChatRec
 from chatrec.domain.context import Context
@@ -15,6 +15,9 @@ from chatrec.domain.item import Item
 from chatrec.domain.reply import Receipt, ReplyEvent
 from chatrec.domain.state import DialogueState
 from chatrec.stepping import Steps
+
+if TYPE_CHECKING:
+    from chatrec.placements import Placement
 
 
 class AsyncChatRec:
@@ -56,6 +59,15 @@ class AsyncChatRec:
 
     def _walk(self, session_id: str, begin: Any) -> AsyncGenerator[ReplyEvent, None]:
         return self._steps.walk(lambda: cast(Generator[ReplyEvent, None, None], begin()), session_id)
+
+    async def recommend(
+        self, placement: str, *, item_id: str | None = None, cart: Iterable[str] = (), query: str = "", k: int = 6,
+        session_id: str | None = None, user_id: str | None = None,
+    ) -> Placement:  # fmt: skip
+        """A list for a page without a chat, as :meth:`ChatRec.recommend` gives it."""
+        return await self._steps.call(
+            lambda: self.bot.recommend(placement, item_id=item_id, cart=cart, query=query, k=k, session_id=session_id, user_id=user_id)
+        )
 
     async def feedback(self, session_id: str, item_id: str, kind: EventKind | str, *, user_id: str | None = None) -> None:
         """Logs what the shopper did with an item. Raises :class:`chatrec.errors.UnknownItem`."""

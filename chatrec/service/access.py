@@ -31,6 +31,7 @@ SCOPES = {
     "feedback": "what shoppers did: views, likes, carts, purchases",
     "sessions": "read and delete any session, read receipts, forget shoppers",
     "analyst": "the analyst's page and figures over all conversations",
+    "metrics": "figures for Prometheus, which hold no words and no ids",
     "users": "name the shopper of a request, and make widget tokens",
 }
 OPEN_SCOPES = frozenset(WIDGET_SCOPES)

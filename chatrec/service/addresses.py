@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 _FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host", "via", "cf-connecting-ip", "true-client-ip")
 # A longer chain is no chain of a shop's proxies.
 _MOST_HOPS = 20
+_BRACKETED = re.compile(r"\[([0-9a-f:.]+)\](?::\d{1,5})?", re.IGNORECASE)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -33,7 +34,7 @@ def address(request: HTTPConnection, proxies: tuple[Network, ...]) -> str:
         return peer
     hops = ",".join(request.headers.getlist("x-forwarded-for")).split(",")[-_MOST_HOPS:]
     for hop in reversed([_without_port(text.strip()) for text in hops if text.strip()]):
-        if not _is_address(hop):
+        if _parsed(hop) is None:
             return peer  # what a trusted proxy never writes
         peer = hop
         if not _within(hop, proxies):
@@ -54,39 +55,32 @@ def is_local(request: HTTPConnection) -> bool:
     """
     if request.client is None or not _is_loopback_address(request.client.host) or is_forwarded(request):
         return False
-    host = urlsplit(f"//{request.headers.get('host', '')}")
-    return _has_loopback_name(host) and _own_origin(request.headers.get("origin"), host.netloc)
-
-
-def _own_origin(origin: str | None, host: str) -> bool:
-    return origin is None or urlsplit(origin).netloc.lower() == host.lower()
-
-
-def _has_loopback_name(host: object) -> bool:
-    try:
-        return is_loopback(getattr(host, "hostname", None) or "")
-    except ValueError:  # "[" without "]"
-        return False
+    host, origin = request.headers.get("host", "").lower(), request.headers.get("origin")
+    return is_loopback(_without_port(host)) and (origin is None or origin.lower().partition("://")[2] == host)
 
 
 def _within(host: str, proxies: tuple[Network, ...]) -> bool:
-    return bool(proxies) and _is_address(host) and any(ipaddress.ip_address(host) in network for network in proxies)
+    parsed = _parsed(host)
+    return parsed is not None and any(parsed in network for network in proxies)
 
 
 def _without_port(hop: str) -> str:
     """``1.2.3.4:5678`` and ``[2001:db8::1]:5678`` without the port."""
-    if hop.startswith("["):
-        return hop[1:].partition("]")[0]
+    found = _BRACKETED.fullmatch(hop)
+    if found:
+        return found[1]
     return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
-def _is_address(text: str) -> bool:
+def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address, one of IPv4 in the clothes of IPv6 (as sockets for both give it) as itself; ``None`` for what is none."""
     try:
-        ipaddress.ip_address(text)
+        parsed = ipaddress.ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None
+    return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
 def _is_loopback_address(text: str) -> bool:
-    return _is_address(text) and ipaddress.ip_address(text).is_loopback
+    parsed = _parsed(text)
+    return parsed is not None and parsed.is_loopback

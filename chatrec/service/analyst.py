@@ -61,11 +61,11 @@ def _with_key(request: Request, given: str) -> Request:
     return Request({**request.scope, "headers": [*kept, (b"authorization", b"Bearer " + (key or "-").encode())]}, request.receive)
 
 
-router = APIRouter(prefix="/analyst", tags=["analysis"], include_in_schema=False)
-guarded = APIRouter(dependencies=[Depends(admit)])
+router = APIRouter(tags=["analysis"], include_in_schema=False)
+guarded = APIRouter(prefix="/analyst", dependencies=[Depends(admit)])
 
 
-@router.get("/analyst.css")
+@router.get("/analyst/analyst.css")
 def stylesheet() -> Response:
     """How the pages look. There is nothing of the shop in it."""
     return Response((_PAGES / "analyst.css").read_bytes(), media_type="text/css")
@@ -135,13 +135,15 @@ def _bot(request: Request) -> ChatRec:
 
 def _plots(figures: list[DayFigures], moods: list[Any]) -> tuple[tuple[str, str, str, str], ...]:
     """(title, note, words for who does not see it, picture) of each plot."""
-    last = figures[-1]
+    last, mood = figures[-1], moods[-1].mean
     entropy = f"{last.entropy:.2f}" if last.entropy is not None else "not known"
+    variety = "mean entropy of the lists shown: 0 alike, 1 as varied as possible"
+    speed = f"Seconds to the first sentence by day; on the newest day half came within {last.first_sentence_s[0]:.2f} s."
     return (
-        ("Mood", "mean of each day, over the bars of its turns", f"Mean mood by day; the newest is {moods[-1].mean:+.2f}.", _data(mood_plot(moods))),
-        ("Speed", "from the message to the first sentence", f"On the newest day half within {last.first_sentence_s[0]:.2f} s.", _data(latency_plot(figures))),
-        ("Variety", "mean entropy of the lists shown: 0 alike, 1 as varied as possible", f"The newest is {entropy}.", _data(diversity_plot(figures))),
-    )  # fmt: skip
+        ("Mood", "mean of each day, over the bars of its turns", f"Mean mood by day; the newest is {mood:+.2f}.", _data(mood_plot(moods))),
+        ("Speed", "from the message to the first sentence", speed, _data(latency_plot(figures))),
+        ("Variety", variety, f"Mean entropy of the lists by day; the newest is {entropy}.", _data(diversity_plot(figures))),
+    )
 
 
 def _data(picture: bytes) -> str:

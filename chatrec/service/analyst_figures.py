@@ -111,7 +111,7 @@ def _unmet_in(receipt: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 def _wishes(receipt: Mapping[str, Any], need_id: str) -> str:
     """The hard wishes of a need, in short: "tents · price at_most 40"."""
-    need = next((n for n in receipt.get("ledger", ()) if str(n["need_id"]) == str(need_id)), {})
+    need: Mapping[str, Any] = next((n for n in receipt.get("ledger", ()) if str(n["need_id"]) == str(need_id)), {})
     said = [
         f"{'not ' if c['op'] == 'is_not' else ''}{', '.join(c['values'])}"
         if c["values"]

@@ -8,11 +8,12 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from chatrec import errors
 from chatrec.service.wire import ErrorBody
@@ -84,23 +85,11 @@ def failure_of(error: Exception) -> Failure:
     for kind, status, code in _THEIRS:
         if isinstance(error, kind):
             return Failure(status, str(getattr(error, "code", code)), str(error))
-    if isinstance(error, errors.AccessError):
-        return _of_access(error)
     if isinstance(error, SQLAlchemyError):
         return _of_database(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _FULL
     return INTERNAL
-
-
-def _of_access(error: errors.AccessError) -> Failure:
-    if isinstance(error, NotFound):
-        return Failure(404, "not_found", str(error))
-    if isinstance(error, errors.RateExceeded):
-        return Failure(429, "rate_limited", str(error), error.retry_after_s)
-    if isinstance(error, errors.NotAuthenticated):
-        return Failure(401, error.code, str(error))
-    return Failure(403, "forbidden", str(error))
 
 
 def _of_database(error: SQLAlchemyError) -> Failure:
@@ -126,6 +115,7 @@ def what_failed(error: Exception) -> str:
     return f"{type(error).__name__} in {places[-1].filename}, line {places[-1].lineno}" if places else type(error).__name__
 
 
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 _CODES = {400: "bad_request", 404: "not_found", 405: "method", 413: "too_large", 415: "media_type"}
 _EXAMPLES: dict[int, tuple[str, str]] = {
     400: ("bad_request", "There was an error parsing the body"),
@@ -205,3 +195,17 @@ def _invalid(error: RequestValidationError) -> JSONResponse:
 def _route(request: Request) -> str:
     """The route's pattern: the path itself may name a session."""
     return str(getattr(request.scope.get("route"), "path", "a page"))
+
+
+def answer_unknown_paths(app: FastAPI, prefix: str = "/v1") -> None:
+    """From now on paths below ``prefix`` that no route before this call takes are answered with the common body: 404, or 405 where the
+    path is known by another method. Behind it a page may be mounted that would answer in its own way."""
+    known = list(app.router.routes)
+
+    async def unknown(request: Request) -> Response:
+        allowed = [m for m in _METHODS if any(r.matches({**request.scope, "method": m})[0] is Match.FULL for r in known)]
+        if allowed:
+            raise HTTPException(405, f"this path takes {', '.join(allowed)}", {"Allow": ", ".join(allowed)})
+        raise HTTPException(404, "there is no such path; /openapi.json lists those that there are")
+
+    app.router.add_route(prefix + "/{rest:path}", unknown, methods=_METHODS, include_in_schema=False)

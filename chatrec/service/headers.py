@@ -10,7 +10,7 @@ from contextlib import suppress
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,11 +22,13 @@ from chatrec.settings import Settings
 # The Gradio page sends its conversation along with every message; a long one is larger than any body of the API.
 PAGE_BODY_BYTES = 4_194_304
 _PAGE_PREFIX = "/gradio_api/"
+# What Gradio offers beside a page: to keep anybody's files on this disk, and to fetch from other machines.
+_NOT_OURS = ("/gradio_api/upload", "/gradio_api/proxy=", "/upload", "/proxy=")
 _PLAIN_PATHS = ("/health", "/ready", "/metrics", "/openapi.json")
 _METHODS = ("GET", "POST", "DELETE")
 # What browsers of other origins may send along, and read of the answer.
-_SENT = ("Authorization", "Content-Type", "X-Session-Id")
-_TOLD = ("Retry-After", "X-Session-Id")
+_SENT = ("Authorization", "Content-Type", "X-Chatrec-Session")
+_TOLD = ("Retry-After", "X-Chatrec-Session")
 _PREFLIGHT_S = 600
 _FEATURES = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
@@ -40,12 +42,15 @@ def stand_around(app: FastAPI, settings: Settings) -> None:
         app.add_middleware(ApiCors, origins=settings.serve.cors)  # outside: a page must be able to read why it was refused
 
 
-def guard_page(app: FastAPI, gate: Gatekeeper, settings: Settings) -> None:
-    """Puts a door before the Gradio page, which is mounted last: who may not use it, and how often others may."""
+def guard_page(app: FastAPI, gate: Gatekeeper, settings: Settings, *, only_here: bool = False) -> None:
+    """Puts a door before the Gradio page, which is mounted last: who may not use it, and how often others may.
+
+    ``only_here``: the page speaks for one shopper, for trying things out; whatever the settings say, nobody else may be that shopper.
+    """
     page = app.router.routes[-1]
     if not isinstance(page, Mount):
         raise TypeError(f"the last route is {page!r}, not the mounted page")
-    page.app = PageDoor(page.app, gate, settings)
+    page.app = PageDoor(page.app, gate, settings, only_here)
 
 
 class Envelope:
@@ -82,36 +87,39 @@ class Envelope:
         headers.setdefault("Permissions-Policy", _FEATURES)
         if not (is_page and self._framed):  # the old header knows no list of origins
             headers.setdefault("X-Frame-Options", "SAMEORIGIN")
-        if is_api(path):
+        if is_api(path) and "no-store" not in headers.get("cache-control", ""):
             headers["Cache-Control"] = "no-store"
 
 
 class PageDoor:
     """Before the Gradio page: ``serve.page`` says who may use it, and what an address may send is counted."""
 
-    def __init__(self, app: ASGIApp, gate: Gatekeeper, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, gate: Gatekeeper, settings: Settings, only_here: bool) -> None:
         self._app, self._gate, self._policy = app, gate, gradio_policy(settings)
-        self._open = settings.serve.page == "open" or (settings.serve.page == "local" and settings.serve.open)
+        opened = settings.serve.page == "open" or (settings.serve.page == "local" and settings.serve.open)
+        self._open = opened and not only_here
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request to the page."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         answer = _Answer(send, lambda headers: headers.setdefault("Content-Security-Policy", self._policy) and None)
         try:
-            self._admit(Request(scope))
+            self._admit(HTTPConnection(scope))
         except (NotPermitted, RateExceeded) as error:
-            await answer.fail(failure_of(error))
+            await (answer.fail(failure_of(error)) if scope["type"] == "http" else send({"type": "websocket.close", "code": 1008}))
             return
         await self._app(scope, receive, answer.send)
 
-    def _admit(self, request: Request) -> None:
+    def _admit(self, request: HTTPConnection) -> None:
+        if request.scope["path"].startswith(_NOT_OURS):
+            raise NotPermitted("the chat page takes no files and fetches none")
         if self._gate.is_here(request):
             return
         if not self._open:
             raise NotPermitted("the chat page is for this machine only; the shop's owner opens it with serve.page = open")
-        if request.method == "POST":
+        if request.scope.get("method", "POST") == "POST":
             self._gate.limits.of_address(self._gate.address(request))
 
 

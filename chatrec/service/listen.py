@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chatrec.errors import ServiceError
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 # Streams that are still open when the service stops get so long to end.
 GRACE_S = 5
 _START_S = 60.0
+# No access log: a line of it would hold the words of a search. What else is logged goes where chatrec's own lines go.
+OPTIONS: Mapping[str, Any] = {
+    "log_level": "warning", "log_config": None, "access_log": False, "server_header": False, "timeout_graceful_shutdown": GRACE_S,
+}  # fmt: skip
 
 
 def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:

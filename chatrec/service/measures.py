@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chatrec.domain.event import EventKind
 from chatrec.domain.reply import Receipt
@@ -32,7 +32,7 @@ class Measures:
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
         self.registry = CollectorRegistry()
-        own = {"registry": self.registry, "namespace": "chatrec"}
+        own: dict[str, Any] = {"registry": self.registry, "namespace": "chatrec"}
         self._marks = {
             "first_card": Histogram("first_card_seconds", "from the message to the first card", buckets=_TURN_S, **own),
             "first_sentence": Histogram("first_sentence_seconds", "from the message to the first sentence", buckets=_TURN_S, **own),

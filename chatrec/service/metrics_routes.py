@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatrec.bot import ChatRec
 from chatrec.service.access import Caller, require
+from chatrec.service.failures import documented
 from chatrec.service.measures import Measures
 
 router = APIRouter(tags=["operation"])
@@ -27,10 +28,10 @@ METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
     response_class=Response,
     responses={
         200: {"content": {METRICS_TYPE: {"example": 'chatrec_turns_total{end="done"} 17.0\n'}}, "description": "Prometheus text format"},
-        404: {"description": "switched off with telemetry.metrics = false"},
+        **documented(401, 403, 404, 429),
     },
 )
-def metrics(request: Request, _: Annotated[Caller, Depends(require("analyst"))]) -> Response:
+def metrics(request: Request, _: Annotated[Caller, Depends(require("metrics"))]) -> Response:
     """Counts and times of turns, refusals and feedback since the service began. They hold no shopper's words and no ids."""
     measures: Measures | None = getattr(request.app.state, "measures", None)
     if measures is None or not request.app.state.settings.telemetry.metrics:

@@ -10,6 +10,7 @@ from chatrec.bot import ChatRec
 from chatrec.service.logs import TurnLog
 from chatrec.service.metrics_routes import measure
 from chatrec.service.telemetry import RequestSpans, TurnSpans, provider_of_environment
+from chatrec.service.word_log import WordLog
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -29,3 +30,5 @@ def observe(app: FastAPI, bot: ChatRec, provider: TracerProvider | None = None) 
         bot.watchers.add(TurnSpans(spans, settings.shop.name or bot.folder.name, settings.telemetry.content))
         app.add_middleware(RequestSpans, provider=spans)
     bot.watchers.add(TurnLog())
+    if settings.serve.log_words:
+        bot.watchers.add(WordLog())

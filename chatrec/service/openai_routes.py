@@ -8,17 +8,19 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from chatrec.bot import ChatRec
 from chatrec.domain.reply import ReplyEvent
+from chatrec.errors import NotAuthenticated
 from chatrec.service import openai_wire as wire
-from chatrec.service.access import Caller, Gatekeeper, require
+from chatrec.service.access import SCOPES, Caller, Gatekeeper, require
 from chatrec.service.event_stream import CLIENT_GONE, PING, EventStream, unless_gone, with_pings
 from chatrec.service.failures import note
 from chatrec.service.openai_sessions import Conversation, answered, find_session
@@ -27,6 +29,17 @@ from chatrec.service.stream import Start, Turn, Turns
 
 SESSION_HEADER = "X-Chatrec-Session"
 USER_HEADER = "X-Chatrec-User"
+
+
+def known_caller(request: Request) -> Caller:
+    """Who calls. OpenAI's clients always send a key: on this machine, while the shop has none, whatever they send is fine."""
+    gate: Gatekeeper = request.app.state.gate
+    try:
+        return require("chat")(request)
+    except NotAuthenticated:
+        if gate.is_here(request) and not gate.keys.any():
+            return Caller("local", frozenset(SCOPES))
+        raise
 
 
 class OpenAIRoute(APIRoute):
@@ -39,6 +52,9 @@ class OpenAIRoute(APIRoute):
         async def told(request: Request) -> Response:
             try:
                 return await handle(request)
+            except RequestValidationError as unread:
+                refused = wire.unreadable(unread.errors())
+                return JSONResponse(refused.body(), status_code=refused.status)
             except wire.Refused as refused:
                 return JSONResponse(refused.body(), status_code=refused.status)
             except Exception as error:
@@ -54,18 +70,19 @@ _EXAMPLE = wire.completion(
     "chatcmpl-9c0d1e2f3a4b", 1780000000, "Tarnhill Vale 2 weighs 1.9 kg and costs $189.00.\n\n1. **Tarnhill Vale 2** – $189.00",
     {"turn_id": "s-Jp0X2uQ4c1mZ7yVb3kTn9aQe.1.9c0d1e2f3a4b", "cards": [], "chips": []}, wire.usage("a tent", "Tarnhill Vale 2"),
 )  # fmt: skip
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"description": "An error in OpenAI's shape.", "content": {"application/json": {"example": _ERROR}}}
+    for status in (400, 401, 403, 404, 409, 413, 429, 503)
+}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A chat.completion, or with stream = true chat.completion.chunk events, `[DONE]` last. The field `chatrec` (in a "
         "stream: of the last chunk) holds cards, comparison and chips.",
         "content": {"application/json": {"example": _EXAMPLE}, "text/event-stream": {"schema": {"type": "string"}}},
     },
-    **{
-        status: {"description": "An error in OpenAI's shape.", "content": {"application/json": {"example": _ERROR}}}
-        for status in (400, 401, 403, 404, 409, 413, 429, 503)
-    },
+    **_ERRORS,
 }  # fmt: skip
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": wire.CompletionRequest.model_json_schema()}}}}
+Known = Annotated[Caller, Depends(known_caller)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,33 +95,27 @@ class _Asked:
     named: bool
 
 
-@router.get("/models", summary="List the models", responses=_ANSWERS)
-async def models(request: Request) -> Any:
+@router.get("/models", summary="List the models", responses=_ERRORS)
+def models(request: Request, caller: Known) -> dict[str, Any]:
     """The one model that there is: the shop."""
-    _caller(request)
     return {"object": "list", "data": [_card(request)]}
 
 
-@router.get("/models/{model}", summary="Read a model", responses=_ANSWERS)
-async def model(request: Request, model: str) -> Any:
+@router.get("/models/{model}", summary="Read a model", responses=_ERRORS)
+def model(request: Request, model: str, caller: Known) -> dict[str, Any]:
     """The shop as a model."""
-    _caller(request)
     if model != wire.MODEL:
         raise wire.Refused(f"The model '{model:.80}' does not exist; use '{wire.MODEL}'.", "model", "model_not_found", 404)
     return _card(request)
 
 
-@router.post("/chat/completions", summary="Chat, as with OpenAI", responses=_ANSWERS, openapi_extra=_BODY)
-async def completions(request: Request) -> Any:
+@router.post("/chat/completions", summary="Chat, as with OpenAI", responses=_ANSWERS)
+async def completions(request: Request, said: wire.CompletionRequest, caller: Known) -> Any:
     """One turn of a shop's conversation. The header X-Chatrec-Session names the session, of which then only the last message counts.
     Without it the state is found by the shopper's messages so far, or they are played again. System messages change nothing: the shop's
     own rules stand, and every sentence was checked against its records. What cannot be kept is refused, as OpenAI refuses it."""
-    caller = _caller(request)
-    try:
-        body = await request.json()
-    except ValueError:
-        raise wire.Refused("We could not parse the JSON body of your request.") from None
-    asked = await _place(request, caller, wire.read_request(body))
+    said.check()
+    asked = await _place(request, caller, said)
     writing, turns = Writing(asked.session_id, asked.request.chatrec.cards == "markdown"), request.app.state.turns
     headers = {SESSION_HEADER: asked.session_id} if asked.named else {}
     if asked.request.stream:
@@ -161,10 +172,6 @@ async def _place(request: Request, caller: Caller, asked: wire.CompletionRequest
     if caller.kind != "local":
         gate.limits.of_session(session_id)
     return _Asked(asked, session_id, partial(answered, bot, conversation, session_id, again), False)
-
-
-def _caller(request: Request) -> Caller:
-    return require("chat")(request)
 
 
 def _card(request: Request) -> dict[str, Any]:

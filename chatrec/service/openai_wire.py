@@ -6,9 +6,10 @@ Written after https://platform.openai.com/docs/api-reference/chat and what the o
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from chatrec.service.failures import Failure
 
@@ -137,16 +138,13 @@ class CompletionRequest(BaseModel):
         return said
 
 
-def read_request(body: Any) -> CompletionRequest:
-    """The request in a JSON body. Raises :class:`Refused`, naming the part; its value is not repeated."""
-    try:
-        asked = CompletionRequest.model_validate(body)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"]).removeprefix(".")
-        raise Refused(f"Invalid '{place}': {first['msg']}.", place or None) from None
-    asked.check()
-    return asked
+def unreadable(errors: Sequence[Any]) -> Refused:
+    """What to say of a body that is no such request: which part, and why; its value is not repeated."""
+    first = errors[0]
+    if first["type"] == "json_invalid":
+        return Refused("We could not parse the JSON body of your request.")
+    place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"] if p != "body").removeprefix(".")
+    return Refused(f"Invalid '{place}': {first['msg']}.", place or None)
 
 
 def error_body(message: str, kind: str, param: str | None = None, code: str | None = None) -> dict[str, Any]:

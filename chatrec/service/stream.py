@@ -49,7 +49,7 @@ class Turns:
         self._at_once, self._most_waiting, self.budget_s = at_once, waiting, budget_s
         self._waiting: deque[_Place] = deque()
         self._running: dict[str, _Place] = {}
-        self.threads = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="chatrec-turn")
+        self.threads = self._new_threads()
 
     @property
     def running(self) -> int:
@@ -90,8 +90,12 @@ class Turns:
             return [event async for event in turn]
 
     def close(self) -> None:
-        """No new work; steps under way end in their own time."""
-        self.threads.shutdown(wait=False, cancel_futures=True)
+        """Steps under way end in their own time; their threads are not used again."""
+        old, self.threads = self.threads, self._new_threads()
+        old.shutdown(wait=False, cancel_futures=True)
+
+    def _new_threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(max_workers=self._at_once, thread_name_prefix="chatrec-turn")
 
     def _line_up(self, session_id: str) -> _Place:
         place = _Place(session_id)

@@ -6,6 +6,7 @@ https://opentelemetry.io/docs/specs/semconv/gen-ai/ . What shoppers write and re
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import os
@@ -68,18 +69,14 @@ def _exporter(name: str) -> SpanExporter:
         return ConsoleSpanExporter(out=sys.stderr)
     if name != "otlp":
         raise SettingsError(f"{_EXPORTER} is '{name}'; known: otlp, console, none")
-    over_http = os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc").startswith("http")
-    package = f"opentelemetry-exporter-otlp-proto-{'http' if over_http else 'grpc'}"
+    protocol = "http" if os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc").startswith("http") else "grpc"
     try:
-        if over_http:
-            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
-
-            return HttpExporter()  # type: ignore[no-any-return]
-        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-
-        return OTLPSpanExporter()
+        module = importlib.import_module(f"opentelemetry.exporter.otlp.proto.{protocol}.trace_exporter")
     except ImportError as error:
+        package = f"opentelemetry-exporter-otlp-proto-{protocol}"
         raise SettingsError(f"spans are to be sent, but {package} is not installed; install it, or set {_EXPORTER}=none") from error
+    exporter: SpanExporter = module.OTLPSpanExporter()
+    return exporter
 
 
 class TurnSpans:

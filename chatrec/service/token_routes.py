@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chatrec.errors import SessionError
 from chatrec.service.access import Caller, Gatekeeper, new_session_id, require
+from chatrec.service.failures import documented
 from chatrec.service.tokens import MINUTES, MOST_MINUTES
 from chatrec.storage.sessions import MOST_ID_CHARS, check_session_id
 
@@ -40,7 +41,7 @@ class TokenReply(BaseModel):
     expires_at: int = Field(description="unix seconds", examples=[1795300000])
 
 
-@router.post("/v1/tokens", summary="A widget token for one session")
+@router.post("/v1/tokens", summary="A widget token for one session", responses=documented(400, 401, 403, 404, 409, 413, 422, 429, 503))
 def make_token(asked: TokenRequest, request: Request, caller: Annotated[Caller, Depends(require("users"))]) -> TokenReply:
     """A short-lived token for a shopper's browser. It speaks for its own session only, and ends when its key is revoked.
 

@@ -62,12 +62,13 @@ class Connections:
         self.engine.dispose()
 
 
-def connect(place: Path | str) -> Engine:
-    """An engine for a SQLite file, or for a database URL such as ``postgresql+psycopg://...``."""
+def connect(place: Path | str, *, durable: bool = True) -> Engine:
+    """An engine for a SQLite file, or for a database URL such as ``postgresql+psycopg://...``. A file that is not ``durable`` outlives the
+    processes that write to it, but may be lost with the machine."""
     if isinstance(place, str) and "://" in place:
         url = make_url(place)
         return _sqlite(place) if url.get_backend_name() == "sqlite" else create_engine(url, pool_pre_ping=True)
-    return _sqlite(f"sqlite:///{place}")
+    return _sqlite(f"sqlite:///{place}", durable)
 
 
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
@@ -83,9 +84,11 @@ def journal_mode(version: tuple[int, ...]) -> str:
     return "WAL" if version >= _WAL_IS_SAFE else "TRUNCATE"
 
 
-def _sqlite(url: str) -> Engine:
+def _sqlite(url: str, durable: bool = True) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _prepare)
+    if not durable:
+        event.listen(engine, "connect", _spare_the_disk)
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -106,6 +109,10 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         got = "locked"
     if got.lower() != wanted.lower():
         log.warning("the database keeps its journal mode (%s instead of %s): another process has it open", got, wanted)
+
+
+def _spare_the_disk(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def _begin(connection: Connection) -> None:

@@ -98,6 +98,7 @@ class Database:
 
     def close(self) -> None:
         """Closes all connections; the object must not be used afterwards."""
+        self.leases.close()
         self._connections.close()
 
     def __enter__(self) -> Database:

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 
 from sqlalchemy import Connection, delete, select, text, update
 
 from chatrec.storage import schema
-from chatrec.storage.connections import Connections, insert_new
+from chatrec.storage.connections import Connections, connect, insert_new
+
+_FILE = ".leases-{}.db"
 
 
 class LeaseTable:
-    """One lease a session. A holder that stops renewing loses its leases: a process that died frees its sessions."""
+    """One lease a session. A holder that stops renewing loses its leases: a process that died frees its sessions.
+
+    On a server they lie with the rows. Beside a SQLite file they get one of their own, which is never waited for to be on the disk: a
+    lease is worth nothing to whoever comes after the machine went down, and two commits a turn cost more than the turn.
+    """
 
     def __init__(self, connections: Connections) -> None:
-        self._connections = connections
+        self._rows = connections
+        self._kept: Connections | None = None
+        self._guard = threading.Lock()
 
     @property
     def is_shared(self) -> bool:
         """Whether other machines may work on this database, too."""
-        return self._connections.engine.dialect.name != "sqlite"
+        return self._rows.engine.dialect.name != "sqlite"
+
+    @property
+    def _connections(self) -> Connections:
+        with self._guard:
+            if self._kept is None:
+                self._kept = self._rows if self.is_shared else _beside(Path(self._rows.engine.url.database or "shop.db"))
+            return self._kept
+
+    def close(self) -> None:
+        """Closes what is not the rows' own; the next use opens it again."""
+        with self._guard:
+            kept, self._kept = self._kept, None
+        if kept is not None and kept is not self._rows:
+            kept.close()
 
     def take(self, session_id: str, holder: str, lasts_s: float) -> str:
         """Gives the session to ``holder`` unless somebody else holds it; gives whoever holds it now ("" where that one is just letting
@@ -50,6 +75,27 @@ class LeaseTable:
         """Erases expired leases, of processes that died and sessions that nobody came back to; gives their number."""
         with self._connections.writing() as connection:
             return connection.execute(delete(schema.turn_leases).where(schema.turn_leases.c.expires_at < moment(connection))).rowcount
+
+
+def boot_id() -> str:
+    """Names this start of the machine; empty where the system does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _beside(rows: Path) -> Connections:
+    """A file for this start of the machine, next to the one with the rows; those of earlier starts go."""
+    path = rows.with_name(_FILE.format(boot_id()[:8]))
+    for old in rows.parent.glob(_FILE.format("*")):
+        if old != path:
+            with suppress(OSError):
+                old.unlink()
+    connections = Connections(connect(path, durable=False))
+    with connections.writing() as connection:
+        schema.turn_leases.create(connection, checkfirst=True)
+    return connections
 
 
 def moment(connection: Connection) -> float:

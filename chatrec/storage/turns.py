@@ -34,10 +34,14 @@ class TurnTable:
         with self._connections.reading() as connection:
             return [MoodPoint(*row) for row in reversed(connection.execute(found).all())]
 
-    def answers(self) -> dict[str, tuple[int, int]]:
-        """Field -> (how often its question was answered with a value, how often it was asked), over the newest turns."""
+    def answers(self, until: float = math.inf) -> dict[str, tuple[int, int]]:
+        """Field -> (how often its question was answered with a value, how often it was asked), over the newest turns before ``until``
+        (unix seconds)."""
         c = schema.turns.c
-        newest = select(c.waiting, c.answer).where(c.waiting != "").order_by(c.at.desc()).limit(NEWEST_TURNS).subquery()
+        asked = select(c.waiting, c.answer).where(c.waiting != "")
+        if until < math.inf:
+            asked = asked.where(c.at < until)
+        newest = asked.order_by(c.at.desc()).limit(NEWEST_TURNS).subquery()
         told = func.sum(case((newest.c.answer == "answered", 1), else_=0))
         statement = select(newest.c.waiting, told, func.count()).group_by(newest.c.waiting)
         with self._connections.reading() as connection:

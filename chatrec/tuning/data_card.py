@@ -13,6 +13,7 @@ Row = dict[str, str]
 WRITTEN_BY_THE_MODEL = frozenset({"recommend", "compare", "item_answer", "explain"})
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _END = "<|im_end|>"
+MOST_REASONS = 40
 CHARS_PER_TOKEN = 3.6
 """Measured with SmolLM2's tokenizer on rows of this kind; used where the tokenizer is not at hand."""
 
@@ -66,8 +67,20 @@ def describe(
         "shared_moulds": sorted({r["mould"] for r in train} & {r["mould"] for r in held_out}),
         "written_held_out": {"rows": len(by_hand), "digest": digest(by_hand)},
         "past_chats": dict(past or {}),
-        "refused": dict(sorted(refused.items(), key=lambda pair: -pair[1])),
+        "refused": _most(refused),
     }
+
+
+def _most(refused: Mapping[str, int]) -> dict[str, int]:
+    """The commonest reasons, and how many drafts fell to all others."""
+    ordered = sorted(refused.items(), key=lambda pair: -pair[1])
+    rest = sum(n for _, n in ordered[MOST_REASONS:])
+    return {**dict(ordered[:MOST_REASONS]), **({f"{len(ordered) - MOST_REASONS} other reasons": rest} if rest else {})}
+
+
+def _plans(row: Row) -> list[str]:
+    """The sentence plans of a reply; a reply written by hand has none of them."""
+    return [row["mould"]] if row["mould"].startswith("written:") else row["mould"].split("+")
 
 
 def _part(rows: Sequence[Row]) -> dict[str, Any]:
@@ -84,7 +97,7 @@ def _part(rows: Sequence[Row]) -> dict[str, Any]:
         "openings": _openings(rows),
         "domains": _counts(rows, "domain"),
         "moulds": len({r["mould"] for r in rows}),
-        "plans": dict(Counter(p for r in rows for p in r["mould"].split("+")).most_common()),
+        "plans": dict(Counter(p.partition(":")[0] if p.startswith("written:") else p for r in rows for p in _plans(r)).most_common()),
         "written_by_hand": sum(r["mould"].startswith("written:") for r in rows),
     }
 

@@ -153,7 +153,7 @@ def test_the_word_list_is_closed_small_and_without_properties() -> None:
 
 
 def test_the_version_names_rules_and_words() -> None:
-    assert GATE.version == "gate.v4+shop_talk.v3"
+    assert GATE.version == "gate.v5+shop_talk.v4"
 
 
 def test_a_sentence_takes_less_than_two_milliseconds() -> None:

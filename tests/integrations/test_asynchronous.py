@@ -119,6 +119,7 @@ def test_feedback_receipts_and_forgetting(shop: AsyncChatRec) -> None:
         assert (await shop.forget(session_id="async-feedback"))["sessions"] == 1
         assert (await shop.state("async-feedback")).turn == 0
         assert (await shop.about())["items"] > 0
+        assert len((await shop.recommend("home", k=4)).cards) == 4
 
     asyncio.run(live())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -132,6 +131,7 @@ def test_with_the_first_key_this_machine_needs_one_too_even_when_it_is_revoked(s
         ("a page of another port", {}, {"Origin": "http://127.0.0.1:9999"}),
         ("a sandboxed page", {}, {"Origin": "null"}),
         ("a broken name", {}, {"Host": "["}),
+        ("a name behind brackets", {}, {"Host": "[::1]evil.example"}),
         ("listening for others too", {"host": "0.0.0.0"}, {}),
     ],
 )  # fmt: skip
@@ -165,6 +165,28 @@ def test_a_key_has_its_scopes_and_no_other(shop: Shop) -> None:
     assert client.get("/v1/who", params={"user": "u1", "session": "own-1"}, headers=bearer(both)).json()["user"] == "u1"
     refused(client.get("/v1/read/s-1", headers=bearer(chat)), 403, "forbidden")
     assert client.get("/v1/read/s-1", headers=bearer(shop.key("chat", "sessions"))).status_code == 200
+
+
+def test_requests_are_counted_by_key_session_and_address(shop: Shop) -> None:
+    one, two = (bearer(shop.database.api_keys.create(name, ["chat"])[1]) for name in ("one", "two"))
+
+    def statuses(client: TestClient, times: int, headers: dict[str, str], **params: str) -> list[int]:
+        return [client.get("/v1/who", headers=headers, params=params).status_code for _ in range(times)]
+
+    client = shop.client(peer=FAR, rate_key="2/minute", rate_address="3/minute")
+    assert statuses(client, 3, one) == [200, 200, 429] and statuses(client, 1, two) == [200]  # an address of servers is not counted
+    late = client.get("/v1/who", headers=one)
+    assert "key" in refused(late, 429, "rate") and late.headers["retry-after"] == str(late.json()["error"]["retry_after_s"])
+    assert statuses(client, 4, bearer("crk_wrong")) == [401, 401, 401, 429]  # guessing is
+    sessions = shop.client(peer=FAR, rate_session="1/minute", rate_address="9/minute")
+    mine, other = bearer(shop.token()), bearer(shop.token())
+    assert statuses(sessions, 2, mine) == [200, 429] and statuses(sessions, 1, other) == [200]
+    assert "address" in refused([sessions.get("/v1/who", headers=bearer(shop.token())) for _ in range(7)][-1], 429, "rate")
+
+
+def test_this_machine_is_not_counted_while_there_is_no_key(shop: Shop) -> None:
+    client = shop.client(rate_key="1/minute", rate_address="1/minute", rate_session="1/minute")
+    assert {client.get("/v1/who", params={"session": "s-1"}).status_code for _ in range(5)} == {200}
 
 
 def test_a_widget_token_is_good_for_its_own_session_and_shopper(shop: Shop) -> None:
@@ -303,7 +325,7 @@ def test_an_address_behind_a_trusted_proxy_is_the_last_one_that_is_not_ours(shop
     assert seen("10.0.0.1", "6.6.6.6, 1.2.3.4") == "1.2.3.4"  # the caller wrote the first one
     assert seen("10.0.0.1", "6.6.6.6", "1.2.3.4, 10.0.0.2") == "1.2.3.4"
     assert seen("::1", "[2001:db8::1]:443") == "2001:db8::1"
-    assert seen("10.0.0.1", "1.2.3.4:5678") == "1.2.3.4"
+    assert seen("10.0.0.1", "1.2.3.4:5678") == "1.2.3.4" == seen("::ffff:10.0.0.1", "1.2.3.4")
     for odd in ("", " , ,", "unknown", "<script>", "1.2.3.4.5", "localhost"):
         assert seen("10.0.0.1", odd) == "10.0.0.1"
     assert seen("10.0.0.1", ",".join(["9.9.9.9"] * 5000 + ["1.2.3.4"])) == "1.2.3.4"
@@ -346,9 +368,9 @@ def test_the_secret_is_made_once_and_for_its_owner_alone(shop: Shop) -> None:
 def test_the_secret_comes_from_the_environment_where_it_is_set(shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CHATREC_SECRET", "n" * 40 + " " + "o" * 40)
     assert signing_secrets(shop.folder) == ("n" * 40, "o" * 40) and not (shop.folder / "secret").exists()
-    with pytest.raises(SettingsError, match="environment"):
+    with pytest.raises(SettingsError, match="CHATREC_SECRET"):
         rotate(shop.folder)
-    for wrong, says in (("short", "shorter than 32"), ("  ", "0 secrets"), (f"{'a' * 40} {'b' * 40} {'c' * 40}", "3 secrets")):
+    for wrong, says in (("tiny", "shorter than 32"), ("  ", "0 secrets"), (f"{'a' * 40} {'b' * 40} {'c' * 40}", "3 secrets")):
         monkeypatch.setenv("CHATREC_SECRET", wrong)
         with pytest.raises(SettingsError, match=says) as raised:
             signing_secrets(shop.folder)
@@ -367,7 +389,7 @@ def test_many_processes_that_come_first_agree_on_one_secret(shop: Shop) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         found = set(pool.map(lambda _: signing_secrets(shop.folder), range(32)))
-    assert len(found) == 1 and os.listdir(shop.folder).count("secret") == 1
+    assert len(found) == 1 and [p.name for p in shop.folder.iterdir() if "secret" in p.name] == ["secret"]
 
 
 def test_a_caller_knows_what_it_may() -> None:

@@ -6,9 +6,10 @@ import io
 import json
 import logging
 import os
+import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import delete
 
 from chatrec.bot import ChatRec
 from chatrec.domain.event import EventKind
@@ -29,6 +31,7 @@ from chatrec.service.measures import Measures
 from chatrec.service.observing import observe
 from chatrec.service.telemetry import TurnSpans, provider_of_environment
 from chatrec.settings import LogSettings
+from chatrec.storage import schema
 
 WORDS = "a pelican-proof tent under 200"
 HERE, PAGE = ("127.0.0.1", 50123), "http://127.0.0.1:7860"
@@ -100,9 +103,30 @@ def test_figures_hold_no_words_and_no_ids(client: TestClient, demo_bot: ChatRec)
     assert "pelican" not in text and "metrics-secret-session" not in text
 
 
-def test_the_figures_need_the_scope_and_can_be_switched_off(demo_bot: ChatRec, client: TestClient) -> None:
+@pytest.fixture
+def keys(demo_bot: ChatRec) -> Iterator[Callable[[str], str]]:
+    """Makes keys with one scope; they are gone afterwards, for the shop is shared and one that ever had a key is closed."""
+    made = []
+
+    def make(scope: str) -> str:
+        key, text = demo_bot.database.api_keys.create(f"{scope} {secrets.token_hex(3)}", [scope])
+        made.append(key.key_id)
+        return text
+
+    yield make
+    with demo_bot.database.api_keys._connections.writing() as connection:
+        connection.execute(delete(schema.api_keys).where(schema.api_keys.c.key_id.in_(made)))
+
+
+def test_the_figures_need_the_scope(client: TestClient, keys: Callable[[str], str]) -> None:
     stranger = TestClient(client.app, client=("203.0.113.9", 4000))
     assert stranger.get("/metrics").status_code == 401
+    given = {scope: {"Authorization": f"Bearer {keys(scope)}"} for scope in ("metrics", "analyst")}
+    answers = {scope: stranger.get("/metrics", headers=headers).status_code for scope, headers in given.items()}
+    assert answers == {"metrics": 200, "analyst": 403}
+
+
+def test_the_figures_can_be_switched_off(demo_bot: ChatRec) -> None:
     off = demo_bot.settings.model_copy(update={"telemetry": demo_bot.settings.telemetry.model_copy(update={"metrics": False})})
     app = make_app(demo_bot, off, page=False)
     assert isinstance(app.state.gate, Gatekeeper)

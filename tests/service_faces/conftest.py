@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 import uvicorn
+from sqlalchemy import delete
 
 from chatrec.bot import ChatRec
 from chatrec.service.app import make_app
 from chatrec.shops import prepare_demo
+from chatrec.storage import schema
 
 STARTS_S = 30.0
 
@@ -66,3 +68,11 @@ def service(serving: Callable[..., Any]) -> Iterator[str]:
     """The service as it stands by default."""
     with serving() as url:
         yield url
+
+
+@pytest.fixture
+def key(bot: ChatRec) -> Iterator[str]:
+    """An API key that may chat; the shop has keys only while the test runs."""
+    yield bot.database.api_keys.create("a help desk", ["chat"])[1]
+    with bot.database._connections.writing() as connection:
+        connection.execute(delete(schema.api_keys))

@@ -19,15 +19,14 @@ from chatrec.domain.reply import ReplyEvent, Said
 TENT = {"role": "user", "content": "a tent under 300"}
 
 
-def client_of(url: str, **more: Any) -> OpenAI:
-    return OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, http_client=httpx.Client(trust_env=False, timeout=120), **more)
+def client_of(url: str, key: str = "none") -> OpenAI:
+    return OpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0, http_client=httpx.Client(trust_env=False, timeout=120))
 
 
 @pytest.fixture(scope="module")
 def client(service: str) -> Iterator[OpenAI]:
-    # a key that is no key is refused; on this machine none is needed
-    with httpx.Client(trust_env=False, timeout=120, event_hooks={"request": [lambda r: r.headers.pop("Authorization", None)]}) as http:
-        yield OpenAI(base_url=f"{service}/v1", api_key="none", max_retries=0, http_client=http)
+    with client_of(service) as opened:
+        yield opened
 
 
 def ask(client: OpenAI, *said: str, **more: Any) -> Any:
@@ -167,10 +166,18 @@ def test_parameters_of_sampling_are_taken(client: OpenAI) -> None:
     assert items_of(client.chat.completions.create(model="chatrec", messages=messages))  # type: ignore[call-overload]
 
 
-def test_a_wrong_key_and_no_json(service: str) -> None:
+def test_a_wrong_key_is_refused_and_a_right_one_is_not(service: str, key: str) -> None:
     with client_of(service) as stranger, pytest.raises(openai.AuthenticationError) as told:
         ask(stranger, "a tent")
     assert told.value.type == "authentication_error"
+    with client_of(service, key=key) as known:
+        assert items_of(ask(known, "a tent under 300"))
+        assert items_of(ask(known, "a tent under 300", "cheaper"))
+        with pytest.raises(openai.PermissionDeniedError):
+            ask(known, "where is my order?", extra_headers={"X-Chatrec-User": "somebody", "X-Chatrec-Session": "x"})
+
+
+def test_no_json(service: str) -> None:
     broken = httpx.post(f"{service}/v1/chat/completions", content=b"{", headers={"Content-Type": "application/json"}, trust_env=False)
     assert broken.status_code == 400
     assert broken.json()["error"]["type"] == "invalid_request_error"

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import event, inspect
 
-from chatrec.storage.api_keys import KEY_PREFIX, digest
+from chatrec.storage import migrate
+from chatrec.storage.api_keys import KEY_PREFIX, ApiKeyTable, digest
 from chatrec.storage.connections import Connections, connect
 from chatrec.storage.database import Database
-from chatrec.storage.migrate import bring_up_to_date, stored_version
 from chatrec.storage.schema import HEAD, METADATA
 
 
@@ -72,15 +74,11 @@ def test_whose_last_key_was_revoked_is_not_without_keys(database: Database) -> N
 def test_the_day_of_use_is_written_once_a_day(tmp_path: Path) -> None:
     now = [1_800_000_000.0]
     connections = Connections(connect(tmp_path / "shop.db"))
-    bring_up_to_date(connections)
-    from chatrec.storage.api_keys import ApiKeyTable
-
+    migrate.bring_up_to_date(connections)
     table = ApiKeyTable(connections, lambda: now[0])
     _, said = table.create("web shop", ["chat"])
     assert table.all()[0].last_used_day == ""
     writes: list[str] = []
-    from sqlalchemy import event
-
     event.listen(
         connections.engine, "before_cursor_execute", lambda *a: writes.append(a[2]) if a[2].lstrip().upper().startswith("UPDATE") else None
     )
@@ -111,15 +109,18 @@ def test_the_mark_of_a_shop_is_its_own_and_stays(database: Database, tmp_path: P
 
 
 def test_an_older_database_gets_the_tables(tmp_path: Path) -> None:
-    with Database.open(tmp_path / "shop.db"):
-        pass
-    with sqlite3.connect(tmp_path / "shop.db") as old:
-        old.executescript("DROP TABLE api_keys; DROP TABLE marks; UPDATE alembic_version SET version_num = '0003'")
-    old.close()
+    older = Connections(connect(tmp_path / "shop.db"))
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).with_name("migrations")))
+    with older.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        assert not inspect(connection).has_table("api_keys")
+    older.close()
     with Database.open(tmp_path / "shop.db") as database:
         assert database.api_keys.all() == []
         with database._connections.reading() as connection:
-            assert stored_version(connection) == HEAD
-            made = {column["name"] for column in inspect(connection).get_columns("api_keys")}
-            assert made == set(METADATA.tables["api_keys"].c.keys())
-            assert connection.execute(text("SELECT count(*) FROM marks")).scalar() == 0
+            assert migrate.stored_version(connection) == HEAD
+            for name in ("api_keys", "marks"):
+                made = {column["name"] for column in inspect(connection).get_columns(name)}
+                assert made == set(METADATA.tables[name].c.keys())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from chatrec.session_locks import SessionLocks, is_gone, process_name
 from chatrec.storage.database import Database
 from chatrec.storage.generations import Generations
 
-from .shop import open_shop, python, say, train_shop
+from .shop import Turn, open_shop, python, say, train_shop
 from .two import Worker
 
 BESIDE = {"serve": {"workers": 2}}
@@ -26,9 +27,10 @@ def copies(shop: Path) -> list[Path]:
     return sorted(shop.glob(".staging-*/chroma"))
 
 
-@pytest.fixture
-def two(shop: Path) -> Iterator[tuple[ChatRec, Worker]]:
+@pytest.fixture(scope="module")
+def two(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ChatRec, Worker]]:
     """This process, which owns the index, and another that serves beside it."""
+    shop = Path(shutil.copytree(built / "shop", tmp_path_factory.mktemp("several") / "shop"))
     with open_shop(shop, **BESIDE) as bot, Worker(shop) as worker:
         yield bot, worker.opened()
 
@@ -36,20 +38,15 @@ def two(shop: Path) -> Iterator[tuple[ChatRec, Worker]]:
 def test_each_process_serves_a_copy_of_its_own(two: tuple[ChatRec, Worker]) -> None:
     bot, worker = two
     assert len(copies(bot.folder)) == 1
-    with Worker(bot.folder) as third:
-        third.opened()
+    with open_shop(bot.folder, **BESIDE) as third:
         assert len(copies(bot.folder)) == 2
-        answers = [w.do("say", session_id="s", message=m) for w, m in ((worker, "a kettle under 60"), (third, "not Corrow"))]
-        assert [a["turn"] for a in answers] == [1, 2]
-        assert third.do("home") == worker.do("home") == {"home": [c.item_id for c in bot.recommend("home").cards]}
+        theirs, mine = worker.do("say", session_id="s", message="a kettle under 60"), say(third, "s", "not Corrow")
+        assert (theirs["turn"], mine.done.receipt.turn) == (1, 2)
+        assert worker.do("home") == {"home": [c.item_id for c in bot.recommend("home").cards]}
+        assert [c.item_id for c in third.recommend("home").cards] == [c.item_id for c in bot.recommend("home").cards]
+    assert len(copies(bot.folder)) == 1, "a copy goes with whoever made it"
     turn = say(bot, "s", "show me more")
     assert turn.done.receipt.turn == 3 and not any(c.brand == "Corrow" for c in turn.cards)
-    assert len(copies(bot.folder)) == 2, "a process that ends without closing leaves its copy"
-    worker.do("close")
-    assert len(copies(bot.folder)) <= 1
-    with open_shop(bot.folder, **BESIDE):
-        assert len(copies(bot.folder)) == 1, "what the dead left is swept away by the next"
-    assert copies(bot.folder) == []
 
 
 def test_whoever_does_not_say_so_is_still_refused(two: tuple[ChatRec, Worker]) -> None:
@@ -94,9 +91,22 @@ def test_turns_of_one_session_follow_each_other_across_processes(two: tuple[Chat
 
 
 def test_a_process_killed_in_a_turn_frees_the_session_at_once(two: tuple[ChatRec, Worker]) -> None:
-    bot, worker = two
-    assert worker.do("say", session_id="s", message="a kettle under 60")["turn"] == 1
-    assert worker.do("half", session_id="s", message="not Corrow") == {}
+    bot, held = two[0], len(copies(two[0].folder))
+    with Worker(bot.folder) as worker:
+        worker.opened()
+        assert worker.do("say", session_id="killed", message="a kettle under 60")["turn"] == 1
+        assert worker.do("half", session_id="killed", message="not Corrow") == {}
+        turn, took = _said_while_dying(bot, worker)
+    assert turn.done.receipt.turn == 2, "the turn that was killed was never acknowledged and is not kept"
+    assert 0.4 < took < 8.0, "it waited for the turn under way, and not for the lease to expire"
+    assert len(copies(bot.folder)) == held + 1
+    with open_shop(bot.folder, **BESIDE):
+        assert len(copies(bot.folder)) == held + 1, "what the dead left is swept away by the next"
+    assert len(copies(bot.folder)) == held
+
+
+def _said_while_dying(bot: ChatRec, worker: Worker) -> tuple[Turn, float]:
+    """A turn in the session of a process that is killed half a second later, and how long it took."""
     waiting = threading.Event()
 
     def meanwhile() -> None:
@@ -108,11 +118,10 @@ def test_a_process_killed_in_a_turn_frees_the_session_at_once(two: tuple[ChatRec
     killer.start()
     waiting.wait()
     start = time.monotonic()
-    turn = say(bot, "s", "not Senn")
+    turn = say(bot, "killed", "not Senn")
     took = time.monotonic() - start
     killer.join()
-    assert turn.done.receipt.turn == 2, "the turn that was killed was never acknowledged and is not kept"
-    assert 0.4 < took < 8.0, "it waited for the turn under way, and not for the lease to expire"
+    return turn, took
 
 
 def test_a_lease_of_another_machine_expires(tmp_path: Path) -> None:

@@ -213,7 +213,7 @@ textarea:focus { outline: 2px solid var(--accent); outline-offset: -1px; }
     }
 
     async refresh() {
-      const given = await this.renew();
+      const given = await this.renew().catch(() => this.renew(true)); // a session of before the shopper signed out is refused: a new one
       this.known = true; // that no token is needed is known as well
       if (!given) return false;
       const told = typeof given === 'string' ? { token: given } : given;
@@ -245,7 +245,7 @@ textarea:focus { outline: 2px solid var(--accent); outline-offset: -1px; }
       if (this.settings.title) this.words.title = this.settings.title;
       const base = this.settings.chatrec || location.origin;
       this.memory = `chatrec.session ${base}`;
-      this.service = new Service(base, () => this.newToken(), (id) => this.remember(id));
+      this.service = new Service(base, (afresh) => this.newToken(afresh), (id) => this.remember(id));
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(CSS);
       this.shadowRoot.adoptedStyleSheets = [sheet];
@@ -262,7 +262,8 @@ textarea:focus { outline: 2px solid var(--accent); outline-offset: -1px; }
     remember(id) { if (id !== this.session) store(this.memory, id); }
 
     // A token from the page's callback, its backend, or the attribute, in this order; none where the service is open.
-    async newToken() {
+    async newToken(afresh = false) {
+      if (afresh) store(this.memory, '');
       const callback = window.chatrec && window.chatrec.onToken;
       if (callback) return callback({ session_id: this.session || null });
       if (this.settings.tokenUrl) {
