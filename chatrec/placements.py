@@ -151,7 +151,7 @@ class _Found:
 
 def _home(asked: Asked, state: DialogueState, page: _Page) -> _Found:
     """Popular and varied, the same for everyone but for what somebody turned down."""
-    query = Query(exclude=frozenset((*state.disliked, *page.parts.known(state.user_id).disliked)))
+    query = Query(exclude=_turned_down(state, page.parts))
     return _Found(_buyable_first(query, None, state, page.parts))
 
 
@@ -161,14 +161,14 @@ def _item(asked: Asked, state: DialogueState, page: _Page) -> _Found:
     if seed is None:
         raise UnknownItem(f"the catalogue has no item {asked.item_id!r:.80}")
     need = Need(0, like_items=(seed,))
-    query = Query(like_items=(seed,), exclude=frozenset((seed, *state.disliked)))
+    query = Query(like_items=(seed,), exclude=_turned_down(state, page.parts) | {seed})
     return _Found(_buyable_first(query, need, state, page.parts, _no_version_of((seed,), page.shelf)))
 
 
 def _cart(asked: Asked, state: DialogueState, page: _Page) -> _Found:
     """What is chosen together with what lies in the cart. A kind of thing that it holds counts less: a second tent completes nothing."""
     held = tuple(dict.fromkeys(i for i in (_product(one, page.shelf) for one in asked.cart[-MOST_IN_CART:]) if i is not None))
-    query = Query(history=tuple((i, 1.0) for i in held), exclude=frozenset((*held, *state.disliked)))
+    query = Query(history=tuple((i, 1.0) for i in held), exclude=_turned_down(state, page.parts).union(held))
     seen = replace(state, shown=(ShownList(0, 0, held),) if held else ())
     kinds = {page.shelf.item(i).category for i in held} - {""}
 
@@ -212,6 +212,11 @@ _LISTS: Mapping[str, Callable[[Asked, DialogueState, _Page], _Found]] = {
     "home": _home, "item": _item, "cart": _cart, "search": _search, "personal": _personal,
 }  # fmt: skip
 PLACEMENTS = tuple(_LISTS)
+
+
+def _turned_down(state: DialogueState, parts: Parts) -> frozenset[str]:
+    """What this shopper did not like, here or before, unless it was liked since."""
+    return frozenset((*state.disliked, *parts.known(state.user_id).disliked)) - frozenset(state.liked)
 
 
 def _buyable_first(

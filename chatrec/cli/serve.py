@@ -8,6 +8,7 @@ import os
 import socket
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -72,9 +73,12 @@ def _run_workers(processes: int, host: str, port: int, told: dict[str, object]) 
 
     from chatrec.service.app import WORKER_VARIABLE
     from chatrec.service.listen import OPTIONS
+    from chatrec.service.measures import MULTIPROCESS_VARIABLE
 
     os.environ[WORKER_VARIABLE] = json.dumps(told)
-    uvicorn.run("chatrec.service.app:make_worker", factory=True, workers=processes, host=host, port=port, **OPTIONS)
+    with TemporaryDirectory(prefix="chatrec-figures-") as figures:
+        os.environ.setdefault(MULTIPROCESS_VARIABLE, figures)  # where the figures of all workers meet
+        uvicorn.run("chatrec.service.app:make_worker", factory=True, workers=processes, host=host, port=port, **OPTIONS)
 
 
 def check_door(host: str, port: int) -> None:

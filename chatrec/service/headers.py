@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import HTTPConnection
@@ -71,11 +71,10 @@ class Envelope:
         body = _Body(receive, most)
         try:
             if body.is_too_long(Headers(scope=scope)):
-                raise _TooLong
+                raise _TooLong(most)
             await self._app(scope, body.receive, answer.send)
-        except _TooLong:
-            failure = Failure(413, "too_large", f"the body is longer than {most} bytes; send less, or raise serve.body_bytes")
-            await answer.fail(failure, {"Connection": "close"})
+        except _TooLong as error:
+            await answer.fail(Failure(413, "too_large", error.detail), error.headers)
         except Exception as error:  # a server's own log would print it whole, and its text may quote a shopper
             await answer.fail(note(error, "a request"))
 
@@ -176,15 +175,19 @@ def _pictures(settings: Settings, ours: str) -> str:
     return " ".join((ours, *(f"https://{host}" for host in hosts)))
 
 
-class _TooLong(Exception):
-    """The body is longer than it may be."""
+class _TooLong(HTTPException):
+    """The body is longer than it may be. FastAPI, which may be reading it, lets this kind of error through."""
+
+    def __init__(self, most_bytes: int) -> None:
+        told = f"the body is longer than {most_bytes} bytes; send less, or raise serve.body_bytes"
+        super().__init__(413, told, {"Connection": "close"})
 
 
 class _Body:
     """A request's body that ends with an error where it grows too long: a length that is not told must be counted."""
 
     def __init__(self, receive: Receive, most_bytes: int) -> None:
-        self._receive, self._left = receive, most_bytes
+        self._receive, self._most, self._left = receive, most_bytes, most_bytes
 
     def is_too_long(self, headers: Headers) -> bool:
         told = headers.get("content-length", "0")
@@ -194,7 +197,7 @@ class _Body:
         message = await self._receive()
         self._left -= len(message.get("body", b"")) if message["type"] == "http.request" else 0
         if self._left < 0:
-            raise _TooLong
+            raise _TooLong(self._most)
         return message
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chatrec.domain.event import EventKind
@@ -100,9 +101,23 @@ class Measures:
         from prometheus_client import CollectorRegistry
         from prometheus_client.multiprocess import MultiProcessCollector
 
+        _drop_dead(Path(os.environ[MULTIPROCESS_VARIABLE]))
         together = CollectorRegistry()
         MultiProcessCollector(together)  # type: ignore[no-untyped-call]
         return together
+
+
+def _drop_dead(folder: Path) -> None:
+    """Forgets the load of workers that are gone: what they counted stays, what they were doing does not."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    for pid in {int(path.stem.rpartition("_")[2]) for path in folder.glob("gauge_live*_*.db")}:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
+        except PermissionError:
+            continue  # it lives, and is another user's
 
 
 def written_by_model(receipt: Receipt) -> bool:

@@ -67,7 +67,7 @@ def connect(place: Path | str, *, durable: bool = True) -> Engine:
     processes that write to it, but may be lost with the machine."""
     if isinstance(place, str) and "://" in place:
         url = make_url(place)
-        return _sqlite(place) if url.get_backend_name() == "sqlite" else create_engine(url, pool_pre_ping=True)
+        return _sqlite(place) if url.get_backend_name() == "sqlite" else create_engine(url, pool_pre_ping=True, hide_parameters=True)
     return _sqlite(f"sqlite:///{place}", durable)
 
 
@@ -85,7 +85,7 @@ def journal_mode(version: tuple[int, ...]) -> str:
 
 
 def _sqlite(url: str, durable: bool = True) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)  # an error would quote shoppers
     event.listen(engine, "connect", _prepare)
     if not durable:
         event.listen(engine, "connect", _spare_the_disk)

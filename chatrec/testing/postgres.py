@@ -12,10 +12,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from chatrec.storage.connections import connect
 
 GIVEN = "CHATREC_TEST_POSTGRES"
 PLACES = "/usr/lib/postgresql"
@@ -48,9 +47,8 @@ def postgres_server() -> Iterator[str]:
             account,
         )
         try:
-            url = f"postgresql+psycopg://{_USER}@/postgres?host={folder}"
-            _wait_for(url, server, folder)
-            yield url
+            _wait_for(server, folder)
+            yield f"postgresql+psycopg://{_USER}@/postgres?host={folder}"
         finally:
             server.send_signal(signal.SIGINT)  # "fast shutdown": connections that are open are cut
             server.wait(30)
@@ -60,11 +58,11 @@ def postgres_server() -> Iterator[str]:
 
 def schema_url(url: str, name: str) -> str:
     """The URL of a schema of its own in this database, made where absent: an empty database for one shop of a test."""
-    engine = create_engine(url)
+    engine = connect(url)
     with engine.begin() as connection:
-        connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{name}"'))
+        connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
     engine.dispose()
-    return make_url(url).update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(hide_password=False)
+    return f"{url}{'&' if '?' in url else '?'}options={quote(f'-csearch_path={name}')}"
 
 
 def _binaries() -> Path:
@@ -101,19 +99,20 @@ def _run(command: list[str], folder: Path, account: pwd.struct_passwd | None) ->
         return subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **whose)  # type: ignore[call-overload,no-any-return]
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes], folder: Path) -> None:
-    engine, until = create_engine(url), time.monotonic() + MOST_START_S
+def _wait_for(server: subprocess.Popen[bytes], folder: Path) -> None:
+    try:
+        import psycopg
+    except ImportError as error:
+        raise PostgresMissing(f"the driver is missing ({error}); install chatrec[postgres]") from error
+    until = time.monotonic() + MOST_START_S
     while True:
         try:
-            engine.connect().close()
-            break
-        except ImportError as error:
-            raise PostgresMissing(f"the driver is missing ({error}); install chatrec[postgres]") from error
-        except OperationalError as error:
+            psycopg.connect(host=str(folder), user=_USER, dbname="postgres").close()
+            return
+        except psycopg.OperationalError as error:
             if server.poll() is not None or time.monotonic() > until:
                 raise PostgresMissing(f"the PostgreSQL server did not start: {_told(folder)}") from error
             time.sleep(0.05)
-    engine.dispose()
 
 
 def _told(folder: Path) -> str:

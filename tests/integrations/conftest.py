@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatrec.bot import ChatRec
+from chatrec.embedding.minilm import MiniLMEmbedder
 from chatrec.shops import prepare_demo
 
 TEMPLATE = {"model": {"engine": "template"}}
@@ -20,9 +21,15 @@ def demo_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def bot(demo_copy: Path) -> Iterator[ChatRec]:
+def embedder() -> MiniLMEmbedder:
+    """Loaded once: that takes longer than opening a shop."""
+    return MiniLMEmbedder(threads=1)
+
+
+@pytest.fixture(scope="session")
+def bot(demo_copy: Path, embedder: MiniLMEmbedder) -> Iterator[ChatRec]:
     """The demo shop with the template writer, shared by every file of this folder."""
-    with ChatRec.open(demo_copy, settings=TEMPLATE) as opened:
+    with ChatRec.open(demo_copy, settings=TEMPLATE, embedder=embedder) as opened:
         yield opened
 
 

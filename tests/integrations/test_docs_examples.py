@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chatrec.bot import ChatRec
+from chatrec.embedding.minilm import MiniLMEmbedder
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "python.md"
 pytestmark = pytest.mark.skipif(not PAGE.is_file(), reason="the pages are not part of an installed package")
@@ -22,7 +23,7 @@ def blocks(with_model: bool) -> list[str]:
 
 
 @pytest.fixture
-def home(demo_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[ChatRec]]:
+def home(demo_copy: Path, embedder: MiniLMEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[ChatRec]]:
     """A home of its own, whose demo shop is built already; gives the shops that an example opened, and closes them."""
     shutil.copytree(demo_copy, tmp_path / "demo")
     monkeypatch.setenv("CHATREC_HOME", str(tmp_path))
@@ -30,7 +31,7 @@ def home(demo_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     whole = ChatRec.open
 
     def noted(*given: object, **more: object) -> ChatRec:
-        opened.append(whole(*given, **more))  # type: ignore[arg-type]
+        opened.append(whole(*given, embedder=embedder, **more))  # type: ignore[arg-type]
         return opened[-1]
 
     monkeypatch.setattr(ChatRec, "open", noted)

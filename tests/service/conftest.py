@@ -1,12 +1,14 @@
-"""The service over the demo shop, as its clients meet it: a real server on a free port of this machine."""
+"""The service over a small tea shop, as its clients meet it: a real server on a free port of this machine."""
 
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import time
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,26 +16,38 @@ import pytest
 from chatrec.bot import ChatRec
 from chatrec.domain.reply import Cards
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
+from shop import build_shop, open_shop
+
+
+@pytest.fixture(scope="session")
+def tea_bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatRec]:
+    """A tea shop of forty products, ingested and open, with the template writer."""
+    place = tmp_path_factory.mktemp("tea")
+    build_shop(place)
+    with open_shop(place / "shop") as bot:
+        yield bot
+
 
 @pytest.fixture(scope="module")
-def served(demo_bot: ChatRec) -> Iterator[str]:
+def served(tea_bot: ChatRec) -> Iterator[str]:
     """Its address."""
     from chatrec.service.app import make_app
     from chatrec.service.listen import listening
 
-    known = demo_bot.watchers._all
-    with listening(make_app(demo_bot, page=False)) as address:
+    known = tea_bot.watchers._all
+    with listening(make_app(tea_bot, page=False)) as address:
         yield address
-    demo_bot.watchers._all = known
+    tea_bot.watchers._all = known
     with warnings.catch_warnings():  # a server leaves event loops behind; they are collected here, not in some later test
         warnings.simplefilter("ignore")
         gc.collect()
 
 
 @pytest.fixture
-def slow(demo_bot: ChatRec, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+def slow(tea_bot: ChatRec, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Replies pause behind their cards, as with a language model; the event is set when one is closed before its end."""
-    stopped, reply = threading.Event(), demo_bot.reply
+    stopped, reply = threading.Event(), tea_bot.reply
 
     def paused(*args: Any, **named: Any) -> Iterator[Any]:
         events = reply(*args, **named)
@@ -47,5 +61,5 @@ def slow(demo_bot: ChatRec, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
             stopped.set()
             raise
 
-    monkeypatch.setattr(demo_bot, "reply", paused)
+    monkeypatch.setattr(tea_bot, "reply", paused)
     return stopped

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
 
 import pytest
 from fastapi.testclient import TestClient
@@ -76,14 +76,31 @@ def test_one_conversation_is_shown_with_its_receipts(client: TestClient, demo_bo
     assert client.get("/analyst/conversations/nobody").status_code == 404
 
 
+class Tags(HTMLParser):
+    """The tags of a page and their attributes, as a browser reads them."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.attributes: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+
 @pytest.mark.parametrize("path", ["/analyst?days=1", "/analyst/conversations?days=1", "/analyst/conversations/{attack}"])
 def test_nothing_that_a_shopper_wrote_becomes_markup(client: TestClient, sessions: dict[str, str], path: str) -> None:
     answer = client.get(path.format(**sessions))
     assert answer.status_code == 200
-    assert "<script" not in answer.text and "<img src=x" not in answer.text and "onerror=alert(2)>" not in answer.text
+    tags = Tags(answer.text)
+    assert not tags.names & {"script", "style", "iframe", "object"} and not {
+        n for n in tags.attributes if n.startswith("on") or n == "style"
+    }
+    assert tags.names & {"table", "dl"} and "href" in tags.attributes  # it was read at all
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy and "script-src" not in policy and "unsafe" not in policy
-    assert not re.search(r"\son[a-z]+=|\sstyle=|<style", answer.text)
     if "attack" in path:
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in answer.text
 

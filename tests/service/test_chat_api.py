@@ -23,7 +23,7 @@ from chatrec.service.listen import listening
 from chatrec.service.wire import safe_image, safe_url
 from chatrec.storage.database import FILE
 
-TENTS = "show me tents under $400"
+TEAPOTS = "show me teapots under $50"
 
 
 @pytest.fixture
@@ -44,12 +44,12 @@ def events(answer: httpx.Response) -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_a_whole_turn(api: httpx.Client) -> None:
-    answer = api.post("/v1/chat", json={"message": TENTS})
+    answer = api.post("/v1/chat", json={"message": TEAPOTS})
     assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store"
     told = answer.json()
     (cards,) = told["cards"]
     assert [c["position"] for c in cards["cards"]] == [1, 2, 3]
-    assert all(float(c["price"]) <= 400 and c["currency"] == "USD" and c["image"] == "" for c in cards["cards"])
+    assert all(float(c["price"]) <= 50 and c["currency"] == "USD" and c["image"] == "" for c in cards["cards"])
     assert {i for s in told["sentences"] for i in s["cites"]} == {c["item_id"] for c in cards["cards"]}
     assert told["text"] == " ".join(s["text"] for s in told["sentences"]) and told["action"] == "" and told["receipt"] is None
     assert len(told["session_id"]) >= 22
@@ -57,8 +57,8 @@ def test_a_whole_turn(api: httpx.Client) -> None:
 
 
 def test_a_streamed_turn_says_the_same(api: httpx.Client) -> None:
-    whole = api.post("/v1/chat", json={"message": TENTS}).json()
-    answer = api.post("/v1/chat", json={"message": TENTS, "stream": True})
+    whole = api.post("/v1/chat", json={"message": TEAPOTS}).json()
+    answer = api.post("/v1/chat", json={"message": TEAPOTS, "stream": True})
     assert answer.headers["content-type"].startswith("text/event-stream") and answer.headers["x-accel-buffering"] == "no"
     told = events(answer)
     names = [name for name, _ in told]
@@ -70,11 +70,11 @@ def test_a_streamed_turn_says_the_same(api: httpx.Client) -> None:
 
 
 def test_a_session_goes_on_and_sees_its_page(api: httpx.Client) -> None:
-    first = api.post("/v1/chat", json={"message": TENTS}).json()
+    first = api.post("/v1/chat", json={"message": TEAPOTS}).json()
     shown = first["cards"][0]["cards"]
     second = api.post("/v1/chat", json={"message": "compare the first two", "session_id": first["session_id"]}).json()
     assert second["comparison"]["item_ids"] == [c["item_id"] for c in shown[:2]]
-    page = {"item_id": shown[2]["item_id"], "category": "tents", "cart": [shown[0]["item_id"]]}
+    page = {"item_id": shown[2]["item_id"], "category": "Teapots", "cart": [shown[0]["item_id"]]}
     third = api.post("/v1/chat", json={"message": "how much does it weigh?", "session_id": first["session_id"], "context": page}).json()
     assert third["text"]
     receipt = api.get(f"/v1/turns/{third['turn_id']}").json()
@@ -82,13 +82,13 @@ def test_a_session_goes_on_and_sees_its_page(api: httpx.Client) -> None:
 
 
 def test_the_receipt_comes_where_it_is_asked_for(api: httpx.Client) -> None:
-    told = api.post("/v1/chat", json={"message": TENTS, "receipt": True}).json()
+    told = api.post("/v1/chat", json={"message": TEAPOTS, "receipt": True}).json()
     assert [row["item_id"] for row in told["receipt"]["shown"]] == [c["item_id"] for c in told["cards"][0]["cards"]]
     assert api.get(f"/v1/turns/{told['turn_id']}").json()["turn_id"] == told["turn_id"]
 
 
 def test_what_matches_nothing_comes_with_alternatives_that_say_what_they_break(api: httpx.Client) -> None:
-    told = api.post("/v1/chat", json={"message": "a tent under $20"}).json()
+    told = api.post("/v1/chat", json={"message": "a teapot under $5"}).json()
     assert told["cards"] == []
     assert all(card["breaks"] for found in told["alternatives"] for card in found["cards"]) and told["text"]
 
@@ -138,8 +138,8 @@ def test_lists_for_pages(api: httpx.Client) -> None:
     assert like["items"] and ids[0] not in {c["item_id"] for c in like["items"]}
     with_cart = api.get("/v1/recommend/cart", params=[("cart", ids[0]), ("cart", ids[1])]).json()
     assert not {ids[0], ids[1]} & {c["item_id"] for c in with_cart["items"]}
-    found = api.get("/v1/recommend/search", params={"q": "tent under $300"}).json()
-    assert found["items"] and all(float(c["price"]) <= 300 for c in found["items"])
+    found = api.get("/v1/recommend/search", params={"q": "teapot under $50"}).json()
+    assert found["items"] and all(float(c["price"]) <= 50 for c in found["items"])
     for query, status in (
         ("home?k=99", 422),
         ("item", 422),
@@ -151,12 +151,12 @@ def test_lists_for_pages(api: httpx.Client) -> None:
         assert api.get(f"/v1/recommend/{query}").status_code == status, query
 
 
-def test_an_item_is_the_record_at_this_moment(api: httpx.Client, demo_bot: ChatRec) -> None:
+def test_an_item_is_the_record_at_this_moment(api: httpx.Client, tea_bot: ChatRec) -> None:
     item_id = api.get("/v1/recommend/home").json()["items"][0]["item_id"]
-    record = demo_bot.live_item(item_id)
-    demo_bot.set_stock(item_id, 77)
+    record = tea_bot.live_item(item_id)
+    tea_bot.set_stock(item_id, 77)
     told = api.get(f"/v1/items/{item_id}").json()
-    demo_bot.set_stock(item_id, record.stock)
+    tea_bot.set_stock(item_id, record.stock)
     assert (told["title"], told["price"], told["stock"], told["image"]) == (record.title, str(record.price), 77, "")
     assert api.get("/v1/items/no-such").json()["error"]["code"] == "unknown_item"
 
@@ -169,21 +169,21 @@ def test_only_addresses_of_the_web_leave_the_service() -> None:
 def test_health_and_readiness(api: httpx.Client) -> None:
     assert api.get("/health").json()["status"] == "ok"
     ready = api.get("/ready")
-    assert ready.status_code == 200 and ready.json()["ready"] and ready.json()["items"] > 300
+    assert ready.status_code == 200 and ready.json()["ready"] and ready.json()["items"] == 40
 
 
-def test_it_is_not_ready_before_its_model_is(api: httpx.Client, demo_bot: ChatRec, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(demo_bot._words.model, "generator", "loading")
+def test_it_is_not_ready_before_its_model_is(api: httpx.Client, tea_bot: ChatRec, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(tea_bot._words.model, "generator", "loading")
     answer = api.get("/ready")
     assert answer.status_code == 503 and answer.json()["reasons"] == ["the language model is being loaded"]
 
 
-def test_too_many_are_told_to_come_back(demo_bot: ChatRec, slow: threading.Event) -> None:
-    tight = demo_bot.settings.model_copy(update={"serve": demo_bot.settings.serve.model_copy(update={"turns": 1, "queue": 1})})
+def test_too_many_are_told_to_come_back(tea_bot: ChatRec, slow: threading.Event) -> None:
+    tight = tea_bot.settings.model_copy(update={"serve": tea_bot.settings.serve.model_copy(update={"turns": 1, "queue": 1})})
     codes: list[httpx.Response] = []
-    with listening(make_app(demo_bot, tight, page=False)) as address:
+    with listening(make_app(tea_bot, tight, page=False)) as address:
         ask = [
-            threading.Thread(target=lambda: codes.append(httpx.post(f"{address}/v1/chat", json={"message": TENTS}, timeout=60)))
+            threading.Thread(target=lambda: codes.append(httpx.post(f"{address}/v1/chat", json={"message": TEAPOTS}, timeout=60)))
             for _ in range(6)
         ]
         for thread in ask:
@@ -195,11 +195,11 @@ def test_too_many_are_told_to_come_back(demo_bot: ChatRec, slow: threading.Event
     assert busy[0].json()["error"]["code"] == "busy" and int(busy[0].headers["retry-after"]) == busy[0].json()["error"]["retry_after_s"]
 
 
-def test_a_turn_that_takes_too_long_ends_with_an_answer(demo_bot: ChatRec, slow: threading.Event) -> None:
-    short = demo_bot.settings.model_copy(update={"serve": demo_bot.settings.serve.model_copy(update={"turn_budget_s": 0.2})})
-    with listening(make_app(demo_bot, short, page=False)) as address:
-        whole = httpx.post(f"{address}/v1/chat", json={"message": TENTS}, timeout=60)
-        streamed = events(httpx.post(f"{address}/v1/chat", json={"message": TENTS, "stream": True}, timeout=60))
+def test_a_turn_that_takes_too_long_ends_with_an_answer(tea_bot: ChatRec, slow: threading.Event) -> None:
+    short = tea_bot.settings.model_copy(update={"serve": tea_bot.settings.serve.model_copy(update={"turn_budget_s": 0.2})})
+    with listening(make_app(tea_bot, short, page=False)) as address:
+        whole = httpx.post(f"{address}/v1/chat", json={"message": TEAPOTS}, timeout=60)
+        streamed = events(httpx.post(f"{address}/v1/chat", json={"message": TEAPOTS, "stream": True}, timeout=60))
     assert whole.status_code == 503 and whole.json()["error"]["code"] == "timeout"
     assert streamed[-1][0] == "error" and streamed[-1][1]["error"]["code"] == "timeout"
 
@@ -216,13 +216,13 @@ def test_a_turn_that_takes_too_long_ends_with_an_answer(demo_bot: ChatRec, slow:
     ],
 )
 def test_whatever_fails_has_a_defined_answer(
-    api: httpx.Client, demo_bot: ChatRec, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
+    api: httpx.Client, tea_bot: ChatRec, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
 ) -> None:
     def fails(*args: Any, **named: Any) -> Iterator[Any]:
         raise error
         yield
 
-    monkeypatch.setattr(demo_bot, "reply", fails)
+    monkeypatch.setattr(tea_bot, "reply", fails)
     whole = api.post("/v1/chat", json={"message": "hi"})
     streamed = events(api.post("/v1/chat", json={"message": "hi", "stream": True}))
     assert whole.status_code == status and whole.json()["error"]["code"] == code
@@ -232,11 +232,11 @@ def test_whatever_fails_has_a_defined_answer(
 
 
 @pytest.fixture
-def own(demo_bot: ChatRec, tmp_path: Path) -> Iterator[tuple[ChatRec, str]]:
+def own(tea_bot: ChatRec, tmp_path: Path) -> Iterator[tuple[ChatRec, str]]:
     """A shop that may be broken, and its service."""
-    folder = Path(shutil.copytree(demo_bot.folder, tmp_path / "shop"))
+    folder = Path(shutil.copytree(tea_bot.folder, tmp_path / "shop"))
     with (
-        ChatRec.open(folder, settings={"model": {"engine": "template"}}, embedder=demo_bot._embedder) as bot,
+        ChatRec.open(folder, settings={"model": {"engine": "template"}}, embedder=tea_bot._embedder) as bot,
         listening(make_app(bot, page=False)) as address,
     ):
         yield bot, address
@@ -244,12 +244,12 @@ def own(demo_bot: ChatRec, tmp_path: Path) -> Iterator[tuple[ChatRec, str]]:
 
 def test_a_shop_whose_index_is_deleted_or_whose_rows_are_locked_goes_on_answering(own: tuple[ChatRec, str]) -> None:
     bot, address = own
-    assert httpx.post(f"{address}/v1/chat", json={"message": TENTS}, timeout=60).status_code == 200
+    assert httpx.post(f"{address}/v1/chat", json={"message": TEAPOTS}, timeout=60).status_code == 200
     lock = sqlite3.connect(bot.folder / FILE, isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     started = time.monotonic()
     lock_answer: list[httpx.Response] = []
-    writer = threading.Thread(target=lambda: lock_answer.append(httpx.post(f"{address}/v1/chat", json={"message": TENTS}, timeout=60)))
+    writer = threading.Thread(target=lambda: lock_answer.append(httpx.post(f"{address}/v1/chat", json={"message": TEAPOTS}, timeout=60)))
     writer.start()
     time.sleep(1.0)
     lock.rollback()
@@ -257,8 +257,8 @@ def test_a_shop_whose_index_is_deleted_or_whose_rows_are_locked_goes_on_answerin
     lock.close()
     assert lock_answer[0].status_code == 200 and time.monotonic() - started < 30
     shutil.rmtree(bot.folder / "generations")
-    after = httpx.post(f"{address}/v1/chat", json={"message": TENTS}, timeout=60)
-    streamed = events(httpx.post(f"{address}/v1/chat", json={"message": TENTS, "stream": True}, timeout=60))
+    after = httpx.post(f"{address}/v1/chat", json={"message": TEAPOTS}, timeout=60)
+    streamed = events(httpx.post(f"{address}/v1/chat", json={"message": TEAPOTS, "stream": True}, timeout=60))
     ready = httpx.get(f"{address}/ready", timeout=60)
     assert httpx.get(f"{address}/health", timeout=60).status_code == 200
     assert after.status_code in (200, 503) and streamed[-1][0] in ("done", "error")

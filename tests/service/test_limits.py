@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI, Request
 
 from chatrec.errors import RateExceeded, SettingsError
+from chatrec.service.failures import answer_failures
 from chatrec.service.headers import stand_around
 from chatrec.service.limits import Limits
 from chatrec.settings import ServeSettings, Settings, load_settings
@@ -123,6 +124,11 @@ def _service(read: list[int], **serve: Any) -> FastAPI:
             read[0] += len(part)
         return read[0]
 
+    @app.post("/v1/read")
+    def read_json(value: list[str]) -> int:
+        return len(value)
+
+    answer_failures(app)
     stand_around(app, Settings.model_validate({"serve": serve}))
     return app
 
@@ -151,10 +157,12 @@ def test_a_body_that_is_too_long_is_refused_unread() -> None:
     assert read == [0] and reply.headers["connection"] == "close"
 
 
-def test_a_body_of_untold_length_is_counted_and_cut() -> None:
+@pytest.mark.parametrize("path", ["/v1/echo", "/v1/read"])
+def test_a_body_of_untold_length_is_counted_and_cut(path: str) -> None:
     read, pulled = [0], [0]
-    reply = _post(_service(read, body_bytes=4096), content=_parts(1000, pulled))
-    assert reply.status_code == 413 and read[0] <= 4096 and pulled[0] < 20
+    reply = _post(_service(read, body_bytes=4096), path, content=_parts(1000, pulled), headers={"Content-Type": "application/json"})
+    assert reply.status_code == 413 and reply.json()["error"]["code"] == "too_large", reply.text
+    assert read[0] <= 4096 and pulled[0] < 20 and reply.headers["connection"] == "close"
 
 
 @pytest.mark.parametrize("told", ["-1", "1e9", "99999999999999999999999999", "0x10", "five", "+5", "\u0665"])

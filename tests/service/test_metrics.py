@@ -136,11 +136,13 @@ def test_the_figures_can_be_switched_off(demo_bot: ChatRec) -> None:
 def test_figures_of_several_workers_meet(tmp_path: Path) -> None:
     code = (
         "from chatrec.service.measures import Measures; from chatrec.domain.event import EventKind; import sys; "
-        "m = Measures(); [m.feedback_given(EventKind.LIKE) for _ in range(int(sys.argv[1]))]; print(m.exposed()[0].decode())"
+        "m = Measures(); [m.feedback_given(EventKind.LIKE) for _ in range(int(sys.argv[1]))]; m.load(int(sys.argv[1]), 0); "
+        "print(m.exposed()[0].decode())"
     )
     environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
     run = [subprocess.run([sys.executable, "-c", code, n], env=environment, capture_output=True, text=True, check=True) for n in ("3", "4")]
     assert 'chatrec_feedback_total{kind="like"} 7.0' in run[-1].stdout
+    assert "chatrec_turns_running 4.0" in run[-1].stdout  # the first worker is gone, and with it its turns
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from chatrec.bot import ChatRec
 from chatrec.service.app import make_app
 from chatrec.storage import schema
 
-TENTS = "show me tents under $400"
+TEAPOTS = "show me teapots under $50"
 FAR = ("203.0.113.9", 50000)
-USER, OTHER = "shopper-0001", "shopper-0002"
+USER, OTHER = "u1", "u2"
 
 
 @pytest.fixture
@@ -27,24 +27,24 @@ def api(served: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def far(demo_bot: ChatRec) -> Iterator[TestClient]:
+def far(tea_bot: ChatRec) -> Iterator[TestClient]:
     """Callers from elsewhere, who need a key or a token. No rates: they are tested on their own."""
-    free = demo_bot.settings.serve.model_copy(update={"rate_address": "", "rate_key": "", "rate_session": ""})
-    settings = demo_bot.settings.model_copy(update={"serve": free})
-    known = demo_bot.watchers._all
-    with TestClient(make_app(demo_bot, settings, host="0.0.0.0", page=False), client=FAR, base_url="http://shop.example") as client:
+    free = tea_bot.settings.serve.model_copy(update={"rate_address": "", "rate_key": "", "rate_session": ""})
+    settings = tea_bot.settings.model_copy(update={"serve": free})
+    known = tea_bot.watchers._all
+    with TestClient(make_app(tea_bot, settings, host="0.0.0.0", page=False), client=FAR, base_url="http://shop.example") as client:
         yield client
-    demo_bot.watchers._all = known
+    tea_bot.watchers._all = known
 
 
 @pytest.fixture
-def key(demo_bot: ChatRec) -> Iterator[dict[str, dict[str, str]]]:
+def key(tea_bot: ChatRec) -> Iterator[dict[str, dict[str, str]]]:
     """Headers by the scopes of a key; the shop has keys only while the test runs."""
-    made = {name: demo_bot.database.api_keys.create(name, frozenset(scopes.split())) for name, scopes in {
+    made = {name: tea_bot.database.api_keys.create(name, frozenset(scopes.split())) for name, scopes in {
         "all": "chat recommend feedback sessions users", "chat": "chat", "pages": "recommend",
     }.items()}  # fmt: skip
     yield {name: {"Authorization": f"Bearer {text}"} for name, (_, text) in made.items()}
-    with demo_bot.database._connections.writing() as connection:  # a shop that ever had a key is closed to callers without one
+    with tea_bot.database._connections.writing() as connection:  # a shop that ever had a key is closed to callers without one
         connection.execute(delete(schema.api_keys))
 
 
@@ -56,12 +56,12 @@ def token(far: TestClient, key: dict[str, dict[str, str]], **about: Any) -> tupl
 def test_a_conversation_is_read_back_as_it_was(api: httpx.Client) -> None:
     session = api.post("/v1/sessions").json()["session_id"]
     assert api.get(f"/v1/sessions/{session}").json()["turns"] == []
-    first = api.post("/v1/chat", json={"message": TENTS, "session_id": session}).json()
+    first = api.post("/v1/chat", json={"message": TEAPOTS, "session_id": session}).json()
     item = first["cards"][0]["cards"][0]["item_id"]
     assert api.post("/v1/feedback", json={"session_id": session, "item_id": item, "kind": "like"}).json() == {"logged": True}
     kept = api.get(f"/v1/sessions/{session}").json()
     (turn,) = kept["turns"]
-    assert turn["message"] == TENTS and not turn["stopped"]
+    assert turn["message"] == TEAPOTS and not turn["stopped"]
     assert {name: turn[name] for name in ("text", "sentences", "cards", "chips", "turn_id")} == {
         name: first[name] for name in ("text", "sentences", "cards", "chips", "turn_id")
     }
@@ -70,17 +70,17 @@ def test_a_conversation_is_read_back_as_it_was(api: httpx.Client) -> None:
 
 
 def test_a_dropped_wish_makes_the_list_anew(api: httpx.Client) -> None:
-    first = api.post("/v1/chat", json={"message": "show me tents under $60"}).json()
+    first = api.post("/v1/chat", json={"message": "show me teapots under $30"}).json()
     session, need = first["session_id"], first["chips"][0]["need_id"]
     told = api.post(f"/v1/sessions/{session}/drop", json={"need_id": need, "key": "price:at_most", "heard": "Without the price"}).json()
     assert "price:at_most" not in {c["key"] for c in told["chips"]} and told["cards"]
-    assert [t["message"] for t in api.get(f"/v1/sessions/{session}").json()["turns"]] == ["show me tents under $60", "Without the price"]
+    assert [t["message"] for t in api.get(f"/v1/sessions/{session}").json()["turns"]] == ["show me teapots under $30", "Without the price"]
     streamed = api.post(f"/v1/sessions/{session}/drop", json={"need_id": 99, "key": "none", "stream": True})
     assert streamed.headers["content-type"].startswith("text/event-stream") and "event: done" in streamed.text
 
 
-def test_the_cart_is_filled_by_a_button_and_read(api: httpx.Client, demo_bot: ChatRec) -> None:
-    plain = next(i for i in demo_bot.items() if not i.variants and (i.stock or 0) > 3)
+def test_the_cart_is_filled_by_a_button_and_read(api: httpx.Client, tea_bot: ChatRec) -> None:
+    plain = next(i for i in tea_bot.items() if not i.variants and (i.stock or 0) > 3)
     session = api.post("/v1/sessions").json()["session_id"]
     told = api.post(f"/v1/sessions/{session}/cart", json={"item_id": plain.item_id}).json()
     assert plain.title in told["text"]
@@ -90,7 +90,7 @@ def test_the_cart_is_filled_by_a_button_and_read(api: httpx.Client, demo_bot: Ch
 
 
 def test_erased_is_erased(api: httpx.Client) -> None:
-    told = api.post("/v1/chat", json={"message": TENTS}).json()
+    told = api.post("/v1/chat", json={"message": TEAPOTS}).json()
     erased = api.delete(f"/v1/sessions/{told['session_id']}").json()["erased"]
     assert erased["sessions"] == erased["receipts"] == 1
     assert api.get(f"/v1/sessions/{told['session_id']}").json()["turns"] == []
@@ -99,7 +99,7 @@ def test_erased_is_erased(api: httpx.Client) -> None:
 
 
 def test_a_verified_shopper_is_forgotten_with_all_sessions(api: httpx.Client) -> None:
-    for message in ("show me tents", "show me stoves"):
+    for message in ("show me teapots", "show me kettles"):
         assert api.post("/v1/chat", json={"message": message, "user_id": OTHER}).status_code == 200
     assert api.post("/v1/forget", json={"user_id": OTHER}).json()["erased"]["sessions"] == 2
     for body in ({}, {"user_id": OTHER, "session_id": "s"}):
@@ -125,7 +125,7 @@ def test_without_a_key_nothing_of_the_api_answers(far: TestClient, key: Any) -> 
 
 
 def test_a_key_reaches_as_far_as_its_scopes(far: TestClient, key: Any) -> None:
-    chat = far.post("/v1/chat", json={"message": TENTS}, headers=key["chat"])
+    chat = far.post("/v1/chat", json={"message": TEAPOTS}, headers=key["chat"])
     assert chat.status_code == 200
     session = chat.json()["session_id"]
     forbidden = [
@@ -145,7 +145,7 @@ def test_a_key_reaches_as_far_as_its_scopes(far: TestClient, key: Any) -> None:
 def test_a_token_is_good_for_its_own_session_and_shopper_only(far: TestClient, key: Any) -> None:
     mine, session = token(far, key, user_id=USER)
     other, elsewhere = token(far, key)
-    told = far.post("/v1/chat", json={"message": TENTS}, headers=mine).json()
+    told = far.post("/v1/chat", json={"message": TEAPOTS}, headers=mine).json()
     assert told["session_id"] == session
     assert far.get(f"/v1/sessions/{session}", headers=mine).json()["turns"]
     for answer in (
@@ -164,7 +164,7 @@ def test_a_token_is_good_for_its_own_session_and_shopper_only(far: TestClient, k
 
 def test_a_visitor_token_sees_nothing_of_a_shopper_in_the_same_session(far: TestClient, key: Any) -> None:
     visitor, session = token(far, key)
-    far.post("/v1/chat", json={"message": TENTS, "session_id": session, "user_id": USER}, headers=key["all"])
+    far.post("/v1/chat", json={"message": TEAPOTS, "session_id": session, "user_id": USER}, headers=key["all"])
     seen = far.get(f"/v1/sessions/{session}", headers=visitor).json()
     assert seen["turns"] == seen["needs"] == seen["cart"] == []
     far.post("/v1/forget", json={"user_id": USER}, headers=key["all"])

@@ -132,8 +132,8 @@ def everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCa
         logger.setLevel(logging.DEBUG)
         logger.disabled = False
     caplog.handler.setLevel(logging.DEBUG)
-    # The client of this test is no part of the service, and SQLAlchemy's statements hold their values when somebody switches them on.
-    for name in ("httpx", "httpcore", *(n for n in logging.root.manager.loggerDict if n.startswith(("sqlalchemy", "httpcore")))):
+    # The client of this test is no part of the service.
+    for name in ("httpx", *(n for n in logging.root.manager.loggerDict if n.startswith("httpcore"))):
         logging.getLogger(name).setLevel(logging.WARNING)
     yield caplog
     for logger, (level, disabled) in levels.items():

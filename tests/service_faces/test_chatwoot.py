@@ -75,10 +75,11 @@ def url(desk: HelpDesk, serving: Callable[..., Any]) -> Iterator[str]:
         yield address
 
 
-def delivery(conversation: int, message: int, **changed: Any) -> dict[str, Any]:
+def delivery(number: int, message: int, **changed: Any) -> dict[str, Any]:
+    """Of the conversation with this number, with this message in it."""
     told = json.loads(json.dumps(INCOMING))
-    told["conversation"] |= {"id": conversation, **changed.pop("conversation", {})}
-    return {**told, "id": message, **changed}
+    talk = {**told["conversation"], "id": number, **changed.pop("conversation", {})}
+    return {**told, "id": message, "conversation": talk, **changed}
 
 
 def deliver(url: str, body: dict[str, Any], *, secret: str = SECRET, at: float | None = None) -> httpx.Response:

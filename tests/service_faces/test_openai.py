@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -229,3 +231,18 @@ def test_hanging_up_stops_the_turn(client: OpenAI, bot: ChatRec) -> None:
     answer = ask(client, TENT["content"], extra_headers={"X-Chatrec-Session": "hung-up"})
     assert answer.choices[0].message.content
     assert bot.state("hung-up").turn <= 2
+
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "help-desks.md"
+
+
+@pytest.mark.skipif(not PAGE.is_file(), reason="the pages are not part of an installed package")
+def test_the_example_of_the_page_runs(
+    service: str, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "chatrec.key").write_text(key)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    exec(compile(code.replace("http://127.0.0.1:7860", service), str(PAGE), "exec"), {})
+    assert "1. " in capsys.readouterr().out

@@ -18,7 +18,7 @@
   const WORDS = {
     en: {
       title: 'Ask the shop', open: 'Open chat', close: 'Close chat', fresh: 'New conversation', message: 'Your message', send: 'Send',
-      hint: 'Ask about products or the shop…', stop: 'Stop', stopped: 'Stopped.', log: 'Conversation', you: 'You said:', bot: 'The shop said:',
+      hint: 'Ask the shop…', stop: 'Stop', stopped: 'Stopped.', log: 'Conversation', you: 'You said:', bot: 'The shop said:',
       cart: 'Add to cart', like: 'Like', dislike: 'Not for me', why: 'Why?', whyThis: 'Why: ',
       drop: 'Drop {0}', wishes: 'Your wishes', ways: 'Suggestions',
       looking: 'Looking', busy: 'Many shoppers are asking right now. Your message goes again in {0} s.', stillBusy: 'The shop is still busy.',
@@ -30,7 +30,7 @@
     },
     zh: {
       title: '咨询店铺', open: '打开聊天', close: '关闭聊天', fresh: '新对话', message: '您的消息', send: '发送',
-      hint: '咨询商品或店铺…', stop: '停止', stopped: '已停止。', log: '对话', you: '您说：', bot: '店铺说：',
+      hint: '想找什么？', stop: '停止', stopped: '已停止。', log: '对话', you: '您说：', bot: '店铺说：',
       cart: '加入购物车', like: '喜欢', dislike: '不适合我', why: '为什么？', whyThis: '理由：',
       drop: '去掉 {0}', wishes: '您的要求', ways: '建议',
       looking: '正在查找', busy: '咨询的人较多，{0} 秒后自动重新发送。', stillBusy: '店铺仍然繁忙。',
@@ -100,6 +100,7 @@ table { border-collapse: collapse; font-size: .83rem; min-width: 100%; } th, td 
 tr:last-child > * { border-block-end: 0; } th { font-weight: 600; } thead th { background: var(--soft); }
 .under { padding: 8px 16px 0; } .under:empty { display: none; }
 .row { display: flex; gap: 6px; overflow-x: auto; scrollbar-width: none; padding: 3px 3px 6px; margin: 0 -3px; }
+.row.whole { flex-wrap: wrap; }
 .chip { flex: none; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-height: 34px; padding: 4px 13px; border: 1px solid var(--line); border-radius: 17px; font-size: .84rem; }
 .chip.drop { background: var(--soft); font-weight: 600; } .chip.answer { border-color: var(--accent); } .chip.undo { border: 1px dashed var(--dim); }
 .notice { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin: 0 16px; padding: 8px 12px; border-radius: 12px; background: var(--soft); font-size: .87rem; }
@@ -499,6 +500,7 @@ textarea:focus { outline: 2px solid var(--accent); outline-offset: -1px; }
       this.hello = make('div', { class: 'turn' }, this.bubbleOf('bot', this.words.greeting));
       this.log.replaceChildren(this.hello);
       this.chips((this.settings.ask || '').split('|').filter(Boolean).map((label) => ({ kind: 'followup', label, message: label })));
+      for (const row of this.under.children) row.classList.add('whole'); // there is room
     }
 
     // The conversation that this tab remembers, as the service has kept it.
