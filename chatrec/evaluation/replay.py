@@ -160,7 +160,7 @@ def _turn(receipt: Receipt, state: DialogueState, parts: Parts) -> tuple[Dialogu
     given = None
     if not receipt.message:  # a button: what it meant stands in the receipt, and the wishes are those that it left
         given = _READING.validate_python(receipt.reading)
-        state = replace(state, needs=_NEEDS.validate_python(receipt.ledger))
+        state = _dropped(state, _NEEDS.validate_python(receipt.ledger))
     state = replace(state, context=_CONTEXT.validate_python(receipt.context))
     events = run_turn(receipt.message, state, parts, receipt.turn_id, given)
     made: Receipt | None = None
@@ -173,6 +173,16 @@ def _turn(receipt: Receipt, state: DialogueState, parts: Parts) -> tuple[Dialogu
     except StopIteration as end:
         assert made is not None
         return end.value, made
+
+
+def _dropped(state: DialogueState, needs: Sequence[Need]) -> DialogueState:
+    """The state after the chips that are not in ``needs`` any more were tapped."""
+    kept = {(need.need_id, constraint.key) for need in needs for constraint in need.constraints}
+    for need in state.needs:
+        for constraint in need.constraints:
+            if (need.need_id, constraint.key) not in kept:
+                state = ledger.drop(state, need.need_id, constraint.key)
+    return replace(state, needs=tuple(needs))
 
 
 def _judged(state: DialogueState, events: Sequence[Event]) -> DialogueState:

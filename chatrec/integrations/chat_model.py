@@ -30,8 +30,8 @@ class ChatRecModel(BaseChatModel):
     """A chat model over a :class:`chatrec.protocols.Generator`.
 
     It streams, honours ``stop`` and ``max_tokens``, and tells usage and the reason it ended. Closing a stream, or cancelling the task
-    that reads it, stops the work within one token. ``seed`` and ``max_tokens`` may be given with a call. What it writes is not checked:
-    for answers that hold to the shop's records use :meth:`chatrec.ChatRec.as_runnable`. Raises
+    that reads it, stops the work within one token. ``stop``, ``seed`` and ``max_tokens`` may be given with a call. What it writes is not
+    checked: for answers that hold to the shop's records use :meth:`chatrec.ChatRec.as_runnable`. Raises
     :class:`chatrec.errors.GeneratorFailed` when the model is gone.
     """
 
@@ -39,6 +39,7 @@ class ChatRecModel(BaseChatModel):
     template: Any = Field(default_factory=ChatTemplate, exclude=True, repr=False)
     max_tokens: int = Field(256, ge=1, le=4096)
     seed: int = 0
+    stop: list[str] | None = None
     _steps: Steps = PrivateAttr(default_factory=Steps)
 
     @property
@@ -50,8 +51,8 @@ class ChatRecModel(BaseChatModel):
         return {"model_name": self.generator.name, "max_tokens": self.max_tokens, "seed": self.seed}
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
-        told = super()._get_ls_params(stop=stop, **kwargs)
-        return {**told, "ls_provider": "chatrec", "ls_model_name": self.generator.name}
+        told = super()._get_ls_params(stop=stop or self.stop, **kwargs)
+        return {"ls_model_name": self.generator.name, **told, "ls_provider": "chatrec"}
 
     def _generate(
         self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: CallbackManagerForLLMRun | None = None,
@@ -92,7 +93,8 @@ class ChatRecModel(BaseChatModel):
         """The text as it comes, then one chunk that tells usage and why it ended."""
         most, seed = int(asked.get("max_tokens") or self.max_tokens), int(asked.get("seed") or self.seed)
         prompt, said = self.template.render([_plain(m) for m in messages]), ""
-        pieces = cast(Generator[str, None, None], self.generator.generate(prompt, max_tokens=most, stop=tuple(stop or ()), seed=seed))
+        ends = tuple(stop or self.stop or ())
+        pieces = cast(Generator[str, None, None], self.generator.generate(prompt, max_tokens=most, stop=ends, seed=seed))
         with closing(pieces):
             for text in pieces:
                 said += text

@@ -196,7 +196,7 @@ def check_start(database: Database, serve: ServeSettings, host: str) -> None:
     """Raises :class:`SettingsError` where the service would listen beyond this machine and nothing says who may call."""
     if not (is_loopback(host) or serve.open or any(key.revoked_at is None for key in database.api_keys.all())):
         raise SettingsError(
-            f"{host} is reached from other machines, and this shop has no API key: nobody could call it, or everybody; "
+            f"{host} is reached from other machines, and this shop has no API key; "
             "make a key with 'chatrec keys create', or let anyone chat with serve.open = true"
         )
 

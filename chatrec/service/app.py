@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 import time
@@ -29,12 +30,14 @@ from chatrec.service import (
     widget_routes,
 )
 from chatrec.service.access import Gatekeeper
-from chatrec.service.failures import answer_failures, answer_unknown_paths, documented
+from chatrec.service.failures import answer_failures, answer_unknown_paths, documented, what_failed
 from chatrec.service.headers import guard_page, stand_around
 from chatrec.service.logs import set_up_logs
 from chatrec.service.observing import observe
 from chatrec.service.stream import Turns
 from chatrec.settings import Settings
+
+log = logging.getLogger(__name__)
 
 DESCRIPTION = """A conversational recommender for one shop: answers, cards and lists from the shop's own records.
 
@@ -91,6 +94,7 @@ def make_app(
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"}, responses=documented(500),
     )  # fmt: skip
     app.state.bot, app.state.settings, app.state.began, app.state.owns_bot = bot, settings, time.monotonic(), owns_bot
+    app.state.is_warm = True
     app.state.turns = Turns(settings.serve.turns, settings.serve.queue, settings.serve.turn_budget_s)
     app.state.gate = Gatekeeper.of(bot, host, settings.serve)
     answer_failures(app)
@@ -123,10 +127,21 @@ def make_worker() -> FastAPI:
 @asynccontextmanager
 async def _live(app: FastAPI) -> AsyncIterator[None]:
     """The models load while the first requests come in; at the end nothing new begins, and what was opened is closed."""
-    threading.Thread(target=app.state.bot.warm_up, name="warm-up", daemon=True).start()
+    app.state.is_warm = False
+    threading.Thread(target=_warm_up, args=(app,), name="warm-up", daemon=True).start()
     try:
         yield
     finally:
         app.state.turns.close()
         if app.state.owns_bot:
             app.state.bot.close()
+
+
+def _warm_up(app: FastAPI) -> None:
+    """What cannot be loaded now is told by the turns that need it: they answer more weakly, or with an error."""
+    try:
+        app.state.bot.warm_up()
+    except Exception as error:
+        log.error("the models could not be loaded before the first turn: %s", what_failed(error))
+    finally:
+        app.state.is_warm = True

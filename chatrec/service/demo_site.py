@@ -61,7 +61,14 @@ def category(request: Request, shop: Shop, name: str, sort: Sort = "name", page:
     items, total = shop.of_kind(name, sort, page)
     if not items:
         return shop.page("missing", request, 404)
-    shown = {"items": items, "total": total, "page": page, "pages": math.ceil(total / ON_A_PAGE), "sort": sort, "orders": ORDERS.items()}
+    shown: dict[str, Any] = {
+        "items": items,
+        "total": total,
+        "page": page,
+        "pages": math.ceil(total / ON_A_PAGE),
+        "sort": sort,
+        "orders": ORDERS.items(),
+    }
     return shop.page("category", request, category=name, heading=name[:1].upper() + name[1:], **shown)
 
 

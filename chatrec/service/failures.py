@@ -11,12 +11,12 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from chatrec import errors
 from chatrec.service.wire import ErrorBody
+from chatrec.storage.trouble import DatabaseTrouble, kind_of
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ INTERNAL = Failure(500, "internal", "Something went wrong on the shop's side. Th
 _FULL = Failure(503, "storage_full", "The shop's disk is full: nothing can be kept at the moment.", 30)
 _STORAGE = Failure(503, "storage", "The shop's database cannot be used at the moment. Try again.", 5)
 _LOCKED = Failure(503, "storage_busy", "The shop's database is busy. Try again.", 2)
+_DATABASE = {"locked": _LOCKED, "full": _FULL, "other": _STORAGE}
 # Of the shop's own side a client is told what to do, never a path or a name of this machine.
 _OURS: tuple[tuple[type[Exception], Failure], ...] = (
     (errors.Busy, Failure(429, "busy", "Too many shoppers are waiting for an answer. Try again in some seconds.", 2)),
@@ -85,18 +86,11 @@ def failure_of(error: Exception) -> Failure:
     for kind, status, code in _THEIRS:
         if isinstance(error, kind):
             return Failure(status, str(getattr(error, "code", code)), str(error))
-    if isinstance(error, SQLAlchemyError):
-        return _of_database(error)
+    if isinstance(error, DatabaseTrouble):
+        return _DATABASE[kind_of(error)]
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _FULL
     return INTERNAL
-
-
-def _of_database(error: SQLAlchemyError) -> Failure:
-    reason = str(getattr(error, "orig", "") or "")
-    if "locked" in reason:
-        return _LOCKED
-    return _FULL if "full" in reason else _STORAGE
 
 
 def note(error: Exception, where: str) -> Failure:
@@ -172,7 +166,7 @@ def answer_failures(app: FastAPI) -> None:
         return _response(Failure(error.status_code, _CODES.get(error.status_code, "refused"), str(error.detail)), dict(error.headers or {}))
 
     app.add_exception_handler(errors.ChatrecError, told)
-    app.add_exception_handler(SQLAlchemyError, told)
+    app.add_exception_handler(DatabaseTrouble, told)
     app.add_exception_handler(OSError, told)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, refused)

@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 def stand_around(app: FastAPI, settings: Settings) -> None:
     """Puts everything of this file around ``app``; ``app.state.gate`` is there when the first request comes. Call it once, last."""
+    logging.getLogger("uvicorn.access").addFilter(shorten_address)  # for whoever runs the application with a server of their own
     app.add_middleware(Envelope, settings=settings)
     if settings.serve.cors:
         app.add_middleware(ApiCors, origins=settings.serve.cors)  # outside: a page must be able to read why it was refused
@@ -135,6 +136,15 @@ class ApiCors:
         """One request."""
         is_shared = scope["type"] == "http" and is_api(scope["path"])
         await (self._shared if is_shared else self._app)(scope, receive, send)
+
+
+def shorten_address(record: logging.LogRecord) -> bool:
+    """A filter for uvicorn's access log: of an address two steps stay. What follows may be a session's id; a search is words."""
+    if isinstance(record.args, tuple) and len(record.args) == 5:  # caller, method, address, version, status
+        caller, method, asked, *rest = record.args
+        steps = str(asked).partition("?")[0].split("/")
+        record.args = (caller, method, "/".join(steps[:3]) + "/…" * (len(steps) > 3), *rest)
+    return True
 
 
 def is_api(path: str) -> bool:

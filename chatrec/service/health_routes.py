@@ -51,19 +51,19 @@ async def health(request: Request) -> Health:
 )
 def ready(request: Request) -> JSONResponse:
     """200 once the catalogue is open and the language model is loaded (or the template writer is chosen); until then 503 with reasons."""
-    found = readiness(request.app.state.bot)
+    found = readiness(request.app.state.bot, request.app.state.is_warm)
     return JSONResponse(found.model_dump(), status_code=200 if found.ready else 503)
 
 
-def readiness(bot: ChatRec) -> Readiness:
-    """What is there, and what is not."""
+def readiness(bot: ChatRec, is_warm: bool = True) -> Readiness:
+    """What is there, and what is not. ``is_warm``: nothing is being loaded any more."""
     try:
         about: dict[str, Any] = bot.about()
         bot.database.turns.moods(time.time(), 1)  # one read: the database answers
     except Exception as error:
         return Readiness(ready=False, reasons=[note(error, "/ready").message])
     model = str(about["model"].get("generator", ""))
-    reasons = ["the language model is being loaded"] if model == LOADING else []
+    reasons = ["the language model is being loaded"] if model == LOADING else [] if is_warm else ["the models are being loaded"]
     return Readiness(
         ready=not reasons,
         reasons=reasons,

@@ -17,27 +17,21 @@ if TYPE_CHECKING:
 # Streams that are still open when the service stops get so long to end.
 GRACE_S = 5
 _START_S = 60.0
-# No access log: a line of it would hold the words of a search. What else is logged goes where chatrec's own lines go.
+# No access log: a line of it would hold the words of a search. What else is logged goes where chatrec's own lines go. Who calls through
+# which proxy is told by chatrec.service.addresses alone.
 OPTIONS: Mapping[str, Any] = {
-    "log_level": "warning", "log_config": None, "access_log": False, "server_header": False, "timeout_graceful_shutdown": GRACE_S,
+    "log_level": "warning", "log_config": None, "access_log": False, "server_header": False, "proxy_headers": False,
+    "timeout_graceful_shutdown": GRACE_S,
+    # uvicorn's other parser takes headers without end, and keeps them; a key, a token and what proxies add need a tenth of this.
+    "http": "h11", "h11_max_incomplete_event_size": 65_536,
 }  # fmt: skip
 
 
 def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
-    """A server that is not started yet. It writes no access log: a line of it would hold the words of a search."""
+    """A server that is not started yet."""
     import uvicorn
 
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_S,
-    )
-    return uvicorn.Server(config)
+    return uvicorn.Server(uvicorn.Config(app, host=host, port=port, **OPTIONS))
 
 
 @contextmanager

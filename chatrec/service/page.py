@@ -132,11 +132,11 @@ def _theme() -> gr.themes.Base:
     )
 
 
-def mount(app: FastAPI, bot: ChatRec, user_id: str | None = None) -> FastAPI:
+def mount(app: FastAPI, bot: ChatRec, user_id: str | None = None) -> None:
     """The page at ``/`` of ``app``, behind every other route. Nothing of it is loaded from elsewhere."""
     blocks = build(bot, user_id)
     blocks.queue(max_size=bot.settings.serve.queue, default_concurrency_limit=bot.settings.serve.turns)
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         blocks,
         path="/",

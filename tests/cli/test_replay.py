@@ -33,7 +33,7 @@ def session() -> str:
 @pytest.fixture(scope="module")
 def receipts(demo_bot: ChatRec, session: str) -> list[Receipt]:
     """A conversation with a list, a refinement, a dislike, a dropped wish, a button and a question of the shop."""
-    made = talk(demo_bot, session, "a tent for two under 300", "something lighter", "compare the first two")
+    made = talk(demo_bot, session, "a tent for two under 300", "something cheaper", "compare the first two")
     shown = demo_bot.state(session).last_shown()
     demo_bot.feedback(session, shown[0], EventKind.DISLIKE)
     made += [e.receipt for e in demo_bot.refresh(session, heard="Not for me") if isinstance(e, Done)]

@@ -66,6 +66,7 @@ def test_token_limit_and_stop_words() -> None:
     assert model.invoke("count", stop=["STOP"]).text == "one two three "
     assert model.invoke("count", max_tokens=2).text == "one two "
     assert model.bind(stop=["two"]).invoke("count").text == "one "
+    assert ChatRecModel(generator=scripted, stop=["three"]).invoke("count").text == "one two "
 
 
 def test_leaving_a_stream_stops_the_model() -> None:

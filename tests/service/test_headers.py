@@ -221,3 +221,15 @@ def test_gradios_page_may_load_nothing_from_elsewhere(paged: Any) -> None:
     policy = paged("127.0.0.1").get("/").headers["content-security-policy"]
     assert "https:" not in policy and "http:" not in policy and "*" not in policy
     assert "default-src 'self'" in policy and "object-src 'none'" in policy
+
+
+def test_a_servers_own_access_log_tells_no_search_and_no_session() -> None:
+    def line(address: str) -> str:
+        record = logging.LogRecord("uvicorn.access", 20, "", 1, '%s - "%s %s HTTP/%s" %d', ("1.2.3.4:5", "GET", address, "1.1", 200), None)
+        assert all(kept(record) for kept in logging.getLogger("uvicorn.access").filters if callable(kept))
+        return record.getMessage()
+
+    service()
+    assert line("/v1/recommend/search?q=words") == '1.2.3.4:5 - "GET /v1/recommend/… HTTP/1.1" 200'
+    assert line("/v1/sessions/s-secret") == '1.2.3.4:5 - "GET /v1/sessions/… HTTP/1.1" 200'
+    assert line("/health?a=b") == '1.2.3.4:5 - "GET /health HTTP/1.1" 200' and '"GET / ' in line("/")

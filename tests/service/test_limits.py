@@ -177,3 +177,25 @@ def test_the_pages_own_calls_may_be_longer_since_they_carry_the_conversation() -
     app = _service(read, body_bytes=2048)
     assert _post(app, "/gradio_api/queue/join", content=b"x" * 1_000_000).status_code == 200
     assert _post(app, "/gradio_api/queue/join", content=b"x" * 5_000_000).status_code == 413
+
+
+@pytest.mark.parametrize("part", [b"X-A: " + b"a" * 65_536, b"X-A: b\r\n" * 8192, b"GET /v1/" + b"a" * 65_536])
+def test_headers_and_addresses_without_end_are_cut_off(part: bytes) -> None:
+    import socket
+
+    from chatrec.service.listen import listening
+
+    with listening(_service([0])) as url, socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as line:
+        sent = 0
+        answer = b""
+        try:
+            line.sendall(b"" if part.startswith(b"GET") else b"GET /v1/echo HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+            for _ in range(400):
+                line.sendall(part)
+                sent += len(part)
+            answer = line.recv(100)
+        except OSError:  # the service hung up while we went on
+            pass
+        assert sent < 400 * len(part) or answer.startswith(b"HTTP/1.1 400") or answer == b""
+        assert not answer.startswith(b"HTTP/1.1 2")
+    assert _post(_service([0]), content=b"x").json() == 1

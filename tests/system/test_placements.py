@@ -211,3 +211,20 @@ def test_on_the_demo_shop_pages_are_varied_and_their_reasons_name_things(demo_bo
     assert all("similar to" in c.why or "chosen together" in c.why or "interest in" in c.why or "popular" in c.why for c in near.cards)
     found = demo_bot.recommend("search", query="tent under 300", k=6)
     assert found.cards and all(c.price is not None and c.price <= 300 for c in found.cards)
+
+
+def test_on_a_real_catalogue_the_same_holds(data: Path, tmp_path: Path) -> None:
+    mapping = Path(__file__).parents[2] / "benchmarks" / "mappings" / "flipkart_1k.toml"
+    file = data / "flipkart_1k" / "flipkart_com-ecommerce_sample.csv"
+    ingest(tmp_path / "shop", Sources(items=file, mapping=mapping), embedder=HashingEmbedder())
+    with open_shop(tmp_path / "shop") as bot:
+        home = bot.recommend("home", k=10)
+        assert len(set(ids(home))) == 10 and len({card.category for card in home.cards}) >= 5
+        for item in bot.items()[::25]:
+            made = bot.recommend("item", item_id=item.item_id, k=6)
+            assert made.cards and item.item_id not in ids(made)
+            assert all(card.title.casefold() != item.title.casefold() for card in made.cards), "a version is that item"
+            assert item.item_id not in ids(bot.recommend("cart", cart=(item.item_id,), k=6))
+        found = bot.recommend("search", query="shoes under 700", k=10)
+        assert all(card.price is not None and card.price <= 700 for card in found.cards)
+        assert found.cards or found.notes
