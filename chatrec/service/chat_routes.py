@@ -35,6 +35,15 @@ event: done
 data: {"session_id":"s-Jp0X2uQ4c1mZ7yVb3kTn9aQe","turn_id":"s-Jp0X2uQ4c1mZ7yVb3kTn9aQe.1.9c0d1e2f3a4b","text":"...","action":""}
 
 """
+# One event of the stream, where OpenAPI 3.2 and FastAPI itself describe it.
+_EVENT: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": ["session", "cards", "alternatives", "comparison", "sentence", "chips", "done", "error"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "data"],
+}
 _REPLY: dict[str, Any] = {
     "session_id": "s-Jp0X2uQ4c1mZ7yVb3kTn9aQe", "turn_id": "s-Jp0X2uQ4c1mZ7yVb3kTn9aQe.1.9c0d1e2f3a4b",
     "text": "Tarnhill Vale 2 weighs 1.9 kg and costs $189.00.", "action": "", "receipt": None,
@@ -47,7 +56,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
         "description": "The reply. With stream = true an event stream: `session` first, then `cards`, `alternatives`, `comparison`, "
         "`sentence` and `chips` as they are found and verified, `done` last; or `error` (the error body) where the turn failed. A "
         "comment line comes every 15 seconds in which nothing else does. Hanging up stops the work; what was sent stays in the session.",
-        "content": {"application/json": {"example": _REPLY}, "text/event-stream": {"schema": {"type": "string"}, "example": _STREAM}},
+        "content": {"application/json": {"example": _REPLY}, "text/event-stream": {"itemSchema": _EVENT, "example": _STREAM}},
     },
     **documented(400, 401, 403, 404, 409, 413, 422, 429, 503),
 }

@@ -11,6 +11,7 @@ import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
+from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -43,7 +44,7 @@ CHECKS = [
 @pytest.fixture(scope="module")
 def app(tea_bot: ChatRec) -> Iterator[FastAPI]:
     known = tea_bot.watchers._all
-    free = tea_bot.settings.serve.model_copy(update={"rate_address": "", "rate_key": "", "rate_session": ""})
+    free = tea_bot.settings.serve.model_copy(update={"rate_address": "", "rate_key": "", "rate_session": "", "body_bytes": 16_777_216})
     yield make_app(tea_bot, tea_bot.settings.model_copy(update={"serve": free}), page=False)
     tea_bot.watchers._all = known
 
@@ -75,7 +76,7 @@ def test_every_operation_keeps_what_its_description_says(
 ) -> None:
     """Also where it is called as its description forbids."""
 
-    @given(case=contract[label].as_strategy(generation_mode=mode))
+    @given(case=contract[label].as_strategy(generation_mode=mode, feedback=FeedbackSources()))
     @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     def keeps(case: schemathesis.Case) -> None:
         case.call_and_validate(checks=CHECKS, headers=key)
