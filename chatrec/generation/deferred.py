@@ -18,6 +18,8 @@ LOADING = "loading"
 PATIENCE_S = 4.0
 # How long a switch waits for replies under way before it closes the generator that they use.
 LONGEST_REPLY_S = 30.0
+# How long closing waits for a model that is being loaded: a native library that loads while the interpreter ends brings it down.
+LONGEST_LOAD_S = 60.0
 
 
 class DeferredGenerator:
@@ -68,8 +70,11 @@ class DeferredGenerator:
         close()
 
     def close(self) -> None:
-        """End the generator's own threads, where it has any; a use afterwards raises :class:`GeneratorFailed`."""
+        """End the generator's own threads, where it has any, and wait for one that is being loaded; a use afterwards raises
+        :class:`GeneratorFailed`."""
         self._failure = self._failure or "the language model was closed"  # one that is being loaded now is never used
+        if self._lock.acquire(timeout=LONGEST_LOAD_S):
+            self._lock.release()
         close = getattr(self._generator, "close", None)
         if close is not None:
             close()

@@ -57,6 +57,33 @@ def test_a_use_beside_a_slow_load_does_not_wait_for_it() -> None:
     assert loads == [1]
 
 
+def test_closing_waits_for_a_load_and_closes_what_it_brings() -> None:
+    loads: list[int] = []
+    ended: list[str] = []
+    ready = threading.Event()
+
+    class Closing(Parrot):
+        def close(self) -> None:
+            ended.append("closed")
+
+    def load() -> Generator:
+        loading_until(ready, loads)()
+        ended.append("loaded")
+        return Closing()
+
+    deferred = DeferredGenerator(load)
+    warming = threading.Thread(target=deferred.warm_up)
+    warming.start()
+    while not loads:
+        time.sleep(0.001)
+    threading.Timer(0.1, ready.set).start()
+    deferred.close()
+    assert ended == ["loaded", "closed"]
+    warming.join()
+    with pytest.raises(GeneratorFailed, match="was closed"):
+        list(deferred.generate("one", max_tokens=1))
+
+
 def test_a_load_that_fails_is_not_tried_again() -> None:
     tries: list[int] = []
 

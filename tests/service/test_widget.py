@@ -67,7 +67,7 @@ def paced(demo_bot: ChatRec) -> Iterator[Paced]:
 @pytest.fixture(scope="module")
 def address(demo_bot: ChatRec, served: str, paced: Paced) -> str:
     """The service over the demo shop. What is loaded at first use is loaded now, not while a browser waits."""
-    for message in ("a tent under 200", "what is your returns policy?", "forget me"):
+    for message in ("a tent under 200", "what is your returns policy?"):
         list(demo_bot.reply("warm-up-of-the-browser-test", message))
     return served
 
