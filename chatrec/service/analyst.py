@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from chatrec.bot import ChatRec
 from chatrec.dialogue.mood import DAY_S
@@ -69,6 +69,12 @@ guarded = APIRouter(prefix="/analyst", dependencies=[Depends(admit)])
 def stylesheet() -> Response:
     """How the pages look. There is nothing of the shop in it."""
     return Response((_PAGES / "analyst.css").read_bytes(), media_type="text/css")
+
+
+@router.get("/analyst/")
+def front() -> Response:
+    """The address with a slash: the chat page at ``/`` would take it otherwise."""
+    return RedirectResponse("/analyst")
 
 
 @guarded.get("")

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from chatrec.catalog.pictures import drawn_for
@@ -47,6 +47,12 @@ def _shop(request: Request) -> Storefront:
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False, dependencies=[Depends(_visitor)])
 Shop = Annotated[Storefront, Depends(_shop)]
+
+
+@router.get("")
+def front() -> Response:
+    """The address as people type it: the chat page at ``/`` would take it otherwise."""
+    return RedirectResponse(f"{PREFIX}/")
 
 
 @router.get("/")

@@ -55,6 +55,7 @@ def test_the_overview_tells_what_was_asked_in_vain_and_what_came_of_the_rest(cli
     assert "nothing matches" in page.text and "piano" in page.text and "Fell &amp; Ferry" in page.text
     assert page.text.count("data:image/svg+xml;base64,") == 3 and 'alt="Mean mood by day' in page.text
     assert f"/analyst/conversations/{sessions['vain']}?days=1" in page.text
+    assert client.get("/analyst/").url.path == "/analyst"
 
 
 def test_conversations_are_listed_and_chosen(client: TestClient, sessions: dict[str, str]) -> None:

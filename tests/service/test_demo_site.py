@@ -110,6 +110,11 @@ def test_what_there_is_not(client: TestClient) -> None:
     assert client.get("/shop/category/lamps", params={"page": 0}).status_code == 422
 
 
+def test_the_address_without_its_slash_leads_to_the_shop(client: TestClient) -> None:
+    answer = client.get("/shop")
+    assert answer.status_code == 200 and answer.url.path == "/shop/"
+
+
 def test_strangers_see_no_page_unless_the_shop_is_open(shop: ChatRec) -> None:
     serve = shop.settings.serve.model_copy(update={"open": True})
     closed, opened = make_app(shop, page=False), make_app(shop, shop.settings.model_copy(update={"serve": serve}), page=False)

@@ -65,11 +65,17 @@ def paced(demo_bot: ChatRec) -> Iterator[Paced]:
 
 
 @pytest.fixture(scope="module")
-def address(demo_bot: ChatRec, served: str, paced: Paced) -> str:
+def address(demo_bot: ChatRec, paced: Paced) -> Iterator[str]:
     """The service over the demo shop. What is loaded at first use is loaded now, not while a browser waits."""
+    from chatrec.service.app import make_app
+    from chatrec.service.listen import listening
+
     for message in ("a tent under 200", "what is your returns policy?"):
         list(demo_bot.reply("warm-up-of-the-browser-test", message))
-    return served
+    known = demo_bot.watchers._all
+    with listening(make_app(demo_bot, page=False)) as place:
+        yield place
+    demo_bot.watchers._all = known
 
 
 @pytest.fixture(scope="module")

@@ -200,7 +200,10 @@ textarea:focus { outline: 2px solid var(--accent); outline-offset: -1px; }
     async ask(method, path, body, { signal, stream, keepalive } = {}) {
       if (!this.known) await this.refresh();
       let response = await this.send(method, path, body, { signal, stream, keepalive });
-      if (response.status === 401 && await this.refresh()) response = await this.send(method, path, body, { signal, stream, keepalive });
+      if (response.status === 401 && await this.refresh()) {
+        if (response.body) response.body.cancel(); // an answer that nobody reads keeps its connection
+        response = await this.send(method, path, body, { signal, stream, keepalive });
+      }
       if (response.ok) return response;
       const told = await response.json().catch(() => ({}));
       throw new Failure(response.status, told.error, Number(response.headers.get('Retry-After')));
@@ -271,8 +274,9 @@ textarea:focus { outline: 2px solid var(--accent); outline-offset: -1px; }
         const response = await fetch(this.settings.tokenUrl, {
           method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ session_id: this.session || null }),
         });
-        if (!response.ok) throw new Failure(response.status);
-        return response.json();
+        if (response.ok) return response.json();
+        if (response.body) response.body.cancel();
+        throw new Failure(response.status);
       }
       return this.service.token ? '' : this.settings.token;
     }
@@ -687,7 +691,7 @@ textarea:focus { outline: 2px solid var(--accent); outline-offset: -1px; }
     async sendFeedback(item_id, kind, keepalive = false) {
       if (!this.session) return false;
       try {
-        await this.service.ask('POST', '/v1/feedback', { session_id: this.session, item_id, kind }, { keepalive });
+        await (await this.service.ask('POST', '/v1/feedback', { session_id: this.session, item_id, kind }, { keepalive })).text();
         this.dispatch('chatrec:feedback', { item_id, kind });
         return true;
       } catch { return false; }
