@@ -39,6 +39,7 @@ NAMES = {
     "gate": "which sentences the sentence gate stops, beside an overlap check: labelled true and false, by hand and from models",
     "reply": "what base model and adapter write, before and after the gate, beside the template writer; sheets for blind reading",
     "decode": "tokens a second of the engines on equal weights and prompts, first token with and without a kept prefix, many chats at once",
+    "load": "1, 8 and 32 chats at once over HTTP with the template writer and with the model; streams opened and dropped",
 }
 # What only some benchmarks take.
 _OWN = {
