@@ -74,11 +74,15 @@ def _run_workers(processes: int, host: str, port: int, told: dict[str, object]) 
     from chatrec.service.app import WORKER_VARIABLE
     from chatrec.service.listen import OPTIONS
     from chatrec.service.measures import MULTIPROCESS_VARIABLE
+    from chatrec.storage.staging import sweep
 
     os.environ[WORKER_VARIABLE] = json.dumps(told)
     with TemporaryDirectory(prefix="chatrec-figures-") as figures:
         os.environ.setdefault(MULTIPROCESS_VARIABLE, figures)  # where the figures of all workers meet
-        uvicorn.run("chatrec.service.app:make_worker", factory=True, workers=processes, host=host, port=port, **OPTIONS)
+        try:
+            uvicorn.run("chatrec.service.app:make_worker", factory=True, workers=processes, host=host, port=port, **OPTIONS)
+        finally:
+            sweep(Path(str(told["shop"])))  # the copy of a worker that was killed, and that nobody came to replace
 
 
 def check_door(host: str, port: int) -> None:
