@@ -95,16 +95,13 @@ def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
             said |= told | names
         if fact.kind is FactKind.COMPUTED and fact.cites and said & RELATIONS and fact.name not in _UNNAMED and not denied:
             said |= frozenset(stems(fact.name)) | told_stems(fact.name)  # "runs the longest" has the longest battery life
-        figures = tuple(figures_of(tokens))
-        if fact.number is not None and fact.unit and not any(f.value == fact.number for f in figures):
-            figures += (Figure(fact.number, canonical_unit(fact.unit) or stem(fact.unit)),)
         found = frozenset(said & RELATIONS)
         said, denied = said | {rooted(w) for w in said}, denied | {rooted(w) for w in denied}
         core = _core(fact.name if fact.value in ("yes", "no") else " ".join(t.text for t in tokens), fact.kind is FactKind.COMPUTED)
         yield Claim(
             said,
             denied,
-            figures,
+            _figures(fact, tokens),
             fact.kind,
             group,
             names | told,
@@ -119,6 +116,14 @@ def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
     if fact.kind in (FactKind.OPTION, FactKind.ATTRIBUTE) and "," in fact.value and fact.number is None:  # "comes in three sizes"
         counted = Figure(float(fact.value.count(",") + 1), behind=stems(fact.name))
         yield Claim(names, frozenset(), (counted,), FactKind.DESCRIPTION, group)
+
+
+def _figures(fact: Fact, tokens: list[Token]) -> tuple[Figure, ...]:
+    """The figures of a statement, and the fact's own number where its words do not spell it."""
+    figures = tuple(figures_of(tokens))
+    if fact.number is not None and fact.unit and not any(f.value == fact.number for f in figures):
+        figures += (Figure(fact.number, canonical_unit(fact.unit) or stem(fact.unit)),)
+    return figures
 
 
 def _parts(fact: Fact, tokens: list[Token]) -> tuple[frozenset[str], ...]:

@@ -54,9 +54,11 @@ def test_two_rates_hold_both_and_none_holds_nothing() -> None:
 
 def test_what_is_counted_is_kept_apart() -> None:
     counted = limits(rate_key="1/minute", rate_session="1/minute", rate_address="1/minute")
-    counted.of_key("same")
-    counted.of_session("same")
-    counted.of_address("same")
+    for count in (counted.of_key, counted.of_session, counted.of_address):
+        count("same")  # not used up by the one before
+    for count in (counted.of_key, counted.of_session, counted.of_address):
+        with pytest.raises(RateExceeded):
+            count("same")
 
 
 def test_hostile_names_are_counted_like_others() -> None:

@@ -406,7 +406,7 @@ def barriers(found: dict[str, Any], where: str) -> None:
         for v in found["violations"]
         if v["impact"] in ("serious", "critical")
     ]
-    assert not serious
+    assert found["passes"] and not serious  # a page that axe could not read has neither
 
 
 def in_place(page: Page) -> Page:
