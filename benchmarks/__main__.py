@@ -39,16 +39,18 @@ NAMES = {
     "gate": "which sentences the sentence gate stops, beside an overlap check: labelled true and false, by hand and from models",
     "reply": "what base model and adapter write, before and after the gate, beside the template writer; sheets for blind reading",
     "decode": "tokens a second of the engines on equal weights and prompts, first token with and without a kept prefix, many chats at once",
-    "load": "1, 8 and 32 chats at once over HTTP with the template writer and with the model; streams opened and dropped",
+    "load": "1, 8 and 32 chats at once over HTTP with the template writer and with the model; streams opened and dropped; "
+    "--table soak: an hour at a low rate, and what the process holds",
 }
 # What only some benchmarks take.
 _OWN = {
     "turns": ("turn", "reply"),
     "items": ("ingest",),
     "dialogues": ("human",),
-    "engine": ("reply",),
-    "out": ("reply",),
+    "engine": ("reply", "load"),
+    "out": ("reply", "load"),
     "threads": ("decode",),
+    "minutes": ("load",),
 }
 
 
@@ -91,9 +93,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--turns", type=int, help="turn: how many bare turns a table is measured on; reply: how many replies")
     parser.add_argument("--items", type=int, help="ingest: how many products of a table are ingested")
     parser.add_argument("--dialogues", type=int, help="human: how many dialogues of each set, drawn by chance (default all)")
-    parser.add_argument("--engine", choices=ENGINES, help="reply: which engine writes (default: what the machine runs fastest)")
-    parser.add_argument("--out", type=Path, help="reply: folder of evidence, replies and sheets for readers (default: in the cache folder)")
+    parser.add_argument("--engine", choices=ENGINES, help="reply, load: which engine writes (reply: what the machine runs fastest)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="reply: folder of evidence, replies and sheets for readers (default: in the cache folder); load: of the soak",
+    )
     parser.add_argument("--threads", type=int, help="decode: threads of every engine (default 2)")
+    parser.add_argument("--minutes", type=float, help="load: how long the soak lasts (default 60)")
     return parser
 
 
@@ -102,8 +109,9 @@ def _rounds(module: ModuleType, tables: list[str] | None) -> list[list[str] | No
     own = getattr(module, "TABLES", None)
     if own is None:
         return [tables]
-    if unknown := [t for t in tables or () if t not in own and not is_known(t)]:
-        raise SystemExit(f"there is no table '{unknown[0]}'; take {', '.join(own)}, a catalogue or synthetic:N")
+    known = (*own, *getattr(module, "ON_DEMAND", ()))  # what takes long is measured where it is named
+    if unknown := [t for t in tables or () if t not in known and not is_known(t)]:
+        raise SystemExit(f"there is no table '{unknown[0]}'; take {', '.join(known)}, a catalogue or synthetic:N")
     return [[table] for table in tables or own]
 
 

@@ -1,5 +1,5 @@
 """The service under load: chats at once over HTTP against ``chatrec serve`` in a process of its own, with the template writer and with
-the language model; then a storm of streams that are opened and dropped.
+the language model; then a storm of streams that are opened and dropped. ``--table soak`` is an hour at a low rate instead.
 
 Every chat sends one message after another and reads the stream to its end. Times run from the request that was answered; an honest 429 is
 counted apart (``busy``), waited out as its ``Retry-After`` says and asked again: ``patience_p95_ms`` runs from the first try. Rate
@@ -10,17 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +20,19 @@ import httpx
 
 from benchmarks.catalogues import shop_of
 from benchmarks.intervals import interval, percentile
-from chatrec.evaluation.shopper_lines import dialogues
-from chatrec.evaluation.simulator.preparing import copy_shop
-from chatrec.storage.database import Database
+from benchmarks.load_server import lines_of, processor_seconds, serving
+from benchmarks.load_soak import soak
 
 TABLES = ("demo",)
+SOAK = "soak"
+ON_DEMAND = (SOAK,)
 ENGINES = ("template", "auto")
 NAMES = {"template": "template", "auto": "model"}
 CHATS = (1, 8, 32)
 TURNS = {"template": {1: 60, 8: 160, 32: 320}, "auto": {1: 30, 8: 64, 32: 96}}
 QUICK_TURNS = 8
 STORM = 100
-STARTS_WITHIN_S = 180.0
 MOST_TRIES = 60
-CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -56,64 +47,45 @@ class Seen:
     errors: int = 0
 
 
-def run(seed: int, quick: bool, tables: Sequence[str] | None = None) -> dict[str, Any]:
-    """Figures by table; methods are ``template_N`` and ``model_N`` for N chats at once, and ``template_storm`` and ``model_storm``."""
+def run(
+    seed: int,
+    quick: bool,
+    tables: Sequence[str] | None = None,
+    engine: str | None = None,
+    minutes: float | None = None,
+    out: Path | None = None,
+) -> dict[str, Any]:
+    """Figures by table; methods are ``template_N`` and ``model_N`` for N chats at once, and ``template_storm`` and ``model_storm``.
+
+    ``soak`` is measured on demand alone, since it takes an hour (or ``minutes``), with the template writer unless ``engine`` says
+    otherwise; its figures stand under ``soak_template`` and ``soak_model``.
+    """
     figures: dict[str, Any] = {}
     for table in tables or TABLES:
-        folder = shop_of(table)
+        folder = shop_of("demo" if table == SOAK else table)
         if folder is None:
             continue
-        for engine in ENGINES:
-            with serving(folder, engine) as (address, process_id):
-                for chats in CHATS:
-                    n = max(chats, QUICK_TURNS) if quick else TURNS[engine][chats]
-                    figures |= {
-                        f"{table}/{NAMES[engine]}_{chats}/{k}": v
-                        for k, v in measured(address, lines_of(folder, n, seed), chats, seed).items()
-                    }
-                figures |= {f"{table}/{NAMES[engine]}_storm/{k}": v for k, v in asyncio.run(storm(address, process_id)).items()}
+        if table == SOAK:
+            writer = engine or "template"
+            found = soak(folder, writer, seed, minutes, out)
+            figures |= {f"{SOAK}_{NAMES.get(writer, writer)}/{k}": v for k, v in found.items()}
+        else:
+            for one in (engine,) if engine else ENGINES:
+                figures |= _under_load(table, folder, one, seed, quick)
     return figures
 
 
-def lines_of(folder: Path, n: int, seed: int) -> list[str]:
-    """``n`` shoppers' messages about this shop."""
-    with Database.open(folder, create=False) as database:
-        items = database.items.all()
-    return list(islice(chain.from_iterable(dialogues(list(items), 2 * n, seed)), n))
-
-
-@contextmanager
-def serving(folder: Path, engine: str) -> Iterator[tuple[str, int]]:
-    """``chatrec serve`` over a copy of the shop, ready: its address and process."""
-    work = Path(tempfile.mkdtemp(prefix="chatrec-load-"))
-    copy_shop(folder, work / "shop")
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
-    unlimited = {f"CHATREC_SERVE__RATE_{name}": "" for name in ("ADDRESS", "KEY", "SESSION")}
-    command = [sys.executable, "-m", "chatrec.cli.main", "serve", "--shop", str(work / "shop"), "--engine", engine, "--port", str(port)]
-    with (work / "log.txt").open("wb") as log:
-        process = subprocess.Popen(command, env={**os.environ, **unlimited}, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_until_ready(address, process, work / "log.txt")
-            yield address, process.pid
-        finally:
-            process.terminate()
-            process.wait(60)
-            shutil.rmtree(work, ignore_errors=True)
-
-
-def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    ends = time.monotonic() + STARTS_WITHIN_S
-    while time.monotonic() < ends and process.poll() is None:
-        try:
-            if httpx.get(f"{address}/ready").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    raise RuntimeError(f"chatrec serve was not ready within {STARTS_WITHIN_S:g} s: {log.read_text(encoding='utf-8')[-500:]}")
+def _under_load(table: str, folder: Path, engine: str, seed: int, quick: bool) -> dict[str, Any]:
+    """The figures of one writer."""
+    figures: dict[str, Any] = {}
+    name, counts = NAMES.get(engine, engine), TURNS.get(engine, TURNS["auto"])
+    with serving(folder, engine) as served:
+        for chats in CHATS:
+            n = max(chats, QUICK_TURNS) if quick else counts[chats]
+            found = measured(served.address, lines_of(folder, n, seed), chats, seed)
+            figures |= {f"{table}/{name}_{chats}/{k}": v for k, v in found.items()}
+        found = asyncio.run(storm(served.address, served.process_id))
+    return {**figures, **{f"{table}/{name}_storm/{k}": v for k, v in found.items()}}
 
 
 def measured(address: str, lines: Sequence[str], chats: int, seed: int) -> dict[str, Any]:
@@ -210,9 +182,3 @@ async def storm(address: str, process_id: int) -> dict[str, Any]:
         await asyncio.sleep(1.0)
         seen[f"cpu_in_second_{second}"] = round(processor_seconds(process_id) - before, 2)
     return seen
-
-
-def processor_seconds(process_id: int) -> float:
-    """Processor time that a process has used (Linux: user and system time of proc(5))."""
-    spent = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(spent[11]) + int(spent[12])) / CLOCK_TICKS

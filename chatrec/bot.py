@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from chatrec.domain.reply import Receipt, ReplyEvent
 from chatrec.domain.state import DialogueState
 from chatrec.embedding.recent import RecentEmbedder
 from chatrec.errors import GeneratorFailed, InvalidMessage, SessionError, UnknownItem, UnknownShopper
+from chatrec.pressing import Pressing
 from chatrec.records import Records
 from chatrec.settings import Settings, load_settings
 from chatrec.shops import Progress, resolve_shop
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 JUDGEMENTS = frozenset({EventKind.VIEW, EventKind.CLICK, EventKind.LIKE, EventKind.DISLIKE, EventKind.CART, EventKind.PURCHASE})
 
 
-class ChatRec(Records):
+class ChatRec(Records, Pressing):
     """One open shop. Thread-safe: turns of different sessions run side by side, those of one session one after another.
 
     >>> bot = ChatRec.open("demo")                                    # doctest: +SKIP
@@ -57,6 +57,7 @@ class ChatRec(Records):
         from chatrec.replying import Turns
         from chatrec.serving import Serving
         from chatrec.session_locks import SessionLocks
+        from chatrec.taking_back import TurnsBack
         from chatrec.watching import Watchers
         from chatrec.wiring import pin
 
@@ -69,6 +70,7 @@ class ChatRec(Records):
         self._serving = Serving(folder, lambda generation: pin(generation, database, self._embedder, words, settings, desk))
         self._sessions = database.sessions(settings.dialogue.session_days)
         self._keeper = Keeper(database, self._sessions, desk)
+        self._back = TurnsBack(database, self._sessions, self._keeper)
         several = settings.serve.workers > 1 or database.leases.is_shared
         self._locks = SessionLocks(database.leases if several else None)
         self.watchers = Watchers()
@@ -192,21 +194,10 @@ class ChatRec(Records):
                 self.database.events.append([event])
                 if chosen in (EventKind.LIKE, EventKind.DISLIKE):
                     state = self._sessions.load(session_id)
-                    self._sessions.save(ledger.judge(state, item_id, chosen is EventKind.LIKE))
+                    judged = ledger.judge(state, item_id, chosen is EventKind.LIKE)
+                    _ = self._sessions.save(judged) if chosen is EventKind.LIKE else self._back.press(state, judged)
                     self._keeper.judge(user_id, item_id, chosen is EventKind.LIKE)
         self.watchers.feedback_given(chosen)
-
-    def drop(self, session_id: str, need_id: int, key: str) -> DialogueState:
-        """Take one constraint out of the ledger (its chip was tapped); an unknown key changes nothing."""
-        with self._turn_of(session_id):
-            return self._sessions.save(ledger.drop(self._sessions.load(session_id), need_id, key))
-
-    def set_diversity(self, session_id: str, diversity: float | None) -> None:
-        """How varied the lists of this session are, 0 to 1; ``None`` is the shop's default."""
-        if diversity is not None and not 0.0 <= diversity <= 1.0:
-            raise SessionError(f"diversity is {diversity}; it lies between 0 and 1")
-        with self._turn_of(session_id):
-            self._sessions.save(replace(self._sessions.load(session_id), diversity=diversity))
 
     def shopper(self, session_id: str, *, user_id: str | None = None) -> Shopper:
         """What is kept of a shopper, to be shown and changed: the cart, the profile, and the conversation so far."""

@@ -18,6 +18,8 @@ ChatrecError
 │       └── GeneratorBusy    too many replies wait for it already
 ├── SessionError
 │   ├── SessionConflict      the session changed since it was loaded
+│   ├── CannotUndo           this turn is not taken back
+│   │   └── NothingToUndo    there is no turn that could be
 │   └── InvalidMessage       the message cannot be taken (wrong type)
 ├── AccessError              a caller of the service may not do this
 │   ├── NotAuthenticated     no key or token, or one that is wrong, revoked or expired
@@ -111,6 +113,14 @@ class SessionError(ChatrecError):
 
 class SessionConflict(SessionError):
     """The session changed since it was loaded."""
+
+
+class CannotUndo(SessionError):
+    """The turn is not taken back: it changed something outside the conversation, or is not the newest."""
+
+
+class NothingToUndo(CannotUndo):
+    """There is no turn to take back, or not any more."""
 
 
 class InvalidMessage(SessionError):

@@ -28,6 +28,8 @@ from chatrec.storage.forget import anonymous
 log = logging.getLogger(__name__)
 
 MOST_REPLAYED = 60
+# Effects that stay when their turn is taken back: nobody else's records are rolled back, and a person who was called was called.
+LASTING = frozenset({"tool", "hand_off", "remember", "unlearn", "forget"})
 
 
 class Keeper:
@@ -69,8 +71,9 @@ class Keeper:
             self._database.profiles.save(profile)
         return Outcome()
 
-    def keep(self, before: DialogueState, state: DialogueState, receipt: Receipt) -> DialogueState:
-        """State, receipt, judgements and what was shown are saved together or not at all."""
+    def keep(self, before: DialogueState, state: DialogueState, receipt: Receipt, changed: str = "") -> DialogueState:
+        """State, receipt, judgements and what was shown are saved together or not at all. ``changed`` is what the turn changed outside the
+        dialogue."""
         user, now = Caller(state.session_id, state.user_id).owner, time.time()
         shown = [
             Event(
@@ -83,6 +86,7 @@ class Keeper:
             saved = self._sessions.save(state)
             self._database.receipts.save(receipt, state.user_id)
             self._database.events.append(shown, key=receipt.turn_id)
+            self._database.checkpoints.keep(before, changed=changed, anew=bool(receipt.message))
             if state.user_id is not None and _judged(receipt):
                 liked = tuple(i for i in state.liked if i not in before.liked)
                 self._judge(state.user_id, liked, tuple(i for i in state.disliked if i not in before.disliked))
@@ -127,11 +131,11 @@ class Keeper:
         return self._desk.run(Call("cart_remove", given), caller)
 
     def receipts(self, session_id: str, user_id: str | None) -> list[Receipt]:
-        """The receipts of a conversation that is still kept, oldest first; none of another shopper's."""
+        """The receipts of a conversation that is still kept, oldest first; none of another shopper's, nor of what was taken back."""
         state = self._sessions.load(session_id)
         if state.version == 0 or state.user_id != user_id:
             return []
-        return self._database.receipts.of_session(session_id)[-MOST_REPLAYED:]
+        return [r for r in self._database.receipts.of_session(session_id) if not r.taken_back][-MOST_REPLAYED:]
 
     def cart(self, caller: Caller) -> tuple[CartLine, ...]:
         """The lines of the cart, at the prices of this moment; none where the shop's cart cannot be read."""
@@ -146,12 +150,14 @@ class TurnKeeper:
         self._keeper, self._before, self._forgotten = keeper, before, False
         self._told: list[dict[str, Any]] = [{"kind": "heard", "text": plain(heard, 200)}] if heard else []
         self._chips: list[dict[str, Any]] = []
+        self._changed = ""
         self.stopped = self._keep_stopped if keep_stopped else None
 
     def carry_out(self, effect: Effect) -> Outcome:
         """Carries an effect of this turn out; after "forget me" nothing of the turn is kept."""
         outcome = self._keeper.carry_out(effect, Caller(self._before.session_id, self._before.user_id))
         self._forgotten = self._forgotten or (effect.kind == "forget" and outcome.done)
+        self._changed = self._changed or (effect.kind if effect.kind in LASTING else "")
         return outcome
 
     def see(self, event: ReplyEvent) -> None:
@@ -168,7 +174,7 @@ class TurnKeeper:
     def keep(self, state: DialogueState, receipt: Receipt) -> None:
         """Saves the turn, unless the shopper was forgotten in it."""
         if not self._forgotten:
-            self._keeper.keep(self._before, state, receipt)
+            self._keeper.keep(self._before, state, receipt, self._changed)
 
     def _keep_stopped(self, state: DialogueState, receipt: Receipt) -> None:
         if any(seen["kind"] != "heard" for seen in self._told):  # before anything was shown there is nothing to come back to

@@ -77,6 +77,23 @@ class Generator(Protocol):
         """The text after ``prompt``, in chunks. Raises :class:`chatrec.errors.GeneratorFailed` when the model is gone."""
 
 
+@runtime_checkable
+class TokenCounter(Protocol):
+    """What a generator may be beside: one that knows its model's tokenizer."""
+
+    def count_tokens(self, text: str) -> int | None:
+        """The tokens of ``text``, none added; ``None`` while the model is not loaded, or where its tokenizer is not here."""
+
+
+@runtime_checkable
+class TokenMeter(Protocol):
+    """What a writer may be beside: one that counts what its language model does."""
+
+    @property
+    def last_tokens(self) -> tuple[int, int]:
+        """Tokens that the language model read and wrote for the last piece of text; (0, 0) where it was not asked or nobody can count."""
+
+
 class StructuredModel(Protocol):
     """A language model that answers in JSON."""
 

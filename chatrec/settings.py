@@ -162,7 +162,11 @@ class ServeSettings(_Section):
         description="processes that serve this shop side by side; with more than one, each opens a copy of an index that another has open, "
         "and the turns of one session wait for each other across them",
     )  # fmt: skip
-    turns: int = Field(4, ge=1, le=256, description="turns that run at once in one process")
+    turns: int = Field(4, ge=1, le=256, description="turns that are computed at once in one process, lists for pages among them")
+    # The model writes eight replies at once, about 80 a minute on two cores: the last of so many has its words within model.time_budget_s.
+    writing: int = Field(
+        16, ge=0, le=256, description="turns beside these that wait for the language model's words; one more keeps its place among them"
+    )
     queue: int = Field(16, ge=1, description="turns that may wait; more are told that the shop is busy")
     turn_budget_s: float = Field(60.0, gt=0.0, description="longest time of one turn over HTTP, the wait for its place included")
     open: bool = Field(

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from chatrec.domain.figures import number_text
 from chatrec.domain.item import Attribute, Item
 from chatrec.domain.need import Constraint, Op
+from chatrec.domain.things import THING, Naming, naming
 from chatrec.domain.variants import variants_left
 from chatrec.protocols import LiveRows
 
@@ -116,7 +117,9 @@ def holds(item: Item, constraint: Constraint) -> bool:
         if number is None or not _unit_fits(field, constraint.unit, number[1]):
             return False
         return number[0] <= bound if constraint.op is Op.AT_MOST else number[0] >= bound
-    if field == "title":
+    if field == THING:
+        known, same = True, naming(item.title, constraint.values) is Naming.THING
+    elif field == "title":
         tokens = set(title_tokens(item.title))
         known, same = True, any(tokens.issuperset(wanted) for v in constraint.values if (wanted := title_tokens(v)))
     else:
@@ -269,6 +272,8 @@ class Columns:
     def _same(self, field: str, constraint: Constraint) -> Mask:
         same = np.zeros(self.size, dtype=np.bool_)
         by = self._rows.get(field, {})
+        if field == THING:
+            return self._called(constraint.values)
         for value in constraint.values:
             if field == "title":
                 same |= self._titled(value)
@@ -277,6 +282,10 @@ class Columns:
         if constraint.number is not None and field in self.numbers:
             same |= (self.numbers[field] == constraint.number) & self.comparable(field, constraint.unit)
         return same
+
+    def _called(self, names: tuple[str, ...]) -> Mask:
+        titled = np.logical_or.reduce([self._titled(name) for name in names])
+        return self._mask_of([row for row in np.flatnonzero(titled) if naming(self._items[row].title, names) is Naming.THING])
 
     def _titled(self, value: str) -> Mask:
         tokens = title_tokens(value)

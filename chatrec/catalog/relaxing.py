@@ -12,6 +12,7 @@ import numpy as np
 from chatrec.catalog.filters import BOUNDS, Columns, Mask, bound_of, field_key, value_key
 from chatrec.domain.figures import SYMBOLS, number_text
 from chatrec.domain.need import Constraint, Need, Op, Relaxation
+from chatrec.domain.things import THING
 from chatrec.protocols import LiveRows
 
 # What a shopper loses by giving up a kind of constraint: small for a taste, great for the kind of thing looked for. A widened
@@ -68,7 +69,7 @@ def relaxations(columns: Columns, need: Need, most: int = 3, live: LiveRows | No
 
 
 def _is_kind(constraint: Constraint) -> bool:
-    return constraint.op is Op.IS and field_key(constraint.field) == "category"
+    return constraint.op is Op.IS and field_key(constraint.field) in ("category", THING)
 
 
 def _with_next_level(columns: Columns, kind: Constraint) -> Mask:

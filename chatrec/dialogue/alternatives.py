@@ -14,6 +14,7 @@ from chatrec.domain.item import Item
 from chatrec.domain.need import Constraint, Need, Op, Relaxation, Strength
 from chatrec.domain.reply import Card
 from chatrec.domain.state import DialogueState
+from chatrec.domain.things import THING
 
 HEADING = "Not all you asked for"
 # Prices may have moved since the catalogue was built: so many of those at the end are looked at as they are now.
@@ -21,7 +22,7 @@ MOST_REPRICED = 50
 # Beside the smallest ways out, things of the kind that break no more wishes than these (or half of them) count as near.
 MOST_BROKEN, MOST_LOOKED_AT = 2, 4
 _KIND_FIELDS = frozenset({"style", "type", "kind", "product type", "item type", "product"})
-_KINDS = frozenset({"category", "title", "stock"})
+_KINDS = frozenset({"category", "title", "stock", THING})
 BROKEN = "not what you asked for: "
 
 
@@ -66,7 +67,7 @@ def sensible(relaxations: Sequence[Relaxation], need: Need) -> list[Relaxation]:
 
 
 def _names_the_thing(constraint: Constraint, need: Need) -> bool:
-    if constraint.field in ("category", "title"):
+    if constraint.field in ("category", "title", THING):
         return True
     said = {w.casefold().rstrip("s") for w in f"{need.query} {constraint.said}".split()}
     own = {w.casefold().rstrip("s") for v in constraint.values for w in v.split()}

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chatrec.dialogue.cards import NOT_LISTED, comparison_rows
 from chatrec.dialogue.follow_ups import TO_A_PERSON, asked_after
+from chatrec.dialogue.other_colours import ASKS_OTHER, answer_other_colours
 from chatrec.dialogue.pointing_words import asked_of_it
 from chatrec.dialogue.scene import Performed, Scene, facts_now, live_items, note, speak_topic
 from chatrec.dialogue.totals import ASKS_TOTAL, total_words
@@ -66,6 +67,8 @@ def answer_item(act: AnswerItem, scene: Scene) -> Performed:
     if ASKS_TOTAL.search(act.question) and (told := total_words(items)):
         evidence = scene.parts.evidence.build("notice", scene.message, items=[(i, facts_now(i, scene)) for i in items])
         return Performed(act, replace(evidence, notes=(note("total", told),)), focus=tuple(i.item_id for i in items))
+    if len(items) == 1 and ASKS_OTHER.search(act.question) and (done := answer_other_colours(act, items[0], scene)) is not None:
+        return done
     question = asked_of_it(act.question) if len(items) == 1 else act.question
     found = [(item, scene.parts.answers.answer(question, item, facts_now(item, scene))) for item in items]
     if not question:  # "the second one": told about, nothing is asked

@@ -105,6 +105,12 @@ def judge(state: DialogueState, item_id: str, liked: bool) -> DialogueState:
     )
 
 
+def unjudge(state: DialogueState, item_id: str) -> DialogueState:
+    """The state without a judgement of this item: it was taken back."""
+    one: tuple[str, ...] = (item_id,)
+    return replace(state, liked=_merged(state.liked, (), without=one), disliked=_merged(state.disliked, (), without=one))
+
+
 def _remember(state: DialogueState) -> DialogueState:
     return replace(state, past=(*state.past, state.needs)[-MOST_PAST:])
 
@@ -165,6 +171,7 @@ def _take_needs(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[D
             need,
             query=_joined_query(need.query, said.query),
             recipient=said.recipient or need.recipient,
+            thing=said.thing if said.thing and (said.opens or not need.query) else need.thing,
             constraints=need.constraints[-MOST_CONSTRAINTS:],
         )
         state = replace(state.with_need(need), active_need=need.need_id)

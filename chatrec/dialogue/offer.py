@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from chatrec.dialogue.children import FOR_CHILDREN_WEIGHT, is_for_a_child, is_for_children, speaks_of_children
+from chatrec.dialogue.extremes import rank_extremes, tied
 from chatrec.dialogue.parts import Parts
-from chatrec.dialogue.wording import extreme_words
+from chatrec.dialogue.things import narrowed, things_first, with_thing
 from chatrec.domain.act import Recommend
 from chatrec.domain.candidate import Candidate, Query, Ranked
 from chatrec.domain.item import Item, LiveRow
@@ -60,6 +61,8 @@ def make_offer(act: Recommend, state: DialogueState, parts: Parts) -> Offer:
     matching = len(parts.shelf) if allowed is None else len(allowed)
     if allowed is not None and not allowed and need is not None:
         return Offer(need, relaxations=tuple(parts.shelf.relaxations(need, live=parts.live)))
+    if (named := with_thing(need, allowed, parts)) is not None:
+        return Offer(named, relaxations=tuple(parts.shelf.relaxations(named, live=parts.live)))
     query = make_query(act, need, state, parts, allowed)
     if act.order_by:
         query = _named_in_words(query, need, parts)
@@ -68,7 +71,7 @@ def make_offer(act: Recommend, state: DialogueState, parts: Parts) -> Offer:
     else:
         pool, diversity = find(query, need, parts), knob(need, matching, state, parts)
     offer = offer_from(pool, query, need, state, parts, diversity, matching)
-    return replace(offer, tied=_tied(offer.items, act.order_by[0])) if act.order_by and offer.items else offer
+    return replace(offer, tied=tied(offer.items, act.order_by[0])) if act.order_by and offer.items else offer
 
 
 def offer_from(
@@ -82,13 +85,6 @@ def offer_from(
         return Offer(need, matching=left, relaxations=tuple(parts.shelf.relaxations(need, live=parts.live)), replaced=replaced)
     found, scores = tuple(c.item_id for c in pool), tuple(c.score for c in pool)
     return Offer(need, items, ranked, matching, (), diversity, found, scores, replaced)
-
-
-def _tied(items: Sequence[Item], name: str) -> int:
-    figures = [
-        {"price": i.price, "rating": i.rating, "stock": i.stock}.get(name) or getattr(i.attribute(name), "number", None) for i in items
-    ]
-    return next((n for n, figure in enumerate(figures) if figure != figures[0]), len(figures))
 
 
 def make_query(act: Recommend, need: Need | None, state: DialogueState, parts: Parts, allowed: Set[str] | None) -> Query:
@@ -149,7 +145,8 @@ def find(query: Query, need: Need | None, parts: Parts) -> list[Candidate]:
         finding = [s for s in parts.sources if s.name not in ORDERING_SOURCES or not found_by_words]
         lists |= {s.name: _joined(lists[s.name], s.candidates(narrow, parts.limits.pool)) for s in finding}
     pool = parts.fusion.fuse(lists, query, parts.limits.pool + len(wished))
-    return parts.prune(_called_by_name(_favour(_with_said(pool, query, need, parts), need, parts), need, parts))
+    favoured = things_first(_favour(_with_said(pool, query, need, parts), need, parts), need, parts)
+    return parts.prune(_called_by_name(favoured, need, parts))
 
 
 def _called_by_name(pool: Sequence[Candidate], need: Need | None, parts: Parts) -> list[Candidate]:
@@ -192,23 +189,13 @@ def _with_said(pool: Sequence[Candidate], query: Query, need: Need | None, parts
 def _named_in_words(query: Query, need: Need | None, parts: Parts) -> Query:
     """ "The cheapest laptop" where no category says laptop: only what holds the words is compared, not the whole shop."""
     if need is None or not need.query or any(c.field == "category" for c in need.hard()):
-        return query
+        return narrowed(query, need, parts)
+    if (called := narrowed(query, need, parts)) is not query:
+        return called
     named = [c for s in parts.sources if s.name == WORDS_SOURCE for c in s.candidates(replace(query, text=need.query), len(parts.shelf))]
     found = named or find(query, need, parts)
     least = SHARE_OF_THE_WORDS * max((c.score for c in found), default=0.0)
     return replace(query, allowed=frozenset(c.item_id for c in found if c.score >= least)) if found else query
-
-
-def rank_extremes(order_by: tuple[str, int], query: Query, parts: Parts) -> list[Candidate]:
-    """For "the cheapest": the extremes of the shop in their order, and nothing else moves them. A price is that of this moment."""
-    field, direction = order_by
-    ids = [i for i in parts.shelf.extremes(field, direction, query.allowed, parts.limits.pool) if query.admits(i)]
-    if field == "price":
-        rows = parts.live.live(ids)
-        priced = {i: price for i in ids if i in rows and (price := rows[i].price) is not None}
-        ids = sorted(priced, key=lambda i: direction * -priced[i])
-    reason = f"among {extreme_words(field, direction)} that fit"
-    return [Candidate(i, 1.0 - n / max(len(ids), 1), "extreme", reason) for n, i in enumerate(ids)]
 
 
 def _joined(found: Sequence[Candidate], wished: Sequence[Candidate]) -> list[Candidate]:

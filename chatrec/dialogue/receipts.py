@@ -40,6 +40,7 @@ def make_receipt(state: DialogueState, turn: Turn, parts: Parts) -> Receipt:
         model=dict(parts.model),
         timings_ms={name: round(ms, 2) for name, ms in turn.timings_ms.items()},
         steps=list(turn.steps),
+        tokens=list(turn.tokens),
         context=asdict(state.context),
         question=_question(turn),
         mood={"turn": turn.reading.mood, "rolling": round(state.mood, 3)},

@@ -17,6 +17,7 @@ from chatrec.dialogue.parts import Parts
 from chatrec.dialogue.perform import Performed, Scene, perform, unlisted_notice
 from chatrec.dialogue.profile import offer_to_remember, with_profile
 from chatrec.dialogue.receipts import likeness_notice, make_receipt, mapped_notice, unknown_notice, unmet_notice
+from chatrec.dialogue.thing_notices import thing_notices
 from chatrec.dialogue.tools import SERVICES, in_order, read_pending, serve, with_tools
 from chatrec.domain.act import Act, AnswerShop, HandOff, Recommend, Say
 from chatrec.domain.facts import DroppedSentence, Evidence, EvidenceItem, Fact, FactKind, Sentence
@@ -26,6 +27,7 @@ from chatrec.domain.reading import Intent, IntentSpan, Reading, Unknown
 from chatrec.domain.reply import Chips, Done, Receipt, ReplyEvent, Said
 from chatrec.domain.state import DialogueState
 from chatrec.domain.tool import Outcome, Trouble
+from chatrec.protocols import TokenMeter
 
 MOST_SHOWN_LISTS = 60
 MOST_ASKED = 200
@@ -58,6 +60,7 @@ class Turn:
     degraded: list[str] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)
     steps: list[tuple[str, float, float]] = field(default_factory=list)
+    tokens: list[tuple[int, int]] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)
 
     @contextmanager
@@ -205,6 +208,8 @@ def write(evidence: Evidence, act: str, turn: Turn, parts: Parts) -> Iterator[Re
             turn.sentences.append(written)
             turn.reached("first_sentence")
             yield Said(written, act)
+    if isinstance(parts.writer, TokenMeter):
+        turn.tokens.append(parts.writer.last_tokens)
 
 
 def say_notices(turn: Turn, parts: Parts) -> Iterator[ReplyEvent]:
@@ -217,6 +222,7 @@ def say_notices(turn: Turn, parts: Parts) -> Iterator[ReplyEvent]:
     searching = any(isinstance(a, Recommend | Say) for a in turn.acts)
     notices += [unknown_notice(u) for u in without_parts(turn.change.unknown)[:2] if searching]
     notices += [mapped_notice(m) for m in turn.reading.mapped[:2] if searching]
+    notices += thing_notices(turn.now, parts)[:2] if any(isinstance(a, Recommend) for a in turn.acts) else []
     if len(turn.message) > parts.limits.message_chars:
         notices.insert(0, unknown_notice(None, parts.limits.message_chars))
     if turn.reading.like_items and any(isinstance(a, Recommend) for a in turn.acts):

@@ -9,6 +9,7 @@ from decimal import Decimal
 from chatrec.domain.figures import money, number_text
 from chatrec.domain.need import Constraint, Need, Op, Relaxation, Strength
 from chatrec.domain.plain import plain
+from chatrec.domain.things import THING
 
 _SOFT = {Strength.PREFER: "ideally ", Strength.AVOID: "rather not "}
 _BOUND = {Op.AT_MOST: "up to", Op.AT_LEAST: "at least"}
@@ -50,6 +51,8 @@ def _plain_words(constraint: Constraint, currency: str) -> str:
     if constraint.values in (("yes",), ("no",)):
         positive = (constraint.values == ("yes",)) != negated
         return field if positive else f"not {field}"
+    if field == THING:
+        return plain(constraint.said, 60)
     names_itself = field in ("category", "brand", "title") or (negated and field in ("colour", "color"))
     label = values if names_itself else f"{field} {values}"
     return f"not {label}" if negated else label

@@ -54,7 +54,7 @@ class Need:
     """One thing the shopper looks for ("a tent under 200"), with its own constraints.
 
     ``query`` is the free text that retrieval searches with; ``recipient`` who it is for ("my mother"); ``like_items`` are items to
-    search near ("something like the first").
+    search near ("something like the first"). ``thing`` is the word for what it is to be ("desk"), where one was said.
     """
 
     need_id: int
@@ -63,6 +63,7 @@ class Need:
     constraints: tuple[Constraint, ...] = ()
     like_items: tuple[str, ...] = ()
     opened_turn: int = 0
+    thing: str = ""
 
     def hard(self) -> tuple[Constraint, ...]:
         """The constraints that every shown item must satisfy."""

@@ -53,7 +53,8 @@ class NeedReading:
 
     ``opens`` is True when it starts a new need rather than refining the active one. ``query`` holds the words to search with.
     ``drops`` are fields whose constraints the shopper lifted ("any brand is fine"). ``need_id`` names an open need that it speaks of
-    where that is not the active one ("for both"); ``closes`` says that this need is no longer wanted.
+    where that is not the active one ("for both"); ``closes`` says that this need is no longer wanted. ``thing`` is the shopper's word
+    for the kind of thing ("desk" of "a wooden desk").
     """
 
     query: str = ""
@@ -63,6 +64,7 @@ class NeedReading:
     drops: tuple[str, ...] = ()
     need_id: int | None = None
     closes: bool = False
+    thing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,10 @@ class Receipt:
 
     ``question`` tells the field ``asked`` about, the field whose question was ``waiting`` when the message came, and what the ``answer`` to
     that was (answered, any, skipped, passed). ``mood`` is that of the message and of the dialogue so far. ``told`` is what the shopper
-    saw, in order, and ``chips`` what stood below it, so that a page can show it again; ``stopped``: the shopper stopped the reply.
-    ``steps`` are (name, begin, length) in milliseconds since the message came, in the order of their ends.
+    saw, in order, and ``chips`` what stood below it, so that a page can show it again; ``stopped``: the shopper stopped the reply;
+    ``taken_back``: and took the turn back later.
+    ``steps`` are (name, begin, length) in milliseconds since the message came, in the order of their ends; ``tokens`` are, for each step
+    ``write``, those that the language model read and wrote, where its tokenizer is here to count them.
     """
 
     turn_id: str
@@ -122,6 +124,7 @@ class Receipt:
     model: dict[str, Any] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
     steps: list[tuple[str, float, float]] = field(default_factory=list)
+    tokens: list[tuple[int, int]] = field(default_factory=list)
     context: dict[str, Any] = field(default_factory=dict)
     question: dict[str, Any] = field(default_factory=dict)
     mood: dict[str, Any] = field(default_factory=dict)
@@ -129,6 +132,7 @@ class Receipt:
     told: list[dict[str, Any]] = field(default_factory=list)
     chips: list[dict[str, Any]] = field(default_factory=list)
     stopped: bool = False
+    taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

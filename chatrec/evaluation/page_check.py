@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 PAGE_TAGS = frozenset({"div", "article", "span", "img", "ul", "li", "button", "a", "table", "thead", "tbody", "tr", "th", "td"})
 PAGE_ATTRIBUTES = frozenset(
     {
-        "class", "role", "aria-label", "aria-hidden", "alt", "src", "loading", "href", "target", "rel", "type", "title", "scope",
-        "data-act", "data-item", "data-position", "data-need", "data-key", "data-message",
+        "class", "role", "aria-label", "aria-hidden", "alt", "src", "loading", "href", "target", "rel", "type", "title", "scope", "lang",
+        "data-act", "data-item", "data-position", "data-need", "data-key", "data-message", "data-turn", "tabindex",
     }
 )  # fmt: skip
 _ESCAPED = re.compile(r"\\.", re.DOTALL)

@@ -124,7 +124,8 @@ def _conversation(database: Database, turn_id: str) -> list[tuple[float, Receipt
             f"no receipt of turn {turn_id!r:.120} is kept: it was never made, belongs to another shop, or was forgotten; "
             "turn ids stand in the log, in receipts and on the analyst's page"
         )
-    timed = database.receipts.timed_of_session(wanted.session_id)
+    kept = database.receipts.timed_of_session(wanted.session_id)
+    timed = [(at, receipt) for at, receipt in kept if not receipt.taken_back or receipt.turn_id == turn_id]
     return timed[: next(n for n, (_, receipt) in enumerate(timed) if receipt.turn_id == turn_id) + 1]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from chatrec.errors import GeneratorFailed, ModelError
+from chatrec.generation.token_count import count_tokens
 from chatrec.protocols import Generator
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,10 @@ class DeferredGenerator:
         generator = self._ready(self._patience_s)
         with self._counted(generator):
             yield from generator.generate(prompt, max_tokens=max_tokens, stop=stop, seed=seed)
+
+    def count_tokens(self, text: str) -> int | None:
+        """The tokens of ``text``, where the generator is there and knows its tokenizer; loads nothing."""
+        return count_tokens(self._generator, text)
 
     @contextmanager
     def _counted(self, generator: Generator) -> Iterator[None]:

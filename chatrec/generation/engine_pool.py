@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chatrec.generation.engines import make_generator
+from chatrec.generation.token_count import count_tokens
 from chatrec.protocols import Generator
 from chatrec.settings import ModelSettings
 
@@ -64,6 +65,10 @@ class LentGenerator:
     def generate(self, prompt: str, *, max_tokens: int, stop: Sequence[str] = (), seed: int = 0) -> Iterator[str]:
         """The text after ``prompt``, in chunks."""
         yield from self._generator.generate(prompt, max_tokens=max_tokens, stop=stop, seed=seed)
+
+    def count_tokens(self, text: str) -> int | None:
+        """The tokens of ``text``, where the engine knows its tokenizer."""
+        return count_tokens(self._generator, text)
 
     def close(self) -> None:
         """Give the engine back; the last one to do so ends it."""

@@ -102,6 +102,10 @@ class OpenVINOGenerator:
         finally:
             reply.cancelled.set()
 
+    def count_tokens(self, text: str) -> int:
+        """The tokens of ``text`` in this model's tokenizer."""
+        return int(self._tokenizer.encode(text, add_special_tokens=False).input_ids.shape[-1])
+
     def close(self) -> None:
         """End the engine's thread; replies under way end with an error."""
         with self._lock:

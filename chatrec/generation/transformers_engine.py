@@ -105,6 +105,10 @@ class TransformersGenerator:
             if n + 1 < max_tokens:
                 logits = self._decoder.step(token)
 
+    def count_tokens(self, text: str) -> int:
+        """The tokens of ``text`` in this model's tokenizer."""
+        return len(self._tokens(text))
+
     def _split(self, prompt: str) -> tuple[list[int], list[int]]:
         """The system turn, equal in every prompt, and the rest. A turn's end is a special token, so no token straddles the cut."""
         if not prompt:

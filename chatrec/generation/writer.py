@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from chatrec.domain.facts import DroppedSentence, Evidence, Fact, FactKind, Sentence
+from chatrec.domain.giving_way import give_way
 from chatrec.domain.stopping import is_stop_asked
 from chatrec.errors import GeneratorBusy
 from chatrec.generation.copy_editing import edited
@@ -20,6 +21,7 @@ from chatrec.generation.rendering import render
 from chatrec.generation.sentences import SentenceCutter, is_complete, is_torso
 from chatrec.generation.template import ASKS_PRICE, ASKS_STOCK, CITING, TemplateWriter
 from chatrec.generation.template_notes import is_topic
+from chatrec.generation.token_count import count_tokens
 from chatrec.generation.watchdog import within_budget
 from chatrec.protocols import Generator
 
@@ -65,6 +67,7 @@ class GroundedWriter:
         self._time_budget_s = time_budget_s
         self._clock = clock
         self._turn_ends: float | None = None
+        self._last_tokens = (0, 0)
 
     def for_turn(self) -> GroundedWriter:
         """This writer for one turn that begins now: all that the model writes in it shares one time budget, however many acts it has."""
@@ -74,8 +77,14 @@ class GroundedWriter:
         writer._turn_ends = self._clock() + self._time_budget_s
         return writer
 
+    @property
+    def last_tokens(self) -> tuple[int, int]:
+        """Tokens that the model read and wrote for the last evidence; of a writer of its own for each turn (see :meth:`for_turn`)."""
+        return self._last_tokens
+
     def write(self, evidence: Evidence) -> Iterator[Sentence | DroppedSentence]:
         """Verified sentences and dropped ones, in order; every item is cited in the end."""
+        self._last_tokens = (0, 0)
         if told_by_code(evidence):
             yield from self._template.write(evidence)
             return
@@ -100,12 +109,15 @@ class GroundedWriter:
         deadline = self._clock() + left_s
         cutter = SentenceCutter()
         chunks: Iterator[str] = iter(())
+        prompt, wrote = "", ""
         try:
             prompt = render_reply_prompt(draft.evidence, self._library)
+            give_way()
             chunks = within_budget(
                 lambda: self._generator.generate(prompt, max_tokens=self._max_tokens, stop=STOP, seed=_seed(prompt)), left_s
             )
             for chunk in chunks:
+                wrote += chunk
                 for text in cutter.feed(chunk):
                     yield from draft.take(text)
                 if draft.is_done or is_stop_asked():
@@ -118,7 +130,13 @@ class GroundedWriter:
             return
         finally:
             _close(chunks)
+            self._count(prompt, wrote)
         yield from draft.take(cutter.rest(), last=True)
+
+    def _count(self, read: str, wrote: str) -> None:
+        with suppress(Exception):  # an engine that fails while it counts must not fail the turn
+            if wrote:
+                self._last_tokens = (count_tokens(self._generator, read) or 0, count_tokens(self._generator, wrote) or 0)
 
     def _left_s(self) -> float:
         """What is left of the turn's time for one more piece of text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -18,10 +18,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from chatrec.bot import ChatRec
 from chatrec.dialogue.mood import DAY_S
 from chatrec.dialogue.mood import by_day as moods_by_day
+from chatrec.domain.reply import Receipt
 from chatrec.errors import NotAuthenticated
 from chatrec.service.access import Gatekeeper
 from chatrec.service.analyst_figures import DayFigures, by_day, exposure, funnel, percentiles, unmet
-from chatrec.service.analyst_plots import diversity_plot, latency_plot, mood_plot
+from chatrec.service.analyst_plots import diversity_plot, in_the_dark, latency_plot, mood_plot
 from chatrec.storage.analysis import MOST_CONVERSATIONS, MOST_RECEIPTS
 
 if TYPE_CHECKING:
@@ -124,9 +125,9 @@ def conversation(request: Request, session_id: str, days: Days = 7) -> HTMLRespo
     if not timed:
         raise HTTPException(404, "no conversation of this session is kept: it expired, was forgotten, or never was")
     shown = timed[-MOST_TURNS:]
-    titles = {row["item_id"]: row["title"] for _, receipt in timed for row in receipt.shown}
     return _page(
-        request, "conversation", days, session_id=session_id, turns=shown, hidden=len(timed) - len(shown), titles=titles,
+        request, "conversation", days, session_id=session_id, turns=shown, hidden=len(timed) - len(shown),
+        titles=_titles(bot, [receipt for _, receipt in timed]),
         user_id=bot.state(session_id).user_id,
     )  # fmt: skip
 
@@ -134,26 +135,35 @@ def conversation(request: Request, session_id: str, days: Days = 7) -> HTMLRespo
 router.include_router(guarded)
 
 
+def _titles(bot: ChatRec, receipts: Sequence[Receipt]) -> dict[str, str]:
+    """Titles by item id, as they were when the items were shown; of alternatives as the catalogue has them now."""
+    shown = {str(row["item_id"]): str(row["title"]) for receipt in receipts for row in receipt.shown}
+    named = {str(card["item_id"]) for receipt in receipts for event in receipt.told for card in event.get("cards", ())}
+    with bot.serving() as parts:
+        return {i: parts.shelf.item(i).title for i in named - shown.keys() if i in parts.shelf} | shown
+
+
 def _bot(request: Request) -> ChatRec:
     bot: ChatRec = request.app.state.bot
     return bot
 
 
-def _plots(figures: list[DayFigures], moods: list[Any]) -> tuple[tuple[str, str, str, str], ...]:
-    """(title, note, words for who does not see it, picture) of each plot."""
+def _plots(figures: list[DayFigures], moods: list[Any]) -> tuple[tuple[str, ...], ...]:
+    """(title, note, words for who does not see it, picture, picture for a dark page) of each plot."""
     last, mood = figures[-1], moods[-1].mean
     entropy = f"{last.entropy:.2f}" if last.entropy is not None else "not known"
     variety = "mean entropy of the lists shown: 0 alike, 1 as varied as possible"
     speed = f"Seconds to the first sentence by day; on the newest day half came within {last.first_sentence_s[0]:.2f} s."
     return (
-        ("Mood", "mean of each day, over the bars of its turns", f"Mean mood by day; the newest is {mood:+.2f}.", _data(mood_plot(moods))),
-        ("Speed", "from the message to the first sentence", speed, _data(latency_plot(figures))),
-        ("Variety", variety, f"Mean entropy of the lists by day; the newest is {entropy}.", _data(diversity_plot(figures))),
+        ("Mood", "mean of each day, over the bars of its turns", f"Mean mood by day; the newest is {mood:+.2f}.", *_data(mood_plot(moods))),
+        ("Speed", "from the message to the first sentence", speed, *_data(latency_plot(figures))),
+        ("Variety", variety, f"Mean entropy of the lists by day; the newest is {entropy}.", *_data(diversity_plot(figures))),
     )
 
 
-def _data(picture: bytes) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(picture).decode("ascii")
+def _data(picture: bytes) -> Iterator[str]:
+    for shown in (picture, in_the_dark(picture)):
+        yield "data:image/svg+xml;base64," + base64.b64encode(shown).decode("ascii")
 
 
 def _page(request: Request, name: str, days: int, kept: str = "", **values: Any) -> HTMLResponse:

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 INK, MUTED, GRID = "#1d2733", "#5b6878", "#dfe5ea"
 # Okabe & Ito's palette, which colour-blind readers can tell apart; every line has a mark of its own as well.
 BLUE, ORANGE, PALE = "#0b5cad", "#d55e00", "#c9dcec"
-_INCHES = (6.4, 2.6)
-_MOST_TICKS = 8
+# The same on dark paper: as far from it as those are from white.
+_DARK = {INK: "#e6ebef", MUTED: "#a3afbb", GRID: "#313b45", BLUE: "#7db8ee", ORANGE: "#f0a173", PALE: "#2c4a66"}
+# Three of them stand side by side: as wide as one is shown, so that its words are as large as those of the page.
+_INCHES = (4.4, 2.4)
+_MOST_TICKS = 6
 
 
 def mood_plot(days: Sequence[MoodDay]) -> bytes:
@@ -26,15 +29,15 @@ def mood_plot(days: Sequence[MoodDay]) -> bytes:
         places = range(len(days))
         behind = axes.twinx()
         behind.bar(places, [day.turns for day in days], color=PALE, width=0.7)
-        behind.set_ylabel("turns", color=MUTED, fontsize=8)
-        behind.tick_params(colors=MUTED, labelsize=8, length=0)
+        behind.set_ylabel("turns", color=MUTED, fontsize=9)
+        behind.tick_params(colors=MUTED, labelsize=9, length=0)
         behind.spines[:].set_visible(False)
         axes.set_zorder(behind.get_zorder() + 1)
         axes.patch.set_visible(False)
         axes.axhline(0, color=MUTED, linewidth=0.8, linestyle=":")
         axes.plot(places, [day.mean for day in days], color=BLUE, marker="o", markersize=4)
         axes.set_ylim(-1.05, 1.05)
-        axes.set_ylabel("mean mood", color=BLUE, fontsize=8)
+        axes.set_ylabel("mean mood", color=BLUE, fontsize=9)
         _days(axes, [day.day for day in days])
 
     return _svg(draw)
@@ -48,8 +51,8 @@ def latency_plot(days: Sequence[DayFigures]) -> bytes:
         axes.plot(places, [d.first_sentence_s[1] for d in days], color=ORANGE, marker="s", markersize=4, label="95 of 100 within")
         axes.plot(places, [d.first_sentence_s[0] for d in days], color=BLUE, marker="o", markersize=4, label="half within")
         axes.set_ylim(bottom=0)
-        axes.set_ylabel("seconds", color=MUTED, fontsize=8)
-        axes.legend(frameon=False, fontsize=8, labelcolor=INK)
+        axes.set_ylabel("seconds", color=MUTED, fontsize=9)
+        axes.legend(frameon=False, fontsize=9, labelcolor=INK)
         _days(axes, [day.day for day in days])
 
     return _svg(draw)
@@ -62,10 +65,17 @@ def diversity_plot(days: Sequence[DayFigures]) -> bytes:
         told = [(place, day.entropy) for place, day in enumerate(days) if day.entropy is not None]
         axes.plot([place for place, _ in told], [entropy for _, entropy in told], color=BLUE, marker="o", markersize=4)
         axes.set_ylim(-0.02, 1.02)
-        axes.set_ylabel("entropy", color=MUTED, fontsize=8)
+        axes.set_ylabel("entropy", color=MUTED, fontsize=9)
         _days(axes, [day.day for day in days])
 
     return _svg(draw)
+
+
+def in_the_dark(picture: bytes) -> bytes:
+    """The same picture for a dark page."""
+    for light, dark in _DARK.items():
+        picture = picture.replace(light.encode(), dark.encode())
+    return picture
 
 
 def _days(axes: Axes, names: Sequence[str]) -> None:
@@ -88,7 +98,7 @@ def _svg(draw: Callable[[Axes], None]) -> bytes:
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.spines["bottom"].set_color(GRID)
     draw(axes)
-    axes.tick_params(colors=MUTED, labelsize=8, length=0)
+    axes.tick_params(colors=MUTED, labelsize=9, length=0)
     stream = io.BytesIO()
     figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None})
     return stream.getvalue()

@@ -95,16 +95,17 @@ def make_app(
     )  # fmt: skip
     app.state.bot, app.state.settings, app.state.began, app.state.owns_bot = bot, settings, time.monotonic(), owns_bot
     app.state.is_warm = True
-    app.state.turns = Turns(settings.serve.turns, settings.serve.queue, settings.serve.turn_budget_s)
-    app.state.gate = Gatekeeper.of(bot, host, settings.serve)
+    serve = settings.serve
+    app.state.turns = Turns(serve.turns, serve.queue, serve.turn_budget_s, serve.writing)
+    app.state.gate = Gatekeeper.of(bot, host, serve)
     answer_failures(app)
     for router in ROUTERS:
         app.include_router(router)
     answer_unknown_paths(app)
-    if settings.serve.page != "off" if page is None else page:
+    if serve.page != "off" if page is None else page:
         from chatrec.service.page import mount
 
-        mount(app, bot, user_id)
+        mount(app, bot, app.state.turns, user_id)
         guard_page(app, app.state.gate, settings, only_here=user_id is not None)
     else:
         app.include_router(front_page.router)

@@ -12,9 +12,9 @@ from chatrec.bot import ChatRec
 from chatrec.errors import NotPermitted
 from chatrec.service import wire
 from chatrec.service.access import Caller, Gatekeeper, require
-from chatrec.service.event_stream import CLIENT_GONE, PING, EventStream, sse, unless_gone, with_pings
+from chatrec.service.event_stream import CLIENT_GONE, PING, Pieces, sse, streamed, unless_gone
 from chatrec.service.failures import documented, note
-from chatrec.service.stream import Start, Turn, Turns
+from chatrec.service.stream import Start, Turns
 from chatrec.service.told import Teller, whole
 
 router = APIRouter(prefix="/v1", tags=["chat"])
@@ -54,7 +54,8 @@ _REPLY: dict[str, Any] = {
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The reply. With stream = true an event stream: `session` first, then `cards`, `alternatives`, `comparison`, "
-        "`sentence` and `chips` as they are found and verified, `done` last; or `error` (the error body) where the turn failed. A "
+        "`sentence` and `chips` as they are found and verified, `done` last; or `error` (the error body) where the turn failed on "
+        "its way (what is refused at its beginning has the status of the error). A "
         "comment line comes every 15 seconds in which nothing else does. Hanging up stops the work; what was sent stays in the session.",
         "content": {"application/json": {"example": _REPLY}, "text/event-stream": {"itemSchema": _EVENT, "example": _STREAM}},
     },
@@ -80,8 +81,7 @@ async def answered(request: Request, session_id: str, start: Start, *, stream: b
     turns: Turns = request.app.state.turns
     teller = Teller(session_id, receipt)
     if stream:
-        turn = turns.begin(session_id, start)
-        return EventStream(_stream(turn, teller, session_id), turn)
+        return await streamed(request, turns.begin(session_id, start), lambda pieces: _stream(pieces, teller, session_id))
     events = await unless_gone(request, turns.whole(session_id, start))
     return Response(status_code=CLIENT_GONE) if events is None else whole(events, teller)
 
@@ -92,10 +92,10 @@ def _turn(bot: ChatRec, asked: wire.ChatRequest, session_id: str, user_id: str |
     return partial(bot.reply, session_id, asked.message, user_id=user_id, context=context, keep_stopped=asked.stream)
 
 
-async def _stream(turn: Turn, teller: Teller, session_id: str) -> AsyncIterator[bytes]:
+async def _stream(pieces: Pieces, teller: Teller, session_id: str) -> AsyncIterator[bytes]:
     yield sse("session", wire.Begun(session_id=session_id))
     try:
-        async for event in with_pings(turn):
+        async for event in pieces:
             if event is None:
                 yield PING
                 continue

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
@@ -22,51 +22,82 @@ PING_S = 15.0
 PING = format_sse_event(comment="ping")
 CLIENT_GONE = 499
 """What proxies log for a client that hung up; nobody reads the answer."""
+# So long a stream waits for its first event before it begins without: a turn that cannot be begun is refused well within it.
+FIRST_S = 5.0
 # Proxies hand each event on as it comes, and keep none.
 _HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+
+
+class Pieces:
+    """The events of a turn on their way into a stream: an asynchronous iterator, which gives ``None`` whenever nothing came for ``every_s``
+    seconds, so that a sign of life can be sent. Raises what the turn raises."""
+
+    def __init__(self, turn: Turn, every_s: float = PING_S) -> None:
+        self._turn, self._every_s = turn, every_s
+        self._coming: asyncio.Task[ReplyEvent] | None = None
+
+    async def begun(self, within_s: float = FIRST_S) -> Pieces:
+        """These pieces, as soon as the first of them is there or ``within_s`` seconds have passed.
+
+        What the turn raises before its first event is raised here: it can still be answered with a status of its own.
+        """
+        self._coming = asyncio.ensure_future(_next(self._turn))
+        try:
+            await asyncio.wait({self._coming}, timeout=within_s)
+            if self._coming.done() and not isinstance(self._coming.exception(), _Over):
+                self._coming.result()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __aiter__(self) -> Pieces:
+        return self
+
+    async def __anext__(self) -> ReplyEvent | None:
+        self._coming = self._coming or asyncio.ensure_future(_next(self._turn))
+        done, _ = await asyncio.wait({self._coming}, timeout=self._every_s)
+        if not done:
+            return None
+        finished, self._coming = self._coming, None
+        try:
+            return finished.result()
+        except _Over:
+            raise StopAsyncIteration from None
+
+    def close(self) -> None:
+        """Ends the turn, wherever it is. Doing so twice is fine."""
+        if self._coming is not None:
+            self._coming.add_done_callback(lambda step: step.cancelled() or step.exception())  # nobody waits for it any more
+            self._coming.cancel()
+        self._turn.close()
 
 
 class EventStream(EventSourceResponse):
     """Answers with ``content``, and closes the turn behind it in any case: read to the end, failed, or the client gone."""
 
-    def __init__(self, content: AsyncIterator[bytes], turn: Turn) -> None:
+    def __init__(self, content: AsyncIterator[bytes], pieces: Pieces) -> None:
         super().__init__(content, headers=_HEADERS)
-        self._turn = turn
+        self._pieces = pieces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the stream."""
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self._turn.close()
+            self._pieces.close()
+
+
+async def streamed(request: Request, turn: Turn, told: Callable[[Pieces], AsyncIterator[bytes]]) -> Response:
+    """The turn as a stream that ``told`` writes. It begins with the first event: what is refused before that is raised, as it is where
+    nothing streams, and the client reads a status. A first event that takes long is not waited for."""
+    pieces = await unless_gone(request, Pieces(turn).begun())
+    return Response(status_code=CLIENT_GONE) if pieces is None else EventStream(told(pieces), pieces)
 
 
 def sse(name: str, data: BaseModel) -> bytes:
     """One named event with its JSON."""
     return format_sse_event(event=name, data_str=data.model_dump_json(exclude_none=name == "error"))
-
-
-async def with_pings(turn: Turn, every_s: float = PING_S) -> AsyncIterator[ReplyEvent | None]:
-    """The events of a turn; ``None`` whenever nothing came for ``every_s``, so that a sign of life can be sent."""
-    coming: asyncio.Task[ReplyEvent] | None = None
-    try:
-        while True:
-            coming = coming or asyncio.ensure_future(_next(turn))
-            done, _ = await asyncio.wait({coming}, timeout=every_s)
-            if not done:
-                yield None
-                continue
-            finished, coming = coming, None
-            try:
-                event = finished.result()
-            except _Over:
-                return
-            yield event
-    finally:
-        if coming is not None:
-            coming.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await coming
 
 
 class _Over(Exception):

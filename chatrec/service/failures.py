@@ -93,6 +93,11 @@ def failure_of(error: Exception) -> Failure:
     return INTERNAL
 
 
+def of_http(error: HTTPException) -> Failure:
+    """The failure that an error of the web framework stands for."""
+    return Failure(error.status_code, _CODES.get(error.status_code, "refused"), str(error.detail))
+
+
 def note(error: Exception, where: str) -> Failure:
     """The failure, with a line in the log where it is the shop's to mend."""
     failure = failure_of(error)
@@ -163,7 +168,7 @@ def answer_failures(app: FastAPI) -> None:
 
     def refused(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
-        return _response(Failure(error.status_code, _CODES.get(error.status_code, "refused"), str(error.detail)), dict(error.headers or {}))
+        return _response(of_http(error), dict(error.headers or {}))
 
     app.add_exception_handler(errors.ChatrecError, told)
     app.add_exception_handler(DatabaseTrouble, told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from fastapi import FastAPI, HTTPException
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chatrec.errors import NotPermitted, RateExceeded
 from chatrec.service.access import Gatekeeper
 from chatrec.service.failures import Failure, failure_of, note
+from chatrec.service.openai_wire import PATHS, failure_body
 from chatrec.settings import Settings
 
 # The Gradio page sends its conversation along with every message; a long one is larger than any body of the API.
@@ -67,7 +68,8 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send, lambda headers: self._protect(headers, scope["path"]))
+        shape = failure_body if scope["path"].startswith(PATHS) else Failure.body
+        answer = _Answer(send, lambda headers: self._protect(headers, scope["path"]), shape)
         most = max(self._body_bytes, PAGE_BODY_BYTES) if scope["path"].startswith(_PAGE_PREFIX) else self._body_bytes
         body = _Body(receive, most)
         try:
@@ -214,8 +216,8 @@ class _Body:
 class _Answer:
     """The answer of a request: its headers are finished on the way, and a failure takes its place where it has not begun."""
 
-    def __init__(self, send: Send, finish: object) -> None:
-        self._send, self._finish, self._begun = send, finish, False
+    def __init__(self, send: Send, finish: object, shape: Callable[[Failure], object] = Failure.body) -> None:
+        self._send, self._finish, self._shape, self._begun = send, finish, shape, False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -227,7 +229,7 @@ class _Answer:
         """Sends the failure. After an answer has begun nothing more is sent: the connection is cut, and the client knows."""
         if self._begun:
             return
-        body = json.dumps(failure.body()).encode()
+        body = json.dumps(self._shape(failure)).encode()
         told = {"Content-Type": "application/json", "Content-Length": str(len(body)), **failure.headers(), **(more or {})}
         headers = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in told.items()]
         with suppress(OSError):

@@ -15,17 +15,19 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from chatrec.bot import ChatRec
 from chatrec.domain.reply import ReplyEvent
 from chatrec.errors import NotAuthenticated
+from chatrec.generation.token_count import count_tokens
 from chatrec.service import openai_wire as wire
 from chatrec.service.access import SCOPES, Caller, Gatekeeper, require
-from chatrec.service.event_stream import CLIENT_GONE, PING, EventStream, unless_gone, with_pings
-from chatrec.service.failures import note
+from chatrec.service.event_stream import CLIENT_GONE, PING, Pieces, streamed, unless_gone
+from chatrec.service.failures import note, of_http
 from chatrec.service.openai_sessions import Conversation, answered, find_session
 from chatrec.service.openai_text import Writing
-from chatrec.service.stream import Start, Turn, Turns
+from chatrec.service.stream import Start, Turns
 
 SESSION_HEADER = "X-Chatrec-Session"
 USER_HEADER = "X-Chatrec-User"
@@ -57,6 +59,9 @@ class OpenAIRoute(APIRoute):
                 return JSONResponse(refused.body(), status_code=refused.status)
             except wire.Refused as refused:
                 return JSONResponse(refused.body(), status_code=refused.status)
+            except HTTPException as refused:  # the body grew too long while it was read
+                failure = of_http(refused)
+                return JSONResponse(wire.failure_body(failure), status_code=failure.status, headers=dict(refused.headers or {}))
             except Exception as error:
                 failure = note(error, f"POST {self.path}")
                 return JSONResponse(wire.failure_body(failure), status_code=failure.status, headers=failure.headers())
@@ -120,7 +125,7 @@ async def completions(request: Request, said: wire.CompletionRequest, caller: Kn
     headers = {SESSION_HEADER: asked.session_id} if asked.named else {}
     if asked.request.stream:
         turn = turns.begin(asked.session_id, asked.start)
-        stream = EventStream(_stream(turn, writing, asked.request), turn)
+        stream = await streamed(request, turn, lambda pieces: _stream(pieces, writing, asked.request, request.app.state.bot))
         stream.headers.update(headers)
         return stream
     return await _whole(request, turns, asked, writing, headers)
@@ -133,15 +138,15 @@ async def _whole(request: Request, turns: Turns, asked: _Asked, writing: Writing
     for event in events:
         for _ in writing.add(event):
             pass
-    used = wire.usage(_read(asked.request), writing.text)
+    used = await _used(request.app.state.bot, asked.request, writing.text)
     return JSONResponse(wire.completion(_new_id(), int(time.time()), writing.text, writing.told(), used), headers=headers)
 
 
-async def _stream(turn: Turn, writing: Writing, asked: wire.CompletionRequest) -> AsyncIterator[bytes]:
+async def _stream(pieces: Pieces, writing: Writing, asked: wire.CompletionRequest, bot: ChatRec) -> AsyncIterator[bytes]:
     id, created = _new_id(), int(time.time())
     yield _event(wire.chunk(id, created, {"role": "assistant", "content": ""}))
     try:
-        async for event in with_pings(turn):
+        async for event in pieces:
             if event is None:
                 yield PING
                 continue
@@ -149,7 +154,8 @@ async def _stream(turn: Turn, writing: Writing, asked: wire.CompletionRequest) -
                 yield _event(wire.chunk(id, created, {"content": text}))
         yield _event({**wire.chunk(id, created, {}, ended=True), "chatrec": writing.told()})
         if asked.stream_options is not None and asked.stream_options.include_usage:
-            yield _event({**wire.chunk(id, created, {}), "choices": [], "usage": wire.usage(_read(asked), writing.text)})
+            used = await _used(bot, asked, writing.text)
+            yield _event({**wire.chunk(id, created, {}), "choices": [], "usage": used})
     except Exception as error:  # whatever it was, the stream ends with an answer
         yield _event(wire.failure_body(note(error, "a streamed completion")))
     yield b"data: [DONE]\n\n"
@@ -178,8 +184,10 @@ def _card(request: Request) -> dict[str, Any]:
     return wire.model_card(int(time.time() - (time.monotonic() - request.app.state.began)))
 
 
-def _read(asked: wire.CompletionRequest) -> str:
-    return "\n".join(m.text(n) for n, m in enumerate(asked.messages))
+async def _used(bot: ChatRec, asked: wire.CompletionRequest, written: str) -> dict[str, int | bool]:
+    """What was read and written in tokens, counted in a thread: a long conversation takes a while."""
+    read = "\n".join(m.text(n) for n, m in enumerate(asked.messages))
+    return await run_in_threadpool(wire.usage, read, written, partial(count_tokens, bot.generator))
 
 
 def _new_id() -> str:

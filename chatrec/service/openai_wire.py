@@ -6,7 +6,7 @@ Written after https://platform.openai.com/docs/api-reference/chat and what the o
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,8 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from chatrec.service.failures import Failure
 
 MODEL = "chatrec"
+PATHS = ("/v1/chat/completions", "/v1/models")
+"""Below these every answer has OpenAI's shape, that of an error too."""
 MOST_MESSAGES = 200
-_BYTES_PER_TOKEN = 4  # OpenAI's own rule of thumb for English; usage is an estimate here
+_BYTES_PER_TOKEN = 4  # OpenAI's own rule of thumb for English, where no tokenizer is here to count
 # Parameters of the API that say how a model samples, or where OpenAI keeps and bills things: taken, and without effect on what a shop
 # may truthfully say. See https://platform.openai.com/docs/api-reference/chat/create
 WITHOUT_EFFECT = frozenset(
@@ -157,10 +159,15 @@ def failure_body(failure: Failure) -> dict[str, Any]:
     return error_body(failure.message, _TYPES.get(failure.status, "server_error"), None, failure.code)
 
 
-def usage(read: str, written: str) -> dict[str, int]:
-    """How much was read and written, in tokens, estimated from the length of the text."""
-    prompt, completion = (math.ceil(len(text.encode()) / _BYTES_PER_TOKEN) for text in (read, written))
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+def usage(read: str, written: str, count: Callable[[str], int | None] = lambda text: None) -> dict[str, int | bool]:
+    """How much was read (the messages as given) and written (the text as released), in tokens. ``count`` is that of the model's own
+    tokenizer; without one the figures come from the length of the text, and ``estimated`` says so."""
+    counted = [count(text) for text in (read, written)]
+    prompt, completion = (
+        math.ceil(len(text.encode()) / _BYTES_PER_TOKEN) if n is None else n for n, text in zip(counted, (read, written), strict=True)
+    )
+    found: dict[str, int | bool] = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+    return {**found, "estimated": True} if None in counted else found
 
 
 def model_card(created: int) -> dict[str, Any]:
@@ -168,7 +175,7 @@ def model_card(created: int) -> dict[str, Any]:
     return {"id": MODEL, "object": "model", "created": created, "owned_by": "chatrec"}
 
 
-def completion(id: str, created: int, text: str, told: dict[str, Any], used: dict[str, int]) -> dict[str, Any]:
+def completion(id: str, created: int, text: str, told: dict[str, Any], used: dict[str, int | bool]) -> dict[str, Any]:
     """A whole answer; ``told`` is the field ``chatrec``."""
     message = {"role": "assistant", "content": text, "refusal": None}
     return {

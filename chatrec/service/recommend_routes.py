@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -13,6 +14,7 @@ from chatrec.service import wire
 from chatrec.service import wire_shop as shapes
 from chatrec.service.access import Caller, require
 from chatrec.service.failures import documented
+from chatrec.service.stream import Turns
 from chatrec.storage.sessions import MOST_ID_CHARS
 
 router = APIRouter(prefix="/v1", tags=["pages"])
@@ -22,18 +24,19 @@ ItemId = Annotated[str, Path(min_length=1, max_length=MOST_ID_CHARS, description
 
 
 @router.get("/recommend/{placement}", summary="A list for a page", responses=documented(401, 403, 404, 422, 429, 503))
-def recommend(
+async def recommend(
     placement: shapes.PLACEMENTS, asked: Annotated[shapes.RecommendQuery, Query()], request: Request, caller: Reader
 ) -> shapes.Recommended:
     """`home`: popular and varied; `item`: goes with, or is like, item_id; `cart`: completes the cart; `search`: for the words of q, limits
     and all ("tent under 200, not red"); `personal`: by what the shopper liked and did. Where a session or a shopper is named, what is shown
-    is logged."""
+    is logged. A list waits for its place like a turn, but for no turn of its session; where too many wait the answer is 429."""
     session_id = caller.session(asked.session_id) if caller.kind == "widget" or asked.session_id is not None else None
-    found = request.app.state.bot.recommend(
-        placement, item_id=asked.item_id, cart=asked.cart, query=asked.q, k=asked.k, session_id=session_id,
-        user_id=caller.shopper(asked.user_id),
+    turns: Turns = request.app.state.turns
+    make = partial(
+        request.app.state.bot.recommend, placement, item_id=asked.item_id, cart=asked.cart, query=asked.q, k=asked.k,
+        session_id=session_id, user_id=caller.shopper(asked.user_id),
     )  # fmt: skip
-    return shapes.recommended(found)
+    return shapes.recommended(await turns.call(None, make))
 
 
 @router.get("/items/{item_id:path}", summary="An item's record", responses=documented(401, 403, 404, 422, 429, 503))

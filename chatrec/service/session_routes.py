@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import AfterValidator
 
 from chatrec.bot import ChatRec
+from chatrec.domain.event import EventKind
 from chatrec.domain.reply import Receipt, ReplyEvent
 from chatrec.domain.state import DialogueState
 from chatrec.errors import NotPermitted
@@ -27,6 +28,8 @@ MOST_TURN_ID_CHARS = 100
 Session = Annotated[str, Path(min_length=1, max_length=MOST_ID_CHARS, description="a session"), AfterValidator(wire.printable)]
 Anyone = Annotated[Caller, Depends(require())]
 Chatter = Annotated[Caller, Depends(require("chat"))]
+Judge = Annotated[Caller, Depends(require("chat", "feedback"))]
+ItemId = Annotated[str, Path(min_length=1, max_length=MOST_ID_CHARS, description="an item"), AfterValidator(wire.printable)]
 
 
 @router.post("/sessions", summary="Begin a session", status_code=201, responses=documented(401, 403, 429, 503))
@@ -84,6 +87,34 @@ async def put_in_cart(session_id: Session, asked: shapes.CartRequest, request: R
     bot: ChatRec = request.app.state.bot
     turn = partial(bot.put_in_cart, session_id, asked.item_id, user_id=user_id, heard=asked.heard)
     return await answered(request, session_id, turn, stream=asked.stream)
+
+
+@router.post("/sessions/{session_id}/dislike", summary="Not for me", tags=["chat"], response_model=wire.ChatReply, responses=ANSWERS)
+async def dislike(session_id: Session, asked: shapes.DislikeRequest, request: Request, caller: Judge) -> Any:
+    """A button on a card was pressed: the item is not for the shopper, which is logged, and the list is made anew without it."""
+    session_id, user_id = _own(request, caller, session_id, asked.user_id)
+    bot: ChatRec = request.app.state.bot
+
+    def turn() -> Iterator[ReplyEvent]:
+        bot.feedback(session_id, asked.item_id, EventKind.DISLIKE, user_id=user_id)
+        yield from bot.refresh(session_id, user_id=user_id, heard=asked.heard)
+
+    return await answered(request, session_id, turn, stream=asked.stream)
+
+
+@router.delete(
+    "/sessions/{session_id}/judgements/{item_id:path}", summary="Take a like back", tags=["feedback"],
+    responses=documented(401, 403, 404, 409, 422, 429, 503),
+)  # fmt: skip
+async def unjudge(
+    session_id: Session, item_id: ItemId, request: Request, caller: Annotated[Caller, Depends(require("feedback"))],
+    user_id: shapes.UserId | None = None,
+) -> shapes.Erased:  # fmt: skip
+    """A like, or a "not for me", was taken back: it counts no more from the session's next turn on, and leaves the log and the shopper's
+    profile. What was never judged erases nothing."""
+    session_id, shopper = caller.session(session_id), caller.shopper(user_id)
+    erased = await _turns(request).call(session_id, partial(request.app.state.bot.unjudge, session_id, item_id, user_id=shopper))
+    return shapes.Erased(erased={"events": erased})
 
 
 @router.post(

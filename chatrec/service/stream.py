@@ -1,4 +1,5 @@
-"""The way from waiting clients to working threads: turns run at most so many at once, wait in one bounded line, and stop when asked.
+"""The way from waiting clients to working threads: turns compute at most so many at once, wait in one bounded line, and stop when asked.
+A turn that waits for the language model gives its place to the next in line, so that nobody's cards wait for somebody else's words.
 
 A turn is a synchronous iterator. Its steps run in worker threads, one step each time its reader asks for the next event: a reader that
 takes its time holds the turn back, and one that is gone ends it.
@@ -16,6 +17,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TypeVar
 
+from chatrec.domain.giving_way import told_of_giving_way
 from chatrec.domain.reply import ReplyEvent
 from chatrec.domain.stopping import Stop, stoppable
 from chatrec.errors import Busy, TurnTimeout
@@ -32,28 +34,31 @@ _END = _End()
 
 
 class _Place:
-    """A place in the line, and then among those that run. ``ready`` is done as soon as it may run."""
+    """A place in the line, and then among those that run. ``ready`` is done as soon as it may run; ``gave_way``: it waits for the language
+    model. Of one ``key`` one runs at a time; what belongs to no session has a key of its own."""
 
-    def __init__(self, session_id: str) -> None:
-        self.session_id = session_id
+    def __init__(self, session_id: str | None) -> None:
+        self.key: object = self if session_id is None else session_id
+        self.gave_way = False
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
 class Turns:
-    """Admits turns: at most ``at_once`` run, at most ``waiting`` wait, and of one session one at a time, in the order they came.
+    """Admits turns: at most ``at_once`` compute, at most ``waiting`` wait, and of one session one at a time, in the order they came.
 
+    At most ``writing`` turns that wait for the language model run beside those; one more keeps its place until one of them has ended.
     Belongs to one event loop. ``budget_s`` is the longest time of a turn, its wait included.
     """
 
-    def __init__(self, at_once: int, waiting: int, budget_s: float) -> None:
-        self._at_once, self._most_waiting, self.budget_s = at_once, waiting, budget_s
+    def __init__(self, at_once: int, waiting: int, budget_s: float, writing: int = 0) -> None:
+        self._at_once, self._most_waiting, self._most_writing, self.budget_s = at_once, waiting, writing, budget_s
         self._waiting: deque[_Place] = deque()
-        self._running: dict[str, _Place] = {}
+        self._running: dict[object, _Place] = {}
         self.threads = self._new_threads()
 
     @property
     def running(self) -> int:
-        """Turns that run now."""
+        """Turns that run now, those that wait for the language model among them."""
         return len(self._running)
 
     @property
@@ -68,9 +73,10 @@ class Turns:
         """
         return Turn(self, self._line_up(session_id), start)
 
-    async def call(self, session_id: str, work: Callable[[], Value]) -> Value:
-        """Something short that must not cross a turn of the session: feedback, a dropped chip. Raises as :meth:`begin`, and
-        :class:`TurnTimeout`; what has begun is ended even when the caller is gone."""
+    async def call(self, session_id: str | None, work: Callable[[], Value]) -> Value:
+        """Something short that must not cross a turn of the session (feedback, a dropped chip), or with ``None`` something that belongs to
+        no session, such as a list for a page. Raises as :meth:`begin`, and :class:`TurnTimeout`; what has begun is ended even when the
+        caller is gone."""
         place = self._line_up(session_id)
         try:
             async with asyncio.timeout(self.budget_s):
@@ -78,7 +84,7 @@ class Turns:
         except BaseException as stopped:
             self.leave(place)
             if isinstance(stopped, TimeoutError):
-                raise TurnTimeout(f"the session was busy for {self.budget_s:g} s") from None
+                raise TurnTimeout(f"there was no place for {self.budget_s:g} s") from None
             raise
         done = asyncio.get_running_loop().run_in_executor(self.threads, work)
         done.add_done_callback(lambda _: self.leave(place))
@@ -95,9 +101,9 @@ class Turns:
         old.shutdown(wait=False, cancel_futures=True)
 
     def _new_threads(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(max_workers=self._at_once, thread_name_prefix="chatrec-turn")
+        return ThreadPoolExecutor(max_workers=self._at_once + self._most_writing, thread_name_prefix="chatrec-turn")
 
-    def _line_up(self, session_id: str) -> _Place:
+    def _line_up(self, session_id: str | None) -> _Place:
         place = _Place(session_id)
         self._waiting.append(place)
         self._admit()
@@ -110,19 +116,28 @@ class Turns:
         """The place is free again; doing so twice is fine."""
         if place in self._waiting:
             self._waiting.remove(place)
-        elif self._running.get(place.session_id) is place:
-            del self._running[place.session_id]
+        elif self._running.get(place.key) is place:
+            del self._running[place.key]
             self._admit()
+
+    def give_way(self, place: _Place) -> None:
+        """This turn waits for the language model until its end: the next in line may compute."""
+        place.gave_way = True
+        self._admit()
 
     def _admit(self) -> None:
         """Those first in line whose session has no turn under way, as many as there is room for."""
         for place in list(self._waiting):
-            if len(self._running) >= self._at_once:
+            if not self._has_room():
                 return
-            if place.session_id not in self._running and not place.ready.cancelled():
+            if place.key not in self._running and not place.ready.cancelled():
                 self._waiting.remove(place)
-                self._running[place.session_id] = place
+                self._running[place.key] = place
                 place.ready.set_result(None)
+
+    def _has_room(self) -> bool:
+        writing = sum(place.gave_way for place in self._running.values())
+        return len(self._running) - min(writing, self._most_writing) < self._at_once
 
 
 class Turn:
@@ -190,10 +205,14 @@ class Turn:
 
     def _advance(self) -> ReplyEvent | _End:
         """One step, in a worker thread."""
-        with stoppable(self._stop):
+        with stoppable(self._stop), told_of_giving_way(self._give_way):
             if self._events is None:
                 self._events = self._start()
             return next(self._events, _END)
+
+    def _give_way(self) -> None:
+        with suppress(RuntimeError):  # the loop is gone, and whoever waited with it
+            self._loop.call_soon_threadsafe(self._turns.give_way, self._place)
 
     def _expire(self) -> None:
         self._expired = True

@@ -97,9 +97,10 @@ class TurnSpans:
             if mark in receipt.timings_ms:
                 turn.add_event(f"chatrec.{mark}", timestamp=began + int(receipt.timings_ms[mark] * _NS_A_MS))
         within = trace.set_span_in_context(turn)
+        tokens = iter(receipt.tokens)
         for step, at_ms, ms in receipt.steps:
             start = began + int(at_ms * _NS_A_MS)
-            name, attributes = step_span(step, receipt)
+            name, attributes = step_span(step, receipt, next(tokens, (0, 0)) if step == "write" else (0, 0))
             span = self._tracer.start_span(name, within, start_time=start, attributes=attributes)
             span.end(start + int(ms * _NS_A_MS))
         turn.end(ended)
@@ -125,14 +126,22 @@ class TurnSpans:
             "chatrec.degraded": len(receipt.degraded),
             "chatrec.stopped": receipt.stopped,
         }
+        found |= usage_of(sum(read for read, _ in receipt.tokens), sum(wrote for _, wrote in receipt.tokens))
         return {**found, **content_of(receipt)} if self._content else found
 
 
-def step_span(step: str, receipt: Receipt) -> tuple[str, Attributes]:
-    """Name and attributes of the span of one step."""
-    if step == "write" and written_by_model(receipt):
+def usage_of(read: int, wrote: int) -> Attributes:
+    """What the language model read and wrote; nothing where it was not asked, or nobody could count."""
+    return {"gen_ai.usage.input_tokens": read, "gen_ai.usage.output_tokens": wrote} if read else {}
+
+
+def step_span(step: str, receipt: Receipt, tokens: tuple[int, int] = (0, 0)) -> tuple[str, Attributes]:
+    """Name and attributes of the span of one step; ``tokens`` are those that the language model read and wrote in it."""
+    counted = any(read for read, _ in receipt.tokens)  # then a step without any is the template writer's
+    if step == "write" and (tokens[0] if counted else written_by_model(receipt)):
         model = _model(receipt)
         return f"chat {model}", {
+            **usage_of(*tokens),
             "gen_ai.operation.name": "chat",
             "gen_ai.provider.name": "openai" if "openai" in str(receipt.model.get("generator", "")) else "chatrec",
             "gen_ai.request.model": model,

@@ -105,6 +105,14 @@ class CartRequest(ButtonRequest):
     item_id: Id
 
 
+class DislikeRequest(ButtonRequest):
+    """An item that is not for the shopper."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"item_id": "ot-0042", "heard": "Not for me: Tarnhill Vale 2"}]})
+
+    item_id: Id
+
+
 class FeedbackRequest(Wire):
     """What a shopper did with an item."""
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 from chatrec.errors import ShopError, ShopNotFound
 from chatrec.storage.analysis import AnalysisTable
 from chatrec.storage.api_keys import ApiKeyTable
+from chatrec.storage.checkpoints import CheckpointTable
 from chatrec.storage.connections import Connections, connect
 from chatrec.storage.effects import EffectTable
 from chatrec.storage.events import EventLog
@@ -35,6 +36,7 @@ class Database:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self.analysis = AnalysisTable(connections)
+        self.checkpoints = CheckpointTable(connections)
         self.items = ItemTable(connections)
         self.effects = EffectTable(connections)
         self.events = EventLog(connections)

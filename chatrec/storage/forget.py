@@ -26,6 +26,7 @@ def forget(connections: Connections, *, user_id: str | None = None, session_id: 
     with connections.writing() as connection:
         sessions = [session_id] if session_id is not None else _sessions_of(connection, str(user_id))
         owners = [anonymous(s) for s in sessions] + ([user_id] if user_id is not None else [])
+        connection.execute(delete(schema.checkpoints).where(schema.checkpoints.c.session_id.in_(sessions)))
         erased = {
             table.name: connection.execute(delete(table).where(_belongs(table, owners, sessions))).rowcount
             for table in (schema.events, schema.receipts, schema.turns, schema.sessions, schema.effects, schema.carts, schema.profiles)

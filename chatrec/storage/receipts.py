@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from chatrec.domain.reply import Receipt
 from chatrec.storage import schema
@@ -37,6 +38,12 @@ class ReceiptTable:
             connection.execute(insert(schema.receipts), row)
             connection.execute(delete(schema.turns).where(schema.turns.c.turn_id == receipt.turn_id))
             connection.execute(insert(schema.turns), turn_row(receipt, user_id, at))
+
+    def take_back(self, receipt: Receipt) -> None:
+        """Notes on a receipt that is kept that its turn was taken back."""
+        text = _RECEIPT.text(replace(receipt, taken_back=True))
+        with self._connections.writing() as connection:
+            connection.execute(update(schema.receipts).where(schema.receipts.c.turn_id == receipt.turn_id).values(receipt=text))
 
     def load(self, turn_id: str) -> Receipt | None:
         """The receipt of this turn, or ``None``."""

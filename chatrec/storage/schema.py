@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import Column, Dialect, Double, ForeignKeyConstraint, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration: a database that says so is opened without loading alembic."""
 
 
@@ -100,6 +100,16 @@ sessions = Table(
     Column("user_id", Text, index=True),
     Column("state", Text, nullable=False),  # JSON of DialogueState
     Column("saved_at", Double, nullable=False, index=True),
+)
+
+# The state before a turn, so that the turn can be taken back.
+checkpoints = Table(
+    "checkpoints",
+    METADATA,
+    Column("session_id", Text, primary_key=True),
+    Column("turn", Integer, primary_key=True, autoincrement=False),
+    Column("changed", String(32), nullable=False),  # what the turn changed outside the dialogue; "" for most
+    Column("state", Text, nullable=False),  # JSON of DialogueState
 )
 
 receipts = Table(

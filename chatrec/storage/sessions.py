@@ -56,6 +56,7 @@ class SessionTable:
         with self._connections.writing() as connection:
             if state.version == 0:
                 connection.execute(delete(schema.sessions).where(c.session_id == state.session_id, c.saved_at < self._oldest()))
+                connection.execute(delete(schema.checkpoints).where(schema.checkpoints.c.session_id == state.session_id))
                 stored = insert_new(connection, schema.sessions, {"session_id": state.session_id, **row})
             else:
                 here = update(schema.sessions).where(c.session_id == state.session_id, c.version == state.version)
@@ -69,12 +70,16 @@ class SessionTable:
     def delete(self, session_id: str) -> None:
         """Erases the session; unknown ids are fine."""
         with self._connections.writing() as connection:
+            connection.execute(delete(schema.checkpoints).where(schema.checkpoints.c.session_id == session_id))
             connection.execute(delete(schema.sessions).where(schema.sessions.c.session_id == session_id))
 
     def sweep(self) -> int:
         """Erases every expired session; gives how many there were."""
         with self._connections.writing() as connection:
-            return connection.execute(delete(schema.sessions).where(schema.sessions.c.saved_at < self._oldest())).rowcount
+            expired = schema.sessions.c.saved_at < self._oldest()
+            old = select(schema.sessions.c.session_id).where(expired)
+            connection.execute(delete(schema.checkpoints).where(schema.checkpoints.c.session_id.in_(old)))
+            return connection.execute(delete(schema.sessions).where(expired)).rowcount
 
     def _oldest(self) -> float:
         return self._clock() - self._ttl_s

@@ -277,6 +277,5 @@ def merge_readings(readings: Sequence[NeedReading]) -> tuple[NeedReading, ...]:
 def _joined(one: NeedReading, other: NeedReading) -> NeedReading:
     kept = tuple(c for c in one.constraints if c.key not in {o.key for o in other.constraints})
     query = " ".join(dict.fromkeys(f"{one.query} {other.query}".split()))
-    return NeedReading(
-        query, (*kept, *other.constraints), other.recipient or one.recipient, one.opens, tuple(dict.fromkeys((*one.drops, *other.drops)))
-    )
+    recipient, drops = other.recipient or one.recipient, tuple(dict.fromkeys((*one.drops, *other.drops)))
+    return NeedReading(query, (*kept, *other.constraints), recipient, one.opens, drops, thing=one.thing or other.thing)

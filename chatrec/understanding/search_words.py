@@ -10,6 +10,7 @@ from chatrec.domain.need import Constraint, Op, Strength
 from chatrec.domain.reading import Unknown
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.concepts import COMPARATIVE
+from chatrec.understanding.kinds import SETS
 from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.lists import colours, common_words, no_things, stop_words
 from chatrec.understanding.needs import Segment
@@ -166,6 +167,13 @@ class SearchWords:
         free = [i for i in free if i not in denied]
         _, head = self.products.phrase(analysis, segment, free)
         return analysis.message.tokens[head].stem if head is not None else ""
+
+    def thing(self, analysis: Analysis, segment: Segment, words: Words) -> str:
+        """The word for what is looked for, as titles write it: the last of a kind that is named, or the product in free words."""
+        if words.lacks or words.meant or not segment.anchors:
+            return "" if words.lacks or words.meant or words.product in SETS else words.product
+        token = analysis.message.tokens[segment.anchors[0].last - 1]
+        return token.stem if token.word and token.stem in self._vocabulary.title_rows else ""
 
     def names_product(self, query: str, kinds: set[str]) -> bool:
         """Whether the words of a query name a product that is not of these kinds."""

@@ -209,7 +209,7 @@ def _with_answer(wishes: Wishes, answer: NeedReading | None, analysis: Analysis)
     kept = tuple(c for c in first.constraints if c.field not in fields and c.said not in {a.said for a in answer.constraints})
     opens = first.opens and analysis.state.need() is None
     beside = first.query if kept else _beside_the_answer(first.query, answer, analysis)
-    merged = NeedReading(beside, (*kept, *answer.constraints), first.recipient, opens, first.drops)
+    merged = NeedReading(beside, (*kept, *answer.constraints), first.recipient, opens, first.drops, thing=first.thing)
     return Wishes((merged, *wishes.needs[1:]), (), wishes.opened)
 
 

@@ -139,7 +139,8 @@ class WishReader:
         ]
         made = [c for c in joined(told) if c.key not in bounded] + list(figures.constraints)
         made = [_bounded(c, analysis.state.turn + 1) for c in made]
-        reading = NeedReading(words.query, tuple(made), "", opens, tuple(dict.fromkeys((*drops, *waived))))
+        thing = self._words.thing(analysis, segment, words) if words.query else ""  # a word that is searched for, or none was said
+        reading = NeedReading(words.query, tuple(made), "", opens, tuple(dict.fromkeys((*drops, *waived))), thing=thing)
         own = [r for r in analysis.recipients if r.tokens and segment.holds(r.tokens[0])]
         reading = self._meant_for(analysis, reading, own[0]) if own else reading
         return reading, [*words.unknown, *sizes.unknown, *figures.unknown, *leaning.unknown]

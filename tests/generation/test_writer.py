@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chatrec.domain.facts import DroppedSentence, Evidence, Fact, FactKind, Sentence
+from chatrec.domain.giving_way import told_of_giving_way
 from chatrec.errors import GeneratorBusy
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.prompts import PromptLibrary
@@ -90,6 +91,25 @@ def test_a_price_question_is_answered_by_code_alone() -> None:
     assert "$25.00" in text
     assert "out of stock" in text
     assert not generator.prompts
+
+
+class Counted(ScriptedGenerator):
+    """One whose tokens are words."""
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+
+def test_what_the_model_read_and_wrote_is_counted_and_that_it_is_waited_for_is_told() -> None:
+    told: list[str] = []
+    generator = Counted(GOOD)
+    writer = GroundedWriter(generator, GATE, LIBRARY, TEMPLATE).for_turn()
+    with told_of_giving_way(lambda: told.append("model")):
+        assert list(writer.write(NOTHING)) and writer.last_tokens == (0, 0) and not told  # told by code
+        assert list(writer.write(BAGS)) and told == ["model"]
+    assert writer.last_tokens == (len(generator.prompts[0].split()), len(GOOD.split()))
+    silent = GroundedWriter(ScriptedGenerator(GOOD), GATE, LIBRARY, TEMPLATE)
+    assert list(silent.write(BAGS)) and silent.last_tokens == (0, 0)
 
 
 def test_it_is_a_writer() -> None:

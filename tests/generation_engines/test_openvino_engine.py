@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from chatrec.errors import GeneratorBusy, GeneratorFailed, WeightsMissing
+from chatrec.generation.deferred import DeferredGenerator
+from chatrec.generation.engine_pool import LentGenerator
 from chatrec.generation.openvino_engine import MOST_AT_ONCE, OpenVINOGenerator
+from chatrec.generation.token_count import count_tokens
 from chatrec.generation.transformers_engine import TransformersGenerator
 from chatrec.protocols import Generator
 from chatrec.testing.generator_contract import PROMPT, GeneratorContract
@@ -96,6 +99,16 @@ def test_a_prompt_that_does_not_fit_is_refused(generator: OpenVINOGenerator) -> 
     with pytest.raises(GeneratorFailed, match="empty"):
         _text(generator, "")
     assert len(_text(generator)) >= 10
+
+
+def test_its_tokens_can_be_counted_through_whatever_stands_before_it(generator: OpenVINOGenerator) -> None:
+    text = "the tent weighs [1] 900 g"
+    counted = int(generator._tokenizer.encode(text, add_special_tokens=False).input_ids.shape[-1])
+    deferred = DeferredGenerator(lambda: LentGenerator(generator, lambda: None))
+    assert count_tokens(deferred, text) is None  # counting loads nothing
+    deferred.warm_up()
+    assert count_tokens(deferred, text) == generator.count_tokens(text) == counted > 3
+    assert count_tokens(deferred, "") == 0 and count_tokens(None, text) is None
 
 
 def test_a_closed_engine_says_so(merging_base: Path) -> None:

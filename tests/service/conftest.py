@@ -9,14 +9,19 @@ import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from chatrec.bot import ChatRec
 from chatrec.domain.reply import Cards
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
+sys.path.insert(0, str(Path(__file__).parent))
+from browsing import Paced, chromium
 from shop import build_shop, open_shop
 
 
@@ -63,3 +68,19 @@ def slow(tea_bot: ChatRec, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
     monkeypatch.setattr(tea_bot, "reply", paused)
     return stopped
+
+
+@pytest.fixture(scope="module")
+def paced(demo_bot: ChatRec) -> Iterator[Paced]:
+    """The demo shop's replies, at a pace of the test's choosing."""
+    pace = Paced(demo_bot)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo_bot, "reply", pace.reply)
+        yield pace
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for the file's tests."""
+    with chromium() as started:
+        yield started

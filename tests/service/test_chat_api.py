@@ -16,8 +16,10 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from chatrec.bot import ChatRec
+from chatrec.domain.reply import Cards
 from chatrec.errors import GeneratorBusy, SessionConflict
 from chatrec.service.app import make_app
+from chatrec.service.event_stream import Pieces
 from chatrec.service.failures import failure_of
 from chatrec.service.listen import listening
 from chatrec.service.wire import safe_image, safe_url
@@ -108,9 +110,8 @@ def test_what_matches_nothing_comes_with_alternatives_that_say_what_they_break(a
 def test_a_request_that_cannot_be_taken_is_answered_with_what_is_wrong(api: httpx.Client, body: Any, status: int, code: str) -> None:
     for stream in (False, True):
         answer = api.post("/v1/chat", json={**body, "stream": stream})
-        failed = events(answer)[-1][1] if answer.headers["content-type"].startswith("text/event-stream") else answer.json()
-        assert failed["error"]["code"] == code and failed["error"]["message"]
-        assert answer.status_code == (200 if "event: error" in answer.text else status)
+        assert answer.status_code == status and answer.headers["content-type"] == "application/json"
+        assert answer.json()["error"]["code"] == code and answer.json()["error"]["message"]
 
 
 def test_what_is_no_json_and_what_is_no_path(api: httpx.Client) -> None:
@@ -202,9 +203,10 @@ def test_a_turn_that_takes_too_long_ends_with_an_answer(tea_bot: ChatRec, slow: 
     short = tea_bot.settings.model_copy(update={"serve": tea_bot.settings.serve.model_copy(update={"turn_budget_s": 0.2})})
     with listening(make_app(tea_bot, short, page=False)) as address:
         whole = httpx.post(f"{address}/v1/chat", json={"message": TEAPOTS}, timeout=60)
-        streamed = events(httpx.post(f"{address}/v1/chat", json={"message": TEAPOTS, "stream": True}, timeout=60))
+        streamed = httpx.post(f"{address}/v1/chat", json={"message": TEAPOTS, "stream": True}, timeout=60)
     assert whole.status_code == 503 and whole.json()["error"]["code"] == "timeout"
-    assert streamed[-1][0] == "error" and streamed[-1][1]["error"]["code"] == "timeout"
+    failed = streamed.json() if streamed.status_code == 503 else dict(events(streamed))["error"]  # its cards came in time, or not
+    assert failed["error"]["code"] == "timeout"
 
 
 @pytest.mark.parametrize(
@@ -227,11 +229,43 @@ def test_whatever_fails_has_a_defined_answer(
 
     monkeypatch.setattr(tea_bot, "reply", fails)
     whole = api.post("/v1/chat", json={"message": "hi"})
-    streamed = events(api.post("/v1/chat", json={"message": "hi", "stream": True}))
-    assert whole.status_code == status and whole.json()["error"]["code"] == code
-    assert [name for name, _ in streamed] == ["session", "error"] and streamed[1][1]["error"]["code"] == code
+    streamed = api.post("/v1/chat", json={"message": "hi", "stream": True})  # nothing was sent before: it has the same status
+    assert whole.status_code == streamed.status_code == status and whole.json()["error"]["code"] == code
+    assert streamed.json() == whole.json() and streamed.headers.get("retry-after") == whole.headers.get("retry-after")
     assert "words" not in whole.text and "/srv" not in whole.text
     assert ("retry-after" in whole.headers) == (failure_of(error).retry_after_s is not None)
+
+
+def test_what_fails_on_its_way_ends_the_stream_with_an_event(api: httpx.Client, tea_bot: ChatRec, monkeypatch: pytest.MonkeyPatch) -> None:
+    reply = tea_bot.reply
+
+    def fails(*args: Any, **named: Any) -> Iterator[Any]:
+        for event in reply(*args, **named):
+            yield event
+            if isinstance(event, Cards):
+                raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tea_bot, "reply", fails)
+    answer = api.post("/v1/chat", json={"message": TEAPOTS, "stream": True})
+    told = events(answer)
+    assert answer.status_code == 200 and [name for name, _ in told] == ["session", "cards", "error"]
+    assert told[-1][1]["error"]["code"] == "storage_full"
+
+
+def test_a_slow_first_event_is_not_waited_for(api: httpx.Client, tea_bot: ChatRec, monkeypatch: pytest.MonkeyPatch) -> None:
+    reply = tea_bot.reply
+    monkeypatch.setattr(Pieces.begun, "__defaults__", (0.1,))
+
+    def slow(*args: Any, **named: Any) -> Iterator[Any]:
+        time.sleep(0.5)
+        yield from reply(*args, **named)
+
+    monkeypatch.setattr(tea_bot, "reply", slow)
+    with api.stream("POST", "/v1/chat", json={"message": TEAPOTS, "stream": True, "user_id": "nobody-knows"}) as answer:
+        assert answer.status_code == 200
+        answer.read()
+    assert [name for name, _ in events(answer)] == ["session", "error"]
+    assert events(answer)[-1][1]["error"]["code"] == "unknown_shopper"
 
 
 @pytest.fixture
@@ -262,9 +296,9 @@ def test_locked_rows_are_waited_for_and_a_deleted_index_is_told_until_it_is_back
     kept = shutil.copytree(bot.folder / "generations", bot.folder / "kept")
     shutil.rmtree(bot.folder / "generations")
     gone = httpx.post(f"{address}/v1/chat", json={"message": TEAPOTS}, timeout=60)
-    streamed = events(httpx.post(f"{address}/v1/chat", json={"message": TEAPOTS, "stream": True}, timeout=60))
+    streamed = httpx.post(f"{address}/v1/chat", json={"message": TEAPOTS, "stream": True}, timeout=60)
     assert gone.status_code == 503 and gone.json()["error"]["code"] == "not_ready" and str(bot.folder) not in gone.text
-    assert streamed[-1][0] == "error" and streamed[-1][1]["error"]["code"] == "not_ready"
+    assert streamed.status_code == 503 and streamed.json() == gone.json()
     assert httpx.get(f"{address}/health", timeout=60).status_code == 200 and httpx.get(f"{address}/ready", timeout=60).json()["reasons"]
     kept.rename(bot.folder / "generations")  # what an ingest does in the end: it is there again, and nobody has to start anything anew
     assert httpx.post(f"{address}/v1/chat", json={"message": TEAPOTS}, timeout=60).status_code == 200

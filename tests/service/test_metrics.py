@@ -206,10 +206,28 @@ def test_a_step_of_the_model_is_a_chat_with_its_name(demo_bot: ChatRec, spans: I
     assert (
         write.name == "chat smollm2-135m-instruct+shop-assistant@16888977" and write.attributes is not None and turn.attributes is not None
     )
+    assert "gen_ai.usage.input_tokens" not in {*write.attributes, *turn.attributes}  # nobody could count
     assert write.attributes["gen_ai.operation.name"] == "chat" and write.attributes["gen_ai.prompt.name"] == "reply.v2"
     measures = Measures()
     measures.turn_ended(written)
     assert "chatrec_model_seconds_count 1.0" in measures.exposed()[0].decode()
+
+
+def test_tokens_stand_at_the_step_that_used_them_and_at_the_turn(demo_bot: ChatRec, spans: InMemorySpanExporter) -> None:
+    said = [{"origin": "model", "rendered": "Hello.", "text": "Hello.", "cites": []}]
+    steps = [("write", 1.0, 4.0), ("recommend", 5.0, 9.0), ("write", 15.0, 400.0), ("write", 420.0, 100.0)]
+    counted = Receipt(
+        "t.1.b", "t", 1, 1, "hello", model={"generator": "m"}, sentences=said, steps=steps, tokens=[(0, 0), (500, 60), (480, 30)]
+    )
+    demo_bot.watchers.turn_ended(counted)
+    notice, _, first, second, turn = spans.get_finished_spans()
+    used = [
+        (s.attributes.get("gen_ai.usage.input_tokens"), s.attributes.get("gen_ai.usage.output_tokens"))
+        for s in (notice, first, second, turn)
+        if s.attributes is not None
+    ]
+    assert used == [(None, None), (500, 60), (480, 30), (980, 90)]
+    assert [notice.name, first.name, second.name] == ["write", "chat m", "chat m"]  # the notice was the template writer's
 
 
 def test_the_trace_of_the_caller_goes_on(demo_bot: ChatRec) -> None:

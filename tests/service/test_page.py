@@ -2,115 +2,32 @@
 
 from __future__ import annotations
 
-import gc
-import shutil
-import time
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsing import MARKS, Paced, at_rest, chat_page, heard, say, see, watched
 
 from chatrec.bot import ChatRec
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-WAIT_MS = 30_000
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: install it to run the browser test"),
-    # gradio and its server warn of their own dependencies' deprecations
-    pytest.mark.filterwarnings("default"),
-]
-
-
-class Paced:
-    """How long an answer waits before each of its events: an answer of a language model takes seconds, one of the template none."""
-
-    def __init__(self, bot: ChatRec) -> None:
-        self.pause_s = 0.0
-        self.asked: list[str] = []
-        self.ended = 0
-        self._bot, self._reply = bot, bot.reply
-
-    def reply(self, session_id: str, message: str, *, user_id: str | None = None, keep_stopped: bool = False) -> Iterator[Any]:
-        self.asked.append(message)
-        try:
-            for event in self._reply(session_id, message, user_id=user_id, keep_stopped=keep_stopped):
-                time.sleep(self.pause_s)
-                yield event
-        finally:
-            self.ended += 1
-
-
-@pytest.fixture(scope="module")
-def paced(demo_bot: ChatRec) -> Iterator[Paced]:
-    pace = Paced(demo_bot)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(demo_bot, "reply", pace.reply)
-        yield pace
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
 def address(demo_bot: ChatRec, paced: Paced) -> Iterator[str]:
-    from chatrec.service.app import make_app
-    from chatrec.service.listen import listening
-
-    with listening(make_app(demo_bot)) as address:
-        yield f"{address}/"
-    with warnings.catch_warnings():  # the server leaves event loops behind; they are collected here, not in some later test
-        warnings.simplefilter("ignore")
-        gc.collect()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with chat_page(demo_bot) as place:
+        yield place
 
 
 @pytest.fixture
 def page(browser: Browser, address: str, paced: Paced) -> Iterator[Page]:
-    paced.pause_s, paced.asked, paced.ended = 0.0, [], 0
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    shown = context.new_page()
-    shown.set_default_timeout(WAIT_MS)
-    strangers: list[str] = []
-    shown.on("request", lambda r: strangers.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
-    shown.on("pageerror", lambda e: strangers.append(str(e)))
-    shown.goto(address)
-    shown.get_by_label("Your message").wait_for()
-    yield shown
-    context.close()
-    assert not strangers
-
-
-def say(page: Page, words: str) -> None:
-    box = page.get_by_label("Your message")
-    box.fill(words)
-    box.press("Enter")
-    page.wait_for_function("document.querySelector('#cr-compose textarea').value === ''")  # sent: nobody types faster than that
-
-
-def at_rest(page: Page) -> None:
-    page.wait_for_function("!document.body.classList.contains('cr-busy')")
-
-
-def heard(page: Page) -> list[str]:
-    return [text.strip() for text in page.locator("#cr-chat .user-row").all_inner_texts()]
-
-
-def see(found: Locator, count: int) -> None:
-    from playwright.sync_api import expect
-
-    expect(found).to_have_count(count, timeout=WAIT_MS)
+    paced.afresh()
+    with watched(browser, address) as shown:
+        yield shown
 
 
 def test_a_shopper_sees_cards_and_can_drop_a_chip(page: Page) -> None:
@@ -187,6 +104,9 @@ def test_like_shows_and_not_for_me_brings_another(page: Page, demo_bot: ChatRec)
     like = page.locator(".cr-card").nth(1).get_by_role("button", name="Like")
     like.click()
     see(page.locator('.cr-like[aria-pressed="true"]'), 1)
+    like.click()  # a second press takes it back
+    see(page.locator('.cr-like[aria-pressed="true"]'), 0)
+    like.click()
     unwanted = page.locator(".cr-card").first.get_attribute("aria-label")
     page.locator(".cr-card").first.get_by_role("button", name="Not for me").click()
     page.locator("#cr-chat .user-row", has_text=f"Not for me: {unwanted}").wait_for()
@@ -357,7 +277,7 @@ def test_a_session_of_another_shopper_is_never_resumed(page: Page, demo_bot: Cha
     theirs = "page-" + "0" * 24
     list(demo_bot.reply(theirs, "a headlamp", user_id="shopper-0012"))
     for stored in (theirs, "page-' OR 1=1", "x" * 5000):
-        page.evaluate("(id) => localStorage.setItem('chatrec.session', id)", stored)
+        page.evaluate("(id) => { for (const store of [localStorage, sessionStorage]) store.setItem('chatrec.session', id); }", stored)
         page.reload()
         page.get_by_label("Your message").wait_for()
         at_rest(page)

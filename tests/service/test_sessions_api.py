@@ -86,7 +86,37 @@ def test_the_cart_is_filled_by_a_button_and_read(api: httpx.Client, tea_bot: Cha
     assert plain.title in told["text"]
     (line,) = api.get(f"/v1/sessions/{session}").json()["cart"]
     assert (line["item_id"], line["quantity"], line["price"]) == (plain.item_id, 1, str(plain.price))
-    assert api.post(f"/v1/sessions/{session}/cart", json={"item_id": "no-such"}).status_code == 404
+    for stream in (False, True):
+        unknown = api.post(f"/v1/sessions/{session}/cart", json={"item_id": "no-such", "stream": stream})
+        assert unknown.status_code == 404 and unknown.json()["error"]["code"] == "unknown_item"
+
+
+def test_not_for_me_makes_the_list_anew_and_can_be_taken_back(api: httpx.Client, tea_bot: ChatRec) -> None:
+    first = api.post("/v1/chat", json={"message": TEAPOTS}).json()
+    session, item = first["session_id"], first["cards"][0]["cards"][0]["item_id"]
+    anew = api.post(f"/v1/sessions/{session}/dislike", json={"item_id": item, "heard": "Not for me"}).json()
+    assert anew["cards"] and item not in {c["item_id"] for found in anew["cards"] for c in found["cards"]}
+    kept = api.get(f"/v1/sessions/{session}").json()
+    assert kept["disliked"] == [item] and [t["message"] for t in kept["turns"]] == [TEAPOTS, "Not for me"]
+    for stream in (False, True):
+        unknown = api.post(f"/v1/sessions/{session}/dislike", json={"item_id": "no-such", "stream": stream})
+        assert unknown.status_code == 404 and unknown.json()["error"]["code"] == "unknown_item"
+    assert api.delete(f"/v1/sessions/{session}/judgements/{item}").json() == {"erased": {"events": 1}}
+    assert api.get(f"/v1/sessions/{session}").json()["disliked"] == []
+    assert not [e for e in tea_bot.database.events.of_session(session) if e.kind == "dislike"]
+    for liking in range(2):
+        assert api.post("/v1/feedback", json={"session_id": session, "item_id": item, "kind": "like"}).status_code == 200, liking
+    assert api.delete(f"/v1/sessions/{session}/judgements/{item}").json()["erased"] == {"events": 2}
+    assert api.delete(f"/v1/sessions/{session}/judgements/a%2Fb").json()["erased"] == {"events": 0}  # never judged
+
+
+def test_a_shoppers_judgement_that_is_taken_back_leaves_the_profile(api: httpx.Client, tea_bot: ChatRec) -> None:
+    first = api.post("/v1/chat", json={"message": TEAPOTS, "user_id": OTHER}).json()
+    session, item = first["session_id"], first["cards"][0]["cards"][0]["item_id"]
+    api.post("/v1/feedback", json={"session_id": session, "item_id": item, "kind": "like", "user_id": OTHER})
+    assert item in tea_bot.database.profiles.load(OTHER).liked
+    assert api.delete(f"/v1/sessions/{session}/judgements/{item}", params={"user_id": OTHER}).status_code == 200
+    assert item not in tea_bot.database.profiles.load(OTHER).liked and item not in tea_bot.state(session).liked
 
 
 def test_erased_is_erased(api: httpx.Client) -> None:
@@ -117,6 +147,7 @@ def test_without_a_key_nothing_of_the_api_answers(far: TestClient, key: Any) -> 
     asked = [
         far.post("/v1/chat", json={"message": "hi"}), far.post("/v1/sessions"), far.get("/v1/sessions/s"), far.delete("/v1/sessions/s"),
         far.post("/v1/sessions/s/drop", json={"need_id": 1, "key": "k"}), far.post("/v1/sessions/s/cart", json={"item_id": "i"}),
+        far.post("/v1/sessions/s/dislike", json={"item_id": "i"}), far.delete("/v1/sessions/s/judgements/i"),
         far.post("/v1/feedback", json={"session_id": "s", "item_id": "i", "kind": "like"}), far.post("/v1/forget", json={"session_id": "s"}),
         far.get("/v1/turns/t"), far.get("/v1/recommend/home"), far.get("/v1/items/i"), far.post("/v1/tokens", json={}),
     ]  # fmt: skip
@@ -153,6 +184,8 @@ def test_a_token_is_good_for_its_own_session_and_shopper_only(far: TestClient, k
         far.post("/v1/chat", json={"message": "hi", "session_id": session}, headers=other),
         far.post(f"/v1/sessions/{session}/drop", json={"need_id": 1, "key": "price:at_most"}, headers=other),
         far.post("/v1/feedback", json={"session_id": session, "item_id": "i", "kind": "like"}, headers=other),
+        far.post(f"/v1/sessions/{session}/dislike", json={"item_id": "i"}, headers=other),
+        far.delete(f"/v1/sessions/{session}/judgements/i", headers=other),
         far.post("/v1/forget", json={"session_id": session}, headers=other),
         far.post("/v1/forget", json={"user_id": USER}, headers=other),
         far.get(f"/v1/turns/{told['turn_id']}", headers=mine),

@@ -13,10 +13,11 @@ import httpx
 import pytest
 
 from chatrec.bot import ChatRec
-from chatrec.domain.reply import Chips, ReplyEvent
+from chatrec.domain.giving_way import give_way
+from chatrec.domain.reply import Cards, Chips, ReplyEvent
 from chatrec.domain.stopping import is_stop_asked
 from chatrec.errors import Busy, InvalidMessage, TurnTimeout
-from chatrec.service.event_stream import with_pings
+from chatrec.service.event_stream import Pieces
 from chatrec.service.stream import Turn, Turns
 
 EVENT = Chips(())
@@ -55,9 +56,9 @@ async def until(true: Callable[[], bool]) -> None:
         await asyncio.sleep(0.005)
 
 
-def run(test: Callable[[Turns], Any], at_once: int = 2, waiting: int = 2, budget_s: float = 20.0) -> None:
+def run(test: Callable[[Turns], Any], at_once: int = 2, waiting: int = 2, budget_s: float = 20.0, writing: int = 0) -> None:
     async def inside() -> None:
-        turns = Turns(at_once, waiting, budget_s)
+        turns = Turns(at_once, waiting, budget_s, writing)
         try:
             await test(turns)
             await until(lambda: turns.running == 0 and turns.waiting == 0)  # every place is free again in the end
@@ -200,16 +201,112 @@ def test_something_short_waits_for_the_turn_of_its_session() -> None:
     run(test)
 
 
+def test_what_belongs_to_no_session_waits_for_a_place_and_for_no_turn() -> None:
+    async def test(turns: Turns) -> None:
+        work = Work(held=True)
+        turn = asyncio.create_task(turns.whole("s", work))
+        await until(lambda: work.began == 1)
+        assert await asyncio.gather(*(turns.call(None, lambda: work.ended) for _ in range(3))) == [0, 0, 0]
+        other = asyncio.create_task(turns.whole("other", Work(held=True)))
+        await until(lambda: turns.running == 2)
+        lists = [asyncio.create_task(turns.call(None, lambda: work.ended)) for _ in range(2)]
+        await until(lambda: turns.waiting == 2)
+        with pytest.raises(Busy):
+            await turns.call(None, lambda: work.ended)
+        other.cancel()
+        assert await asyncio.gather(*lists) == [0, 0]
+        work.go.set()
+        await turn
+
+    run(test)
+
+
+class Writing(Work):
+    """A turn that shows its cards at once and then waits for the language model."""
+
+    def __call__(self) -> Iterator[ReplyEvent]:
+        yield Cards(())
+        give_way()
+        yield from super().__call__()
+
+
+def test_who_waits_for_the_model_keeps_nobodys_cards_waiting() -> None:
+    async def test(turns: Turns) -> None:
+        works = [Writing(held=True) for _ in range(3)]
+        tasks = [asyncio.create_task(turns.whole(f"s{n}", work)) for n, work in enumerate(works)]
+        await until(lambda: sum(w.began for w in works) == 3)  # one place, and two beside it: all three have shown their cards
+        next_in_line = asyncio.create_task(turns.whole("s3", Work(1)))
+        await until(lambda: turns.waiting == 1)
+        await asyncio.sleep(0.05)
+        assert not next_in_line.done()  # no more than that
+        works[1].go.set()
+        assert await next_in_line == [EVENT]
+        tasks[2].cancel()
+        await until(lambda: works[2].stopped)
+        works[0].go.set()
+        assert len(await tasks[0]) == len(await tasks[1]) == 4
+
+    run(test, at_once=1, writing=2)
+
+
+def test_a_turn_that_gave_way_is_still_the_only_one_of_its_session() -> None:
+    async def test(turns: Turns) -> None:
+        first, second = Writing(held=True), Work()
+        one = asyncio.create_task(turns.whole("same", first))
+        await until(lambda: first.began == 1)
+        two = asyncio.create_task(turns.whole("same", second))
+        assert len(await turns.whole("other", Work())) == 3
+        assert second.began == 0
+        first.go.set()
+        await asyncio.gather(one, two)
+        assert second.ended == 1
+
+    run(test, at_once=1, writing=2)
+
+
 def test_a_quiet_turn_gives_signs_of_life() -> None:
     async def test(turns: Turns) -> None:
         work = Work(1, held=True)
         async with turns.begin("s", work) as turn:
             seen = []
-            async for event in with_pings(turn, 0.02):
+            async for event in Pieces(turn, 0.02):
                 seen.append(event)
                 if len(seen) == 3:
                     work.go.set()
         assert seen[:3] == [None] * 3 and seen[-1] is EVENT
+
+    run(test)
+
+
+def test_a_stream_that_waited_for_its_first_event_has_it_and_goes_on_with_signs_of_life() -> None:
+    async def test(turns: Turns) -> None:
+        work = Work(2, held=True)
+        async with turns.begin("s", work) as turn:
+            pieces = await Pieces(turn, 0.02).begun(within_s=0.05)  # the first event is slow: the stream begins without it
+            assert work.given == 0 and await anext(pieces) is None
+            work.go.set()
+            assert [event async for event in pieces if event is not None] == [EVENT] * 2
+        quick = await Pieces(turns.begin("s", Work(1))).begun(within_s=SOON_S)
+        assert [event async for event in quick] == [EVENT]
+        quick.close()
+
+    run(test)
+
+
+def test_what_a_turn_raises_before_its_first_event_is_raised_before_the_stream() -> None:
+    def refused() -> Iterator[ReplyEvent]:
+        raise InvalidMessage("no")
+        yield EVENT
+
+    async def test(turns: Turns) -> None:
+        with pytest.raises(InvalidMessage):
+            await Pieces(turns.begin("s", refused)).begun()
+        work = Work(held=True)
+        begun = asyncio.create_task(Pieces(turns.begin("s", work)).begun())
+        await until(lambda: work.began == 1)
+        begun.cancel()  # the client is gone
+        await until(lambda: work.ended == 1)
+        assert work.stopped
 
     run(test)
 

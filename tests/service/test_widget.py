@@ -218,6 +218,8 @@ def test_the_keyboard_is_enough(open_page: Callable[..., Page]) -> None:
         page.keyboard.press("Tab")
     page.keyboard.press("Space")
     see(page.locator('chatrec-chat [data-act=dislike][aria-pressed="true"]'), 1)
+    answered(page)  # the list was made anew, and the focus is still where it was
+    assert focus(page).startswith("Not for me: ")
     while focus(page) != "Show me others":
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -226,6 +228,36 @@ def test_the_keyboard_is_enough(open_page: Callable[..., Page]) -> None:
     page.keyboard.press("Escape")
     see(page.get_by_role("dialog"), 0)
     assert focus(page) == "Open chat"
+
+
+def test_what_is_not_for_me_leaves_the_list_and_a_second_press_takes_it_back(open_page: Callable[..., Page], demo_bot: ChatRec) -> None:
+    page = open_page()
+    open_chat(page)
+    first = say(page, "hiking socks").locator(".card")
+    see(first, 3)
+    gone, liked = (str(first.nth(n).get_attribute("data-item")) for n in (0, 1))
+    first.nth(0).get_by_role("button", name="Not for me").click()
+    answered(page)
+    assert heard(page)[-1].startswith("Not for me: ")
+    newer = page.locator("chatrec-chat .turn").last.locator(".card")
+    see(newer, 3)
+    assert gone not in [card.get_attribute("data-item") for card in newer.all()]
+    session = page.evaluate("window.chatrec.session")
+    assert gone in demo_bot.state(session).disliked
+    turns = len(heard(page))
+    back = page.locator(f'chatrec-chat .card[data-item="{gone}"]').get_by_role("button", name="Not for me")
+    with page.expect_response(lambda r: r.request.method == "DELETE" and r.status == 200):
+        back.click()
+    assert back.get_attribute("aria-pressed") == "false" and gone not in demo_bot.state(session).disliked
+    heart = page.locator(f'chatrec-chat .card[data-item="{liked}"]').first.get_by_role("button", name="Like")
+    with page.expect_response(lambda r: r.url.endswith("/v1/feedback") and r.status == 200):
+        heart.click()
+    assert liked in demo_bot.state(session).liked
+    with page.expect_response(lambda r: r.request.method == "DELETE" and r.status == 200):
+        heart.click()
+    assert liked not in demo_bot.state(session).liked and len(heard(page)) == turns
+    page.reload()
+    see(page.locator('chatrec-chat .turn [aria-pressed="true"]'), 0)
 
 
 def focus(page: Page) -> str:

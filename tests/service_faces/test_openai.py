@@ -62,6 +62,23 @@ def test_a_whole_answer(client: OpenAI, bot: ChatRec) -> None:
         assert bot.live_item(item_id).title in choice.message.content
     assert "\n1. " in choice.message.content
     assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens > 20
+    assert answer.usage.estimated is True  # the template writer has no tokenizer
+
+
+class WordCounter:
+    """A tokenizer of words."""
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+
+def test_usage_is_counted_by_the_models_own_tokenizer(client: OpenAI, bot: ChatRec, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot._words, "generator", WordCounter())
+    messages = [{"role": "system", "content": "Be kind."}, TENT]
+    answer = client.chat.completions.create(model="chatrec", messages=messages)  # type: ignore[arg-type]
+    assert answer.usage is not None and answer.usage.prompt_tokens == 6
+    assert answer.usage.completion_tokens == len((answer.choices[0].message.content or "").split())
+    assert "estimated" not in answer.usage.model_dump()
 
 
 def test_cards_only_in_the_field(client: OpenAI) -> None:
@@ -154,6 +171,14 @@ def test_what_cannot_be_done_is_refused_as_openai_refuses_it(client: OpenAI, cha
     assert told.value.param == param
 
 
+def test_a_stream_that_cannot_begin_is_refused_with_a_status(client: OpenAI) -> None:
+    header = {"X-Chatrec-Session": "help-desk-2", "X-Chatrec-User": "nobody-knows"}
+    for stream in (False, True):
+        with pytest.raises(openai.NotFoundError) as told:
+            ask(client, "a tent", stream=stream, extra_headers=header)
+        assert told.value.code == "unknown_shopper" and told.value.type == "not_found_error"
+
+
 def test_an_unknown_model_is_not_found(client: OpenAI) -> None:
     with pytest.raises(openai.NotFoundError) as told:
         client.chat.completions.create(model="gpt-4o", messages=[TENT])  # type: ignore[list-item]
@@ -183,6 +208,17 @@ def test_no_json(service: str) -> None:
     broken = httpx.post(f"{service}/v1/chat/completions", content=b"{", headers={"Content-Type": "application/json"}, trust_env=False)
     assert broken.status_code == 400
     assert broken.json()["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_body_that_is_too_large_is_refused_in_openais_shape(service: str, told: bool) -> None:
+    body = b'{"model": "chatrec", "messages": [{"role": "user", "content": "' + b"x" * 70_000 + b'"}]}'
+    sent: Any = body if told else iter([body])  # a length that is not told is counted while it is read
+    answer = httpx.post(f"{service}/v1/chat/completions", content=sent, headers={"Content-Type": "application/json"}, trust_env=False)
+    assert answer.status_code == 413
+    error = answer.json()["error"]
+    assert error["type"] == "invalid_request_error" and error["code"] == "too_large" and error["param"] is None
+    assert openai.APIStatusError("x", response=answer, body=error).status_code == 413
 
 
 def test_a_busy_shop_says_so_and_when_to_come_again(serving: Callable[..., Any], bot: ChatRec) -> None:

@@ -609,7 +609,7 @@ textarea:focus { outline: 2px solid var(--accent); outline-offset: -1px; }
         card.why && make('p', { class: 'because' }, w.whyThis + card.why));
       const act = (name, press, more = {}) => make('button', { class: `act ${name === 'cart' ? 'main' : ''}`, type: 'button', 'aria-label': `${w[name]}: ${card.title}`, 'data-act': name, on: { click: press }, ...more }, name === 'like' ? `♥ ${w.like}` : w[name]);
       const acts = make('div', { class: 'acts' }, act('cart', () => this.addToCart(card.item_id, card.title)),
-        act('like', () => this.judge(card, 'like'), { 'aria-pressed': String(this.liked.has(card.item_id)) }), act('dislike', () => this.judge(card, 'dislike'), { 'aria-pressed': String(this.disliked.has(card.item_id)) }),
+        act('like', (event) => this.judge(card, 'like', event), { 'aria-pressed': String(this.liked.has(card.item_id)) }), act('dislike', (event) => this.judge(card, 'dislike', event), { 'aria-pressed': String(this.disliked.has(card.item_id)) }),
         act('why', (event) => this.why(card, event)));
       const picture = make('div', { class: 'picture' }, this.picture(card), card.position ? make('span', { class: 'place', 'aria-hidden': 'true' }, String(card.position)) : '');
       return make('li', { class: `card ${this.disliked.has(card.item_id) ? 'off' : ''}`, 'data-item': card.item_id }, picture, body, acts);
@@ -669,15 +669,37 @@ textarea:focus { outline: 2px solid var(--accent); outline-offset: -1px; }
       yield* this.turn(`${this.own()}/cart`, asked, signal);
     }
 
-    judge(card, kind) {
+    // A second press takes the first one back. What is not for the shopper leaves the newest list, which is made anew.
+    judge(card, kind, event) {
       const [mine, other] = kind === 'like' ? [this.liked, this.disliked] : [this.disliked, this.liked];
-      if (mine.has(card.item_id)) return;
+      if (mine.has(card.item_id)) { this.unjudge(card.item_id, mine); return; }
       mine.add(card.item_id);
       other.delete(card.item_id);
       this.mark();
-      this.sendFeedback(card.item_id, kind).then((done) => {
+      if (kind === 'dislike' && this.newest(event.target)) {
+        const heard = `${this.words.dislike}: ${card.title}`;
+        this.enqueue(heard, (signal) => this.without(card.item_id, heard, signal));
+      } else this.sendFeedback(card.item_id, kind).then((done) => {
         if (!done) { mine.delete(card.item_id); this.mark(); this.tell(this.words.failed); }
       });
+    }
+
+    async* without(item_id, heard, signal) {
+      yield* this.turn(`${this.own()}/dislike`, { item_id, heard: heard.slice(0, 200), stream: true }, signal);
+      this.dispatch('chatrec:feedback', { item_id, kind: 'dislike' });
+    }
+
+    async unjudge(item_id, mine) {
+      mine.delete(item_id);
+      this.mark();
+      try {
+        await (await this.service.ask('DELETE', `${this.own()}/judgements/${encodeURIComponent(item_id)}`)).text();
+        this.dispatch('chatrec:feedback', { item_id, kind: 'none' });
+      } catch {
+        mine.add(item_id);
+        this.mark();
+        this.tell(this.words.failed);
+      }
     }
 
     // Every card of an item shows what was said of it.
@@ -697,11 +719,14 @@ textarea:focus { outline: 2px solid var(--accent); outline-offset: -1px; }
       } catch { return false; }
     }
 
+    newest(node) {
+      const lists = this.log.querySelectorAll('.cards');
+      return lists.length > 0 && lists[lists.length - 1].contains(node);
+    }
+
     // A number means the newest list; a card further up is called by its name.
     why(card, event) {
-      const lists = this.log.querySelectorAll('.cards');
-      const newest = lists.length && lists[lists.length - 1].contains(event.target);
-      this.say(fill(WHY, newest && card.position ? `number ${card.position}` : card.title), `${this.words.why} ${card.title}`);
+      this.say(fill(WHY, this.newest(event.target) && card.position ? `number ${card.position}` : card.title), `${this.words.why} ${card.title}`);
     }
   }
 
