@@ -109,8 +109,10 @@ def judged(readings: Sequence[Reading]) -> dict[str, Any]:
     figures: dict[str, Any] = {"minutes": last, "warm_up_minutes": round(min(WARM_UP_MIN, WARM_UP_SHARE * last), 1)}
     for name in (*JUDGED, "p50_ms"):
         values = np.array([getattr(r, name) for r in rest], dtype=np.float64)
-        slope = theilslopes(values, hours, alpha=0.95)
-        figures[f"{name}_an_hour"] = [round(float(v), 2) for v in (slope.low_slope, slope.slope, slope.high_slope)]
+        found = theilslopes(values, hours, alpha=0.95)
+        # of what never changed the interval is not a number
+        bounds = [float(np.nan_to_num(bound, nan=found.slope)) for bound in (found.low_slope, found.high_slope)]
+        figures[f"{name}_an_hour"] = [round(v, 2) for v in (bounds[0], float(found.slope), bounds[1])]
         figures |= {f"{name}_first": float(values[0]), f"{name}_last": float(values[-1])}
     return figures
 

@@ -160,5 +160,6 @@ def _reply(
     """As the measures take it, its faults found in what a shopper would read."""
     shown = render(raw, case, set()) if raw else " ".join(s.rendered for s in sentences)
     reply = WrittenReply(case.act, wanted_citations(case), sentences, dropped, row.first_ms, row.whole_ms)
-    cited = _with_all(reply).cited if raw else reply.cited
+    # what code tells of (items with nothing on record) is no fault of the model's own words
+    cited = _with_all(reply).cited | ({i.n for i in case.items} - set(reply.wanted)) if raw else reply.cited
     return replace(reply, faults=reply_faults(shown, sorted(cited), case, titles))

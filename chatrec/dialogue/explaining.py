@@ -14,8 +14,10 @@ from chatrec.dialogue.wording import constraint_words
 from chatrec.domain.act import Explain, Recommend
 from chatrec.domain.item import Item
 from chatrec.domain.need import Constraint, Need, Op, Strength
+from chatrec.domain.plain import plain
 from chatrec.domain.reply import Chip
 from chatrec.domain.state import DialogueState, ShownList
+from chatrec.generation.prompts import SHOPPER_CHARS
 from chatrec.protocols import Shelf
 
 WHY_NOT = re.compile(
@@ -25,6 +27,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 MOST_NAME_WORDS = 5
 # A word that stands in more titles than these names a kind of thing, not one of them.
 MOST_NAMED = 4
+_KEPT = re.compile(r"(?:asked for \(|rather have: )([^)]*)")
 _IDLE = frozenset(
     "why not no didnt dont did do you show me the a an any one ones and or but of for that this it is are was were have offer suggest "
     "include how come leave left out in list to i see there more with".split()
@@ -42,7 +45,10 @@ def explain(act: Explain, scene: Scene) -> Performed:
         return speak_topic(act, "why_what", scene)
     texts = list(_why_this(act.item_id, scene))
     notes = [note("why", text, cites=(1,)) for text in texts]
-    evidence = scene.parts.evidence.build(act.kind, scene.message, items=[(items[0], facts_now(items[0], scene))], notes=notes)
+    # the facts that the reasons speak of are the ones to tell
+    asked = " ".join((scene.message, *(kept for text in texts for kept in _KEPT.findall(text))))
+    evidence = scene.parts.evidence.build(act.kind, asked, items=[(items[0], facts_now(items[0], scene))], notes=notes)
+    evidence = replace(evidence, shopper=plain(scene.message, SHOPPER_CHARS))
     return Performed(act, evidence, focus=(act.item_id,))
 
 

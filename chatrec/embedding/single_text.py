@@ -1,4 +1,4 @@
-"""One text through BERT without what batches need: a shopper's words are embedded in every turn."""
+"""The few texts of a turn through BERT without what large batches need: a shopper's words are embedded in every turn."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Layer:
 
 
 class SingleTextEncoder:
-    """The forward pass of a BERT encoder (Devlin et al., 2019) with mean pooling and unit norm, for one text at a time, on the CPU.
+    """The forward pass of a BERT encoder (Devlin et al., 2019) with mean pooling and unit norm, for one text or a few, on the CPU.
 
     ``folder`` holds ``config.json``, ``model.safetensors`` and ``tokenizer.json``; at most ``most_pieces`` word pieces of a text
     count. The vectors are those of sentence-transformers up to rounding, in two thirds of the time, and neither it nor transformers
@@ -57,23 +57,32 @@ class SingleTextEncoder:
 
     def encode(self, text: str) -> NDArray[np.float32]:
         """The unit vector of ``text``, shape ``(d,)``."""
+        vector: NDArray[np.float32] = self.encode_all([text])[0]
+        return vector
+
+    def encode_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The unit vectors of ``texts``, shape ``(len(texts), d)``. Those of equal length go through together: nothing is padded."""
+        import numpy as np
         import torch
         from torch.nn import functional
 
-        pieces = self._tokenizer.encode(text).ids
+        pieces = [self._tokenizer.encode(text).ids for text in texts]
+        vectors = np.empty((len(texts), self._words.shape[1]), dtype=np.float32)
         with torch.inference_mode():
-            hidden = self._normed(self._words[torch.tensor(pieces)] + self._places[: len(pieces)], self._norm)
-            for layer in self._layers:
-                hidden = self._through(hidden, layer)
-            vector: NDArray[np.float32] = functional.normalize(hidden.mean(dim=0), dim=0).numpy()
-        return vector
+            for length in {len(ids) for ids in pieces}:
+                rows = [row for row, ids in enumerate(pieces) if len(ids) == length]
+                hidden = self._normed(self._words[torch.tensor([pieces[row] for row in rows])] + self._places[:length], self._norm)
+                for layer in self._layers:
+                    hidden = self._through(hidden, layer)
+                vectors[rows] = functional.normalize(hidden.mean(dim=1), dim=1).numpy()
+        return vectors
 
     def _through(self, hidden: Tensor, layer: _Layer) -> Tensor:
         from torch.nn import functional
 
-        n, d = hidden.shape
-        query, key, value = _linear(hidden, layer.attend).view(n, 3, self._heads, d // self._heads).permute(1, 2, 0, 3).unsqueeze(1)
-        mixed = functional.scaled_dot_product_attention(query, key, value)[0].transpose(0, 1).reshape(n, d)
+        texts, n, d = hidden.shape
+        query, key, value = _linear(hidden, layer.attend).view(texts, n, 3, self._heads, d // self._heads).permute(2, 0, 3, 1, 4)
+        mixed = functional.scaled_dot_product_attention(query, key, value).transpose(1, 2).reshape(texts, n, d)
         hidden = self._normed(_linear(mixed, layer.attended) + hidden, layer.attended_norm)
         widened = functional.gelu(_linear(hidden, layer.widen))
         return self._normed(_linear(widened, layer.narrow) + hidden, layer.norm)

@@ -11,6 +11,7 @@ from typing import Any
 
 from chatrec.domain.facts import DroppedSentence, Evidence, Sentence
 from chatrec.evaluation.grounding_rules import Titles, amounts, miscited, strange_amounts, strange_names
+from chatrec.generation.prompts import told_items
 from chatrec.generation.rendering import price_text
 from chatrec.generation.template import CITING
 from chatrec.metrics.intervals import interval, percentile, resample
@@ -52,7 +53,8 @@ class WrittenReply:
         """What the template writer had to add: ``whole`` (nothing of the model stands), ``items`` (it tells one that the model left out),
         ``notes`` (what honesty asks for, such as stock), or "" where every sentence is the model's."""
         own = [s for s in self.sentences if s.origin != "template"]
-        if len(own) == len(self.sentences):
+        unasked = [s for s in self.sentences if s.origin == "template" and s.cites and not set(s.cites) & set(self.wanted)]
+        if len(own) + len(unasked) == len(self.sentences):
             return ""
         if not own:
             return "whole"
@@ -75,8 +77,8 @@ def reply_faults(text: str, cited: Sequence[int], evidence: Evidence, titles: Ti
 
 
 def wanted_citations(evidence: Evidence) -> tuple[int, ...]:
-    """The citations that a reply to this evidence owes."""
-    return tuple(item.n for item in evidence.items) if evidence.act in CITING else ()
+    """The citations that the model owes: items with nothing on record are told of by code."""
+    return tuple(item.n for item in told_items(evidence)) if evidence.act in CITING else ()
 
 
 def reply_figures(replies: Sequence[WrittenReply], seed: int) -> dict[str, Any]:

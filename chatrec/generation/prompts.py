@@ -28,6 +28,7 @@ _FILE = re.compile(r"(?P<id>[a-z][a-z0-9_-]*)\.v(?P<version>\d+)\.md")
 _FRONT = re.compile(r"---\n(?P<front>.*?)\n---\n(?P<body>.*)", re.DOTALL)
 _SECTION = re.compile(r"^## (system|user)\n", re.MULTILINE)
 _CITATION = re.compile(r"(\[\d{1,2}\])")
+_NOTED = re.compile(r"\[(\d{1,2})\]")
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -126,7 +127,7 @@ def _without_empty_lines(template: str, values: Mapping[str, str]) -> str:
 
 def reply_values(evidence: Evidence) -> dict[str, str]:
     """The variables of the reply prompt. Everything that came from outside is made plain once more: it is data."""
-    lines = [_item_line(item) for item in evidence.items]
+    lines = [_item_line(item) for item in told_items(evidence)]
     if not evidence.items:
         lines = [f"[{n}] {_passage_line(fact)}" for n, fact in enumerate(evidence.passages, start=1)]
     return {
@@ -136,6 +137,15 @@ def reply_values(evidence: Evidence) -> dict[str, str]:
         "facts": "\n".join(lines),
         "notes": "; ".join(_note_text(note) for note in evidence.notes),
     }
+
+
+def told_items(evidence: Evidence) -> tuple[EvidenceItem, ...]:
+    """The items that the model is asked to tell of: those of which it is shown more than what they are, by a fact or by a note on them.
+
+    A small model lends an item with a bare line the facts of its neighbours; code says that such an item is there.
+    """
+    noted = {int(n) for note in evidence.notes for n in _NOTED.findall(note.text)}
+    return tuple(i for i in evidence.items if i.n in noted or any(f.kind is not FactKind.TYPE for f in seen_facts(i)))
 
 
 def seen_facts(item: EvidenceItem) -> tuple[Fact, ...]:

@@ -16,7 +16,7 @@ from chatrec.errors import GeneratorBusy
 from chatrec.generation.copy_editing import edited
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import content_stems
-from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, render_reply_prompt
+from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, render_reply_prompt, told_items
 from chatrec.generation.rendering import render
 from chatrec.generation.sentences import SentenceCutter, is_complete, is_torso
 from chatrec.generation.template import ASKS_PRICE, ASKS_STOCK, CITING, TemplateWriter
@@ -161,8 +161,9 @@ def unavailable(why: str) -> DroppedSentence:
 
 
 def told_by_code(evidence: Evidence) -> bool:
-    """Whether the template writer answers at once: orders, questions, hand-over, and questions about a price or stock."""
-    if evidence.act in TEMPLATE_ACTS:
+    """Whether the template writer answers at once: orders, questions, hand-over, questions about a price or stock, and items of which
+    nothing can be told but that they are there."""
+    if evidence.act in TEMPLATE_ACTS or (evidence.act in CITING and evidence.items and not told_items(evidence)):
         return True
     return evidence.act == "item_answer" and bool(ASKS_PRICE.search(evidence.shopper) or ASKS_STOCK.search(evidence.shopper))
 
@@ -256,7 +257,7 @@ class _Draft:
     @property
     def is_done(self) -> bool:
         """All items cited and enough said, or too much dropped to go on."""
-        wanted = {item.n for item in self.evidence.items} if self.evidence.act in CITING else set()
+        wanted = {item.n for item in told_items(self.evidence)} if self.evidence.act in CITING else set()
         if self._dropped >= MOST_DROPPED:
             return True
         if not wanted:

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 Update = tuple[Any, Any, Any, Any]  # messages, chips, receipt and side, or what leaves one of them as it is
 Updates = AsyncGenerator[Update, None]
-Opened = tuple[list[Message], str, str, str, str, str]
+Opened = tuple[list[Message], str, str, str, str]
 Start = Callable[[], Iterator[ReplyEvent]]
 # What is heard when the variety slider came to rest, by how far it was moved.
 _VARIETY = ((0.34, "heard_closest"), (0.67, "heard_balanced"), (1.01, "heard_wider"))
@@ -50,7 +50,7 @@ _TOLD: tuple[tuple[type[Exception], str], ...] = (
 
 
 class ChatPage:
-    """The page's handlers. Holds no conversation: the session id is the only thing that a browser tab carries.
+    """The page's handlers. Holds no conversation: a browser tab carries its session's id in a memo.
 
     Its turns line up in ``turns`` with those of all other faces of the service, so that one limit holds for all.
     """
@@ -58,7 +58,7 @@ class ChatPage:
     def __init__(self, bot: ChatRec, turns: Turns, user_id: str | None, examples: tuple[str, ...] = ()) -> None:
         self._bot, self._turns, self._user_id, self._examples = bot, turns, user_id, examples
 
-    async def press(self, event: gr.EventData, messages: list[Message], session_id: str) -> Updates:
+    async def press(self, event: gr.EventData, messages: list[Message], memo: str) -> Updates:
         """An action of the page, as ``page.js`` hands it over one at a time: a message, or a button on a card or a chip."""
         data = {str(k): str(v) for k, v in (event._data or {}).items()}
         act = {
@@ -69,7 +69,8 @@ class ChatPage:
         chosen = act.get(data.get("act", ""))
         view = settle(View(list(messages), texts=texts_in(data.get("language", ""))))
         yield gr.skip(), gr.skip(), gr.skip(), gr.skip()  # an action that shows nothing leaves the page as it is
-        if chosen is None:
+        session_id = read_memo(memo).session_id
+        if chosen is None or not session_id:
             return
         try:
             async with aclosing(chosen(data, view, session_id)) as updates:
@@ -214,20 +215,20 @@ class ChatPage:
         return offer(view)
 
     def resume(self, memo: str) -> Opened:
-        """The conversation that the browser remembers, as it was left, or a new one: messages, chips, receipt, side, session id, and the
-        memo for the browser. A session of another shopper, or one that is gone, is never resumed."""
+        """The conversation that the browser remembers, as it was left, or a new one: messages, chips, receipt, side, and the memo for the
+        browser. A session of another shopper, or one that is gone, is never resumed."""
         known = read_memo(memo)
         view = self._kept(known.session_id, known.texts) if known.session_id else View(texts=known.texts)
         session_id = known.session_id if view.messages else new_session()
         told = write_memo(self._bot.state(session_id), known.texts)
         chips = view.chips or examples_html(self._examples, known.texts)
-        return view.messages, chips, view.receipt, self.side(session_id, known.texts), session_id, told
+        return view.messages, chips, view.receipt, self.side(session_id, known.texts), told
 
     def begin(self, memo: str) -> Opened:
         """An empty page with a session of its own, in the language of before."""
         texts, session_id = read_memo(memo).texts, new_session()
         told = write_memo(self._bot.state(session_id), texts)
-        return [], examples_html(self._examples, texts), "", self.side(session_id, texts), session_id, told
+        return [], examples_html(self._examples, texts), "", self.side(session_id, texts), told
 
 
 def new_session() -> str:

@@ -233,6 +233,9 @@ function markSpoken() {
 
 // Labels are made from Markdown source; a screen reader is to hear the text itself.
 function cleanLabels() {
+  for (const last of document.querySelectorAll('#cr-chat [aria-label*="\'s message:"] .cr-last')) {
+    last.closest('[aria-label*="\'s message:"]').setAttribute('aria-label', last.getAttribute('aria-label'));
+  }
   for (const bubble of bubbles()) {
     const label = bubble.getAttribute('aria-label');
     const clean = label.replace(/\\(.)/g, '$1').replace('a component of type html', 'products');

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from chatrec.bot import ChatRec
 from chatrec.service.examples import opening_questions
-from chatrec.service.handlers import ChatPage, new_session
+from chatrec.service.handlers import ChatPage
 from chatrec.service.page_head import no_receipt_html, top_html, variety_ends_html, welcome_html
 from chatrec.service.page_memo import read_memo
 from chatrec.service.page_texts import ENGLISH, Texts
@@ -52,7 +52,7 @@ def build(bot: ChatRec, turns: Turns, user_id: str | None = None) -> gr.Blocks:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     blocks: gr.Blocks
     with gr.Blocks(title=words.shop, analytics_enabled=False, fill_height=True) as blocks:
-        session = gr.State(new_session)
+        # The browser carries its session's id. A gr.State would hold a connection open for each tab, and a browser has six for one host.
         memo = gr.Textbox(visible=False)
         top = gr.HTML(words.head(ENGLISH), apply_default_css=False)
         speak = gr.Button("", elem_id="cr-speak")
@@ -65,7 +65,7 @@ def build(bot: ChatRec, turns: Turns, user_id: str | None = None) -> gr.Blocks:
             with gr.Column(scale=1, min_width=230, elem_id="cr-side"):
                 fresh, side, slider, ends, why, receipt = _side(bot)
         _say_on((box.submit, send.click), box)
-        everything = [chat, chips, receipt, side, session, memo]
+        everything = [chat, chips, receipt, side, memo]
         spoken = [top, box, send, stop, fresh, slider, ends, why]
 
         def opened(said: str) -> tuple[Any, ...]:
@@ -76,7 +76,7 @@ def build(bot: ChatRec, turns: Turns, user_id: str | None = None) -> gr.Blocks:
             return (shown, row, told or no_receipt_html(texts), *rest, words.head(texts), *_parts_in(texts))
 
         asked = bridge.click(
-            page.press, [chat, session], [chat, chips, receipt, side], trigger_mode="multiple", concurrency_limit=None, **quiet
+            page.press, [chat, memo], [chat, chips, receipt, side], trigger_mode="multiple", concurrency_limit=None, **quiet
         )
         stopped = stop.click(page.stop, [chat, memo], chat, js=_STOP, cancels=[asked], queue=False, **quiet)
         begun = fresh.click(page.begin, memo, everything, js=_FRESH, cancels=[asked], queue=False, **quiet)

@@ -10,7 +10,8 @@ from chatrec.domain.state import DialogueState
 from chatrec.service.page_texts import LANGUAGES, Texts, preferred, texts_in
 
 _SESSION = re.compile(r"page-[0-9a-f]{24}")
-_MOST_CHARS = 2000
+# The memo holds what was liked and not; a longer one is nobody's.
+_MOST_CHARS = 65_536
 
 
 @dataclass(frozen=True, slots=True)

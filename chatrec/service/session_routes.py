@@ -108,7 +108,7 @@ async def dislike(session_id: Session, asked: shapes.DislikeRequest, request: Re
 )  # fmt: skip
 async def unjudge(
     session_id: Session, item_id: ItemId, request: Request, caller: Annotated[Caller, Depends(require("feedback"))],
-    user_id: shapes.UserId | None = None,
+    user_id: wire.UserId | None = None,
 ) -> shapes.Erased:  # fmt: skip
     """A like, or a "not for me", was taken back: it counts no more from the session's next turn on, and leaves the log and the shopper's
     profile. What was never judged erases nothing."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from itertools import count, islice
 from pathlib import Path
 
-from chatrec.generation.prompts import CHAT_END, REPLY_PROMPT, PromptLibrary, render_reply_prompt
+from chatrec.generation.prompts import CHAT_END, REPLY_PROMPT, PromptLibrary, render_reply_prompt, told_items
 from chatrec.resources import prompts_folder
 from chatrec.tuning.check import Checked, Novelty, refusal
 from chatrec.tuning.data_card import Row, describe, opening
@@ -62,6 +62,8 @@ class Intake:
         reason = refusal(Checked(draft.evidence, draft.reply))
         if not reason and len(render_reply_prompt(draft.evidence, self.library)) + len(draft.reply) > MOST_CHARS:
             reason = "too long"
+        if not reason and len(told_items(draft.evidence)) < len(draft.evidence.items):
+            reason = "tells of an item with nothing on record"
         if not reason and self._openings[start] >= self._most and draft.voice != "written":
             reason = "opening used up"
         if not reason and not self._novelty.is_new(draft.act, draft.evidence.shopper, draft.reply):

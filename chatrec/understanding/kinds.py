@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from chatrec.domain.need import Constraint, Op
 from chatrec.understanding.clauses import Clause
 from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.lists import common_words, no_things, stop_words
@@ -21,7 +20,6 @@ from chatrec.understanding.vocabulary import TRUSTED_TITLE_SHARE, WHOLE_SHOP_SHA
 MOST_BETWEEN = 1  # foreign words inside a category's name said in another order ("case, waterproof, for my iPhone 6s")
 LEAST_ITEMS = 10  # a category with fewer records is no place to look in alone while more of the kind lie elsewhere
 LEAST_TITLED = 2  # titles that must hold two words side by side before they count as one thing
-SETS = frozenset({"set", "kit", "pack", "piece", "pair"})  # so many of a thing, and no thing of its own
 HELD_SHARE = 0.1  # a category that holds less than this share of the titles is an accident
 _JOINTS = {"and", "or", ",", ";", ".", "?", "!", "not", "no", "without", "but"}
 
@@ -62,9 +60,7 @@ class KindReader:
             for name in self._whole_names(message, clause):
                 found = self._named(found, name)
         found = [self._led(message, m, found) if m.field == "category" else m for m in found]
-        found = [self._narrowed(message, m, found) if m.field == "category" and m.quality < 3 else m for m in found]
-        types = self._vocabulary.kind_fields - {"category"}
-        return [m for m in found if m.field not in types or not self._says_of_another(message, m)]
+        return [self._narrowed(message, m, found) if m.field == "category" and m.quality < 3 else m for m in found]
 
     # -- whole names ------------------------------------------------------------------------------------------------
 
@@ -185,20 +181,6 @@ class KindReader:
             and not self._vocabulary.trusts_head(following.stem, mention.values)
             and not self._vocabulary.side_by_side(head, following.stem)
         )
-
-    def _says_of_another(self, message: Message, mention: Mention) -> bool:
-        """A type that is only said of the thing after it: a "table lamp" is no table, and a "set of knives" no set."""
-        if mention.last >= len(message.tokens):
-            return False
-        head, following = message.tokens[mention.last - 1].stem, message.tokens[mention.last]
-        if following.text == "of" and mention.last - mention.first == 1:
-            return message.tokens[mention.first].stem in SETS
-        if following.stem not in self._vocabulary.title_heads or following.glued:
-            return False
-        titled = self._vocabulary.side_by_side(head, following.stem)
-        of_the_type = self._vocabulary.matching((Constraint(mention.field, Op.IS, mention.values),))
-        inside = sum(self._vocabulary.ids[row] in of_the_type for row in titled)
-        return len(titled) >= LEAST_TITLED and inside < TRUSTED_TITLE_SHARE * len(titled)
 
     def _holders(self, titled: set[int], values: Sequence[str]) -> tuple[str, ...]:
         return tuple(v for v in values if len(titled & self._vocabulary.rows((v,))) >= max(1.0, HELD_SHARE * len(titled)))

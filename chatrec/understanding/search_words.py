@@ -10,7 +10,6 @@ from chatrec.domain.need import Constraint, Op, Strength
 from chatrec.domain.reading import Unknown
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.concepts import COMPARATIVE
-from chatrec.understanding.kinds import SETS
 from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.lists import colours, common_words, no_things, stop_words
 from chatrec.understanding.needs import Segment
@@ -23,6 +22,7 @@ from chatrec.understanding.unknown import Nearest
 from chatrec.understanding.vocabulary import Vocabulary
 
 MOST_QUERY_WORDS = 24
+NO_THING_OF_ITS_OWN = frozenset({"set", "kit", "pack", "piece", "pair"})  # so many of a thing
 # When a thing is wanted says nothing of the thing: "she turns 6 next week".
 _WHEN = re.compile(
     r"\b(?:next|this|last|the coming|by) (?:week|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
@@ -171,7 +171,7 @@ class SearchWords:
     def thing(self, analysis: Analysis, segment: Segment, words: Words) -> str:
         """The word for what is looked for, as titles write it: the last of a kind that is named, or the product in free words."""
         if words.lacks or words.meant or not segment.anchors:
-            return "" if words.lacks or words.meant or words.product in SETS else words.product
+            return "" if words.lacks or words.meant or words.product in NO_THING_OF_ITS_OWN else words.product
         token = analysis.message.tokens[segment.anchors[0].last - 1]
         return token.stem if token.word and token.stem in self._vocabulary.title_rows else ""
 

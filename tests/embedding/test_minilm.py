@@ -36,7 +36,7 @@ def test_vectors_equal_those_of_the_model_used_plainly() -> None:
 
 
 def test_threads_may_share_it() -> None:
-    texts = [f"{'word ' * n}end" for n in range(minilm.MOST_ONE_BY_ONE + 1)]
+    texts = [f"{'word ' * n}end" for n in range(minilm.MOST_OF_A_TURN + 1)]
     expected = _SHARED.encode(texts)
     with ThreadPoolExecutor(4) as pool:
         rows = list(pool.map(lambda text: _SHARED.encode([text])[0], texts))
@@ -50,7 +50,7 @@ def test_importing_and_making_it_loads_no_torch() -> None:
 
 def test_what_a_turn_asks_for_does_not_wait_for_the_libraries_of_batches() -> None:
     code = (
-        "import sys; from chatrec.embedding.minilm import MOST_ONE_BY_ONE as n, MiniLMEmbedder as M; M().encode(['word'] * n); "
+        "import sys; from chatrec.embedding.minilm import MOST_OF_A_TURN as n, MiniLMEmbedder as M; M().encode(['word'] * n); "
         "sys.exit(bool({'transformers', 'sentence_transformers'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -73,7 +73,7 @@ def test_spoilt_weights_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     "text", ["", "tent", "Zelt für 3 Personen, größer!", "\ud800 broken", "a red trail shoe in size 42 " * 3, "word " * 400]
 )
 def test_a_single_text_has_the_vector_that_it_has_in_a_batch(text: str) -> None:
-    alone, few = _SHARED.encode([text])[0], _SHARED.encode([text, "another text of some length"])[0]
-    many = _SHARED.encode([text, *(f"text {n} of some length" for n in range(minilm.MOST_ONE_BY_ONE))])[0]
-    np.testing.assert_allclose(alone, few, atol=0)
+    alone, few = _SHARED.encode([text])[0], _SHARED.encode(["tents", text, "another text of some length", text])[1]
+    many = _SHARED.encode([text, *(f"text {n} of some length" for n in range(minilm.MOST_OF_A_TURN))])[0]
+    np.testing.assert_allclose(alone, few, atol=1e-5)
     np.testing.assert_allclose(alone, many, atol=1e-5)

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from chatrec.domain.facts import Evidence
 from chatrec.generation.gate import SentenceGate, Verdict
 from chatrec.generation.shop_talk import load_shop_talk
 
 sys.path.insert(0, str(Path(__file__).parent))
 from gate_labelled import FALSE, TRUE
-from gate_worlds import BAGS, HEADPHONES, PANS, RETURNS, TEE, WORLDS
+from gate_worlds import BAGS, HEADPHONES, PANS, RETURNS, TEE, WORLDS, clause, item, kind
 
 GATE = SentenceGate()
 
@@ -152,8 +153,15 @@ def test_the_word_list_is_closed_small_and_without_properties() -> None:
     assert not [w for w in forbidden.split() if talk.is_idle(stem(w))]
 
 
+def test_the_sign_before_a_size_is_no_odd_sign() -> None:
+    screws = Evidence("recommend", "screws", (), (item(1, "Hex Tek", kind("screws"), clause("#14 x 1 inch"), clause("comes with a drill point")),))
+    assert GATE.judge("[1] is listed as #14 x 1 inch.", screws).ok
+    assert not GATE.judge("[1] is listed as #15 x 1 inch.", screws).ok
+    assert not GATE.judge("[1] comes with a #drill point.", screws).ok
+
+
 def test_the_version_names_rules_and_words() -> None:
-    assert GATE.version == "gate.v5+shop_talk.v4"
+    assert GATE.version == "gate.v6+shop_talk.v4"
 
 
 def test_a_sentence_takes_less_than_two_milliseconds() -> None:

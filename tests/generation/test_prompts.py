@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatrec.domain.facts import FactKind
 from chatrec.errors import PromptError
-from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, chat_messages, render_reply_prompt
+from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, chat_messages, render_reply_prompt, told_items
 from chatrec.resources import prompts_folder
 
 sys.path.insert(0, str(Path(__file__).parent))
-from gate_worlds import BAGS, GREETING, RETURNS
+from gate_worlds import BAGS, GREETING, RETURNS, note
 
 LIBRARY = PromptLibrary(prompts_folder())
 GOOD = "---\nid: reply\nversion: 2\nvariables: [task]\n---\n## system\nBe short.\n## user\ntask: {task}\n"
@@ -92,3 +93,13 @@ def test_versions_live_side_by_side(tmp_path: Path) -> None:
         library.prompt("reply").messages({})
     with pytest.raises(PromptError, match="no prompt folder"):
         PromptLibrary(tmp_path / "missing")
+
+
+def test_an_item_with_nothing_on_record_is_not_shown_to_the_model() -> None:
+    bare = replace(BAGS.items[0], n=3, facts=tuple(f for f in BAGS.items[0].facts if f.kind in (FactKind.TYPE, FactKind.PRICE)))
+    three = replace(BAGS, items=(*BAGS.items, bare))
+    assert [item.n for item in told_items(three)] == [1, 2]
+    assert "[3]" not in render_reply_prompt(three, LIBRARY)
+    noted = replace(three, notes=(*three.notes, note("[3] is the cheapest of these", 3)))
+    assert [item.n for item in told_items(noted)] == [1, 2, 3]
+    assert told_items(replace(BAGS, items=(bare,), notes=())) == ()

@@ -292,3 +292,15 @@ def test_no_sentence_without_a_record_reaches_the_shopper() -> None:
         for sentence in sentences:
             assert GATE.judge(sentence.text, world, previous).ok
             previous = sentence.cites or previous
+
+
+def test_an_item_with_nothing_on_record_is_told_by_code_beside_the_models_words() -> None:
+    bare = replace(BAGS.items[0], n=3, facts=tuple(f for f in BAGS.items[0].facts if f.kind in (FactKind.TYPE, FactKind.PRICE)))
+    evidence = replace(BAGS, items=(*BAGS.items, bare))
+    said = "For your son take [1]: it has a synthetic fill. [2] weighs 900 g."
+    sentences, dropped = written(ScriptedGenerator(said), evidence)
+    assert origins(sentences) == ["model", "model", "template"]
+    assert cited(sentences) == {1, 2, 3}
+    assert not dropped
+    nothing, _ = written(ScriptedGenerator(GOOD), replace(BAGS, items=(replace(bare, n=1),), notes=()))
+    assert origins(nothing) == ["template"]

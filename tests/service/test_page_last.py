@@ -154,7 +154,7 @@ def test_the_page_speaks_chinese_where_the_browser_does_and_a_choice_is_remember
         ask(page, "a tent under 200")
         assert page.locator(".cr-card").first.get_by_role("button", name="加入购物车").is_visible()
         assert page.locator(".cr-card .cr-title").first.get_attribute("lang") == "en"  # what the shop says is in its own language
-        assert page.locator("#cr-chat .bot [lang=en]", has_text="option").count()
+        assert page.locator("#cr-chat .bot .prose[lang=en]").count()
         page.locator("#cr-compose textarea").fill("half a thought")
         shown = titles(page)
         page.locator(".cr-language", has_text="English").click()

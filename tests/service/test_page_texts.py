@@ -69,6 +69,8 @@ def test_a_choice_is_remembered_and_nothing_else_is_believed() -> None:
     assert (chosen.session_id, chosen.texts.language) == (session, "zh-Hans")
     told = json.loads(write_memo(DialogueState(session, liked=("a",)), chosen.texts))
     assert told["language"] == "zh-Hans" and told["liked"] == ["a"] and set(told["texts"]) == set(OF_THE_SCRIPT)
+    long = write_memo(DialogueState(session, disliked=tuple(f"item-{n}" for n in range(500))), chosen.texts)
+    assert read_memo(long).session_id == session
     assert read_memo(json.dumps({**told, "languages": ""})).texts is chosen.texts  # what the page is told, it can be told back
     for memo in ("", None, "[]", "7", "{", json.dumps({"session": "page-' OR 1=1", "language": "tlh"}), "x" * 5000):
         assert (read_memo(memo).session_id, read_memo(memo).texts.language) == ("", "en")

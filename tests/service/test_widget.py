@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsing import MARKS, Paced, barriers, see
 
 from chatrec.bot import ChatRec
 from chatrec.errors import Busy
@@ -21,47 +20,11 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 WAIT_MS = 60_000
 DESKTOP, PHONE = (1280, 900), (390, 844)
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: install it to run the browser test"),
-    # the server and the browser's driver warn of their own dependencies' deprecations
-    pytest.mark.filterwarnings("default"),
-]
+pytestmark = MARKS
 WATCH = """window.broken = []; document.addEventListener('securitypolicyviolation', (e) => window.broken.push(`${e.violatedDirective} ${e.blockedURI}`));
 for (const name of ['alert', 'confirm', 'prompt']) window[name] = () => window.broken.push(name);"""
-
-
-class Paced:
-    """How long an answer waits before each of its events, and whether the shop is too busy to give one."""
-
-    def __init__(self, bot: ChatRec) -> None:
-        self.pause_s, self.asked, self.ended, self.failures = 0.0, [], 0, []
-        self._reply = bot.reply
-
-    asked: list[str]
-    failures: list[Exception]
-
-    def reply(self, session_id: str, message: str, **given: Any) -> Iterator[Any]:
-        self.asked.append(message)
-        try:
-            if self.failures:
-                raise self.failures.pop(0)
-            for event in self._reply(session_id, message, **given):
-                time.sleep(self.pause_s)
-                yield event
-        finally:
-            self.ended += 1
-
-
-@pytest.fixture(scope="module")
-def paced(demo_bot: ChatRec) -> Iterator[Paced]:
-    pace = Paced(demo_bot)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(demo_bot, "reply", pace.reply)
-        yield pace
 
 
 @pytest.fixture(scope="module")
@@ -78,20 +41,10 @@ def address(demo_bot: ChatRec, paced: Paced) -> Iterator[str]:
     demo_bot.watchers._all = known
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def open_page(browser: Browser, address: str, paced: Paced) -> Iterator[Callable[..., Page]]:
     """Pages that are watched: a request to another host, a script error or a broken policy fails the test."""
-    paced.pause_s, paced.asked, paced.ended, paced.failures = 0.0, [], 0, []
+    paced.afresh()
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
     pages: list[Page] = []
@@ -133,12 +86,6 @@ def say(page: Page, words: str) -> Locator:
 def answered(page: Page) -> Locator:
     see(page.get_by_role("button", name="Stop", exact=True), 0)
     return page.locator("chatrec-chat .turn").last
-
-
-def see(found: Locator, count: int) -> None:
-    from playwright.sync_api import expect
-
-    expect(found.filter(visible=True)).to_have_count(count, timeout=WAIT_MS)
 
 
 def heard(page: Page) -> list[str]:
@@ -430,15 +377,6 @@ def test_pages_and_widget_have_no_serious_barrier(open_page: Callable[..., Page]
         page.goto(address + path)
         settled(page)
         barriers(Axe().run(page).response, path)
-
-
-def barriers(found: dict[str, Any], where: str) -> None:
-    serious = [
-        f"{where}: {v['id']} at {[n['target'] for n in v['nodes'][:3]]}"
-        for v in found["violations"]
-        if v["impact"] in ("serious", "critical")
-    ]
-    assert found["passes"] and not serious  # a page that axe could not read has neither
 
 
 def in_place(page: Page) -> Page:

@@ -26,6 +26,7 @@ from .test_serve_workers import wait_until_ready
 
 # Room for the shop's files, what the service prepares beside them, and some hundred turns.
 MEBIBYTES = 24
+MOST_S = 240
 LINES = ("a kettle under 60", "not Corrow", "cheaper", "show me more", "a teapot for six", "why the first?", "do you ship to Malta?")
 
 
@@ -46,7 +47,7 @@ class OnSmallDisk:
         """A turn; one that is answered was acknowledged."""
         self.asked += 1
         said = {"session_id": session_id, "message": LINES[self.asked % len(LINES)]}
-        answer = httpx.post(f"{self.url}/v1/chat", json=said, timeout=60)
+        answer = httpx.post(f"{self.url}/v1/chat", json=said, timeout=MOST_S)
         if answer.status_code == 200:
             self.turns.append((session_id, answer.json()["turn_id"]))
         return answer
@@ -54,7 +55,7 @@ class OnSmallDisk:
     def like(self, session_id: str, item_id: str) -> httpx.Response:
         """A judgement; one that is answered was acknowledged."""
         told = {"session_id": session_id, "item_id": item_id, "kind": "like"}
-        answer = httpx.post(f"{self.url}/v1/feedback", json=told, timeout=60)
+        answer = httpx.post(f"{self.url}/v1/feedback", json=told, timeout=MOST_S)
         if answer.status_code == 200:
             self.judged.append((session_id, item_id))
         return answer
@@ -62,7 +63,7 @@ class OnSmallDisk:
     def streamed(self, session_id: str) -> list[tuple[str, Any]]:
         """The events of a streamed turn."""
         said = {"session_id": session_id, "message": "a kettle", "stream": True}
-        told = httpx.post(f"{self.url}/v1/chat", json=said, timeout=60).text
+        told = httpx.post(f"{self.url}/v1/chat", json=said, timeout=MOST_S).text
         blocks = [block.split("\n") for block in told.split("\n\n") if block.startswith("event: ")]
         return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in blocks]
 
@@ -72,17 +73,19 @@ class OnSmallDisk:
 
 
 @pytest.fixture(scope="module")
-def served(by_command: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnSmallDisk]:
+def served(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnSmallDisk]:
     place = tmp_path_factory.mktemp("full")
     with small_disk(place / "disk", MEBIBYTES) as disk:
-        shop = Path(shutil.copytree(by_command / "shop", disk.place / "shop"))
+        shop = Path(shutil.copytree(built / "shop", disk.place / "shop"))
         with closing(socket.socket()) as tried:
             tried.bind(("127.0.0.1", 0))
             port = tried.getsockname()[1]
-        command = python("-m", "chatrec.cli.main", "serve", "--shop", str(shop), "--port", str(port), "--engine", "template")
-        unlimited = {f"CHATREC_SERVE__RATE_{name}": "" for name in ("ADDRESS", "KEY", "SESSION")}
+        command = python(str(Path(__file__).with_name("serving.py")), str(shop), str(port))
+        patient = {f"CHATREC_SERVE__RATE_{name}": "" for name in ("ADDRESS", "KEY", "SESSION")} | {
+            "CHATREC_SERVE__TURN_BUDGET_S": f"{MOST_S}"
+        }
         log = place / "log"
-        with log.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=file, env=environment(**unlimited)) as process:
+        with log.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=file, env=environment(**patient)) as process:
             try:
                 wait_until_ready(f"http://127.0.0.1:{port}", process)
                 yield OnSmallDisk(f"http://127.0.0.1:{port}", shop, disk, process, log)
@@ -126,11 +129,11 @@ def test_a_full_disk_is_a_plain_error_and_passes(served: OnSmallDisk) -> None:
     events = served.streamed("one")
     assert events[-1][0] == "error" and events[-1][1]["error"]["code"] == "storage_full"
     said = {"model": "chatrec", "messages": [{"role": "user", "content": "a kettle"}]}
-    assert httpx.post(f"{served.url}/v1/chat/completions", json=said, timeout=60).status_code == 503
-    assert is_full(httpx.post(f"{served.url}/v1/forget", json={"session_id": "one"}, timeout=60)), "what is not erased is not called so"
+    assert httpx.post(f"{served.url}/v1/chat/completions", json=said, timeout=MOST_S).status_code == 503
+    assert is_full(httpx.post(f"{served.url}/v1/forget", json={"session_id": "one"}, timeout=MOST_S)), "what is not erased is not called so"
     # what writes nothing is answered
     for path in ("/health", "/ready", "/v1/recommend/home", f"/v1/items/{shown}", "/v1/sessions/one"):
-        assert httpx.get(f"{served.url}{path}", timeout=60).status_code == 200, path
+        assert httpx.get(f"{served.url}{path}", timeout=MOST_S).status_code == 200, path
     assert served.descriptors() <= before + 8, "what fails leaves nothing open"
     kept(served)
     served.disk.free()
