@@ -285,7 +285,7 @@ class Columns:
 
     def _called(self, names: tuple[str, ...]) -> Mask:
         titled = np.logical_or.reduce([self._titled(name) for name in names])
-        return self._mask_of([row for row in np.flatnonzero(titled) if naming(self._items[row].title, names) is Naming.THING])
+        return self._mask_of([row for row in np.flatnonzero(titled).tolist() if naming(self._items[row].title, names) is Naming.THING])
 
     def _titled(self, value: str) -> Mask:
         tokens = title_tokens(value)

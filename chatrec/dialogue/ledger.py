@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from chatrec.dialogue.bounds import Unmet, shown_for, take_comparatives
+from chatrec.dialogue.bounds import Unmet, take_comparatives
+from chatrec.dialogue.likeness import look_like
 from chatrec.domain.need import Constraint, Need, Op
 from chatrec.domain.reading import Intent, NeedReading, Reading, Unknown
 from chatrec.domain.state import DialogueState
@@ -18,7 +19,6 @@ MOST_PAST = 10
 MOST_JUDGED = 100
 MOST_QUERY_CHARS = 200
 MOST_ASKED = 200
-LEAST_ALIKE = 3  # a category that holds no more than these leaves too little that is like an item
 _WAVED = re.compile(r"\b(?:skip|pass|question|questions|asking|stop|next)\b", re.I)
 _SEARCHING = (Intent.RECOMMEND, Intent.REFINE, Intent.MORE, Intent.SKIP, Intent.FEEDBACK)
 
@@ -178,7 +178,7 @@ def _take_needs(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[D
         if need != before or not lacking:  # a wish that only speaks of what is not recorded changes nothing
             touched.append(need.need_id)
     if reading.like_items:
-        state, near = _like(state, reading, shelf)
+        state, near = look_like(state, reading, shelf)
         touched = [t for t in touched if t != near] + [near]
     open_ids = {n.need_id for n in state.needs[-MOST_NEEDS:]}
     return (
@@ -265,36 +265,6 @@ def _left_open(state: DialogueState, said: NeedReading, closing: bool) -> Need |
 
 def _categories(constraints: tuple[Constraint, ...]) -> frozenset[str]:
     return frozenset(v.casefold() for c in constraints if c.field == "category" and c.op is Op.IS for v in c.values)
-
-
-def _like(state: DialogueState, reading: Reading, shelf: Shelf) -> tuple[DialogueState, int]:
-    """The need in whose list the item stood is searched near it from now on, and among things of its kind."""
-    active = state.need()
-    opened = active is not None and any(n.opens for n in reading.needs)
-    need = active if active is not None and opened else _need_of(state, reading.like_items[0], shelf)
-    need = replace(_of_its_kind(need, reading.like_items[0], shelf, state.turn), like_items=reading.like_items)
-    return replace(state.with_need(need), active_need=need.need_id), need.need_id
-
-
-def _need_of(state: DialogueState, item_id: str, shelf: Shelf) -> Need:
-    """The need for which an item was shown. One that was only named belongs to the active need, unless that is for another kind."""
-    active = state.need()
-    kinds = tuple(c for c in active.hard() if c.field == "category" and c.op is Op.IS) if active is not None else ()
-    fits = item_id not in shelf or not kinds or shelf.satisfies(shelf.item(item_id), kinds)
-    newest = max((n.need_id for n in state.needs), default=0)
-    return shown_for(state, item_id) or (active if fits else None) or Need(need_id=newest + 1, opened_turn=state.turn)
-
-
-def _of_its_kind(need: Need, item_id: str, shelf: Shelf, turn: int) -> Need:
-    """The narrowest category of an item that holds enough others, where the need has no category yet."""
-    if item_id not in shelf or any(c.field == "category" and c.op is Op.IS for c in need.constraints):
-        return need
-    item = shelf.item(item_id)
-    for name in dict.fromkeys((item.category, *reversed(item.category_path))):
-        kind = Constraint("category", Op.IS, (name,), turn=turn, said="like it")
-        if name and len(shelf.matching((*need.hard(), kind)) or ()) > LEAST_ALIKE:
-            return need.with_constraint(kind)
-    return need
 
 
 def _joined_query(old: str, new: str) -> str:

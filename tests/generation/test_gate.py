@@ -154,7 +154,9 @@ def test_the_word_list_is_closed_small_and_without_properties() -> None:
 
 
 def test_the_sign_before_a_size_is_no_odd_sign() -> None:
-    screws = Evidence("recommend", "screws", (), (item(1, "Hex Tek", kind("screws"), clause("#14 x 1 inch"), clause("comes with a drill point")),))
+    screws = Evidence(
+        "recommend", "screws", (), (item(1, "Hex Tek", kind("screws"), clause("#14 x 1 inch"), clause("comes with a drill point")),)
+    )
     assert GATE.judge("[1] is listed as #14 x 1 inch.", screws).ok
     assert not GATE.judge("[1] is listed as #15 x 1 inch.", screws).ok
     assert not GATE.judge("[1] comes with a #drill point.", screws).ok

@@ -117,6 +117,7 @@ def test_a_shoppers_judgement_that_is_taken_back_leaves_the_profile(api: httpx.C
     assert item in tea_bot.database.profiles.load(OTHER).liked
     assert api.delete(f"/v1/sessions/{session}/judgements/{item}", params={"user_id": OTHER}).status_code == 200
     assert item not in tea_bot.database.profiles.load(OTHER).liked and item not in tea_bot.state(session).liked
+    assert api.delete(f"/v1/sessions/{session}").status_code == 200
 
 
 def test_erased_is_erased(api: httpx.Client) -> None:
