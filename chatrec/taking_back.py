@@ -63,8 +63,8 @@ class TurnsBack:
         return receipts[-1]
 
     def _judgements_back(self, before: DialogueState, now: DialogueState, user_id: str | None) -> DialogueState:
-        """The state of before, with the hearts that were pressed since: those are no part of a turn. Other judgements go, from the log
-        and the profile as well."""
+        """The state of before, with the hearts that were pressed since and without those that were taken back since: they are no part of
+        a turn. Other judgements go, from the log and the profile as well."""
         pressed = {e.item_id for e in self._database.events.of_session(now.session_id, kinds=(EventKind.LIKE,))}
         new = [item_id for item_id in (*now.liked, *now.disliked) if item_id not in (*before.liked, *before.disliked)]
         staying = tuple(item_id for item_id in new if item_id in now.liked and item_id in pressed)
@@ -74,4 +74,6 @@ class TurnsBack:
             self._database.events.erase_judgement(Caller(now.session_id, user_id).owner, item_id)
             if user_id is not None:
                 self._keeper.drop(user_id, f"item:{item_id}")
-        return replace(before, user_id=user_id, liked=(*before.liked, *staying))
+        judged = {*now.liked, *now.disliked}
+        liked, disliked = ([i for i in old if i in judged] for old in (before.liked, before.disliked))
+        return replace(before, user_id=user_id, liked=(*liked, *staying), disliked=tuple(disliked))

@@ -102,6 +102,18 @@ async def dislike(session_id: Session, asked: shapes.DislikeRequest, request: Re
     return await answered(request, session_id, turn, stream=asked.stream)
 
 
+@router.post(
+    "/sessions/{session_id}/undo", summary="Take the last turn back", tags=["chat"],
+    responses=documented(401, 403, 404, 409, 413, 422, 429, 503),
+)  # fmt: skip
+async def undo(session_id: Session, asked: shapes.UndoRequest, request: Request, caller: Chatter) -> shapes.Undone:
+    """The state of before the turn holds again, and the turn is no part of the conversation any more. A turn that changed the cart, an
+    order or the profile, or called a person, is refused."""
+    session_id, user_id = _own(request, caller, session_id, asked.user_id)
+    taken = await _turns(request).call(session_id, partial(request.app.state.bot.undo, session_id, turn_id=asked.turn_id, user_id=user_id))
+    return shapes.Undone(turn_id=taken.turn_id, message=taken.message, heard=taken.heard)
+
+
 @router.delete(
     "/sessions/{session_id}/judgements/{item_id:path}", summary="Take a like back", tags=["feedback"],
     responses=documented(401, 403, 404, 409, 422, 429, 503),

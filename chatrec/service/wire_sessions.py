@@ -113,6 +113,23 @@ class DislikeRequest(ButtonRequest):
     item_id: Id
 
 
+class UndoRequest(Wire):
+    """The turn that is to be taken back."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"turn_id": "s-Jp0X2uQ4c1mZ7yVb3kTn9aQe.3.0f2c9a51d7be"}]})
+
+    turn_id: str | None = Field(None, max_length=300, description="refused where it is not the newest; without it the newest goes")
+    user_id: UserId | None = None
+
+
+class Undone(Wire):
+    """A turn that was taken back."""
+
+    turn_id: str
+    message: str = Field(description="what the shopper had written; empty where a button began the turn")
+    heard: str = Field(description="what the conversation had shown in place of a message")
+
+
 class FeedbackRequest(Wire):
     """What a shopper did with an item."""
 

@@ -204,13 +204,18 @@ def _with_answer(wishes: Wishes, answer: NeedReading | None, analysis: Analysis)
     fields = {c.field for c in answer.constraints}
     first = wishes.needs[0] if wishes.needs else NeedReading()
     if first.opens and analysis.state.need() is not None:
-        # "max 250 for the tent", asked what the bag may cost, answers nothing
-        return wishes if fields & {c.field for c in first.constraints} else replace(wishes, needs=(answer, *wishes.needs))
+        # "max 250 for the tent", asked what the bag may cost, answers nothing; nor does "a lamp under 40", asked for how long it lasts
+        told = fields & {c.field for c in first.constraints} or _figures(answer) & _figures(first)
+        return wishes if told else replace(wishes, needs=(answer, *wishes.needs))
     kept = tuple(c for c in first.constraints if c.field not in fields and c.said not in {a.said for a in answer.constraints})
     opens = first.opens and analysis.state.need() is None
     beside = first.query if kept else _beside_the_answer(first.query, answer, analysis)
     merged = NeedReading(beside, (*kept, *answer.constraints), first.recipient, opens, first.drops, thing=first.thing)
     return Wishes((merged, *wishes.needs[1:]), (), wishes.opened)
+
+
+def _figures(need: NeedReading) -> set[float]:
+    return {c.number for c in need.constraints if c.number is not None}
 
 
 def _beside_the_answer(query: str, answer: NeedReading, analysis: Analysis) -> str:

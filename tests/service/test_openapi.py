@@ -32,6 +32,7 @@ OPERATIONS = (
     "POST /v1/chat", "POST /v1/sessions", "GET /v1/sessions/{session_id}", "DELETE /v1/sessions/{session_id}",
     "POST /v1/sessions/{session_id}/drop", "POST /v1/sessions/{session_id}/cart", "POST /v1/feedback", "POST /v1/forget",
     "POST /v1/sessions/{session_id}/dislike", "DELETE /v1/sessions/{session_id}/judgements/{item_id}",
+    "POST /v1/sessions/{session_id}/undo",
     "GET /v1/turns/{turn_id}", "GET /v1/recommend/{placement}", "GET /v1/items/{item_id}", "POST /v1/tokens", "GET /health", "GET /ready",
 )  # fmt: skip
 # Nothing can be wrong in a request that has no part.

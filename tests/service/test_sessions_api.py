@@ -91,6 +91,19 @@ def test_the_cart_is_filled_by_a_button_and_read(api: httpx.Client, tea_bot: Cha
         assert unknown.status_code == 404 and unknown.json()["error"]["code"] == "unknown_item"
 
 
+def test_the_last_turn_can_be_taken_back(api: httpx.Client, tea_bot: ChatRec) -> None:
+    first = api.post("/v1/chat", json={"message": TEAPOTS}).json()
+    session = first["session_id"]
+    again = api.post("/v1/chat", json={"message": "cheaper", "session_id": session}).json()
+    assert api.post(f"/v1/sessions/{session}/undo", json={"turn_id": first["turn_id"]}).status_code == 409
+    undone = api.post(f"/v1/sessions/{session}/undo", json={"turn_id": again["turn_id"]}).json()
+    assert undone == {"turn_id": again["turn_id"], "message": "cheaper", "heard": ""}
+    assert [t["turn_id"] for t in api.get(f"/v1/sessions/{session}").json()["turns"]] == [first["turn_id"]]
+    assert api.post(f"/v1/sessions/{session}/undo", json={}).json()["message"] == TEAPOTS
+    nothing = api.post(f"/v1/sessions/{session}/undo", json={})
+    assert nothing.status_code == 409 and "no turn to take back" in nothing.json()["error"]["message"]
+
+
 def test_not_for_me_makes_the_list_anew_and_can_be_taken_back(api: httpx.Client, tea_bot: ChatRec) -> None:
     first = api.post("/v1/chat", json={"message": TEAPOTS}).json()
     session, item = first["session_id"], first["cards"][0]["cards"][0]["item_id"]
@@ -149,6 +162,7 @@ def test_without_a_key_nothing_of_the_api_answers(far: TestClient, key: Any) -> 
         far.post("/v1/chat", json={"message": "hi"}), far.post("/v1/sessions"), far.get("/v1/sessions/s"), far.delete("/v1/sessions/s"),
         far.post("/v1/sessions/s/drop", json={"need_id": 1, "key": "k"}), far.post("/v1/sessions/s/cart", json={"item_id": "i"}),
         far.post("/v1/sessions/s/dislike", json={"item_id": "i"}), far.delete("/v1/sessions/s/judgements/i"),
+        far.post("/v1/sessions/s/undo", json={}),
         far.post("/v1/feedback", json={"session_id": "s", "item_id": "i", "kind": "like"}), far.post("/v1/forget", json={"session_id": "s"}),
         far.get("/v1/turns/t"), far.get("/v1/recommend/home"), far.get("/v1/items/i"), far.post("/v1/tokens", json={}),
     ]  # fmt: skip
@@ -187,6 +201,7 @@ def test_a_token_is_good_for_its_own_session_and_shopper_only(far: TestClient, k
         far.post("/v1/feedback", json={"session_id": session, "item_id": "i", "kind": "like"}, headers=other),
         far.post(f"/v1/sessions/{session}/dislike", json={"item_id": "i"}, headers=other),
         far.delete(f"/v1/sessions/{session}/judgements/i", headers=other),
+        far.post(f"/v1/sessions/{session}/undo", json={}, headers=other),
         far.post("/v1/forget", json={"session_id": session}, headers=other),
         far.post("/v1/forget", json={"user_id": USER}, headers=other),
         far.get(f"/v1/turns/{told['turn_id']}", headers=mine),

@@ -122,3 +122,15 @@ def test_checkpoints_are_few_and_go_with_their_session(tmp_path: Path) -> None:
             assert database.checkpoints.load("t", 1) is not None
             erase()
             assert database.checkpoints.load("t", 1) is None
+
+
+def test_a_like_that_was_taken_back_does_not_return_with_an_older_state(shared: ChatRec) -> None:
+    say(shared, "withdrawn", "a kettle under 60")
+    liked, unwanted = shared.state("withdrawn").last_shown()[:2]
+    shared.feedback("withdrawn", liked, EventKind.LIKE)
+    shared.feedback("withdrawn", unwanted, EventKind.DISLIKE)
+    say(shared, "withdrawn", "cheaper please")
+    shared.unjudge("withdrawn", liked)
+    shared.unjudge("withdrawn", unwanted)
+    state = shared.undo("withdrawn").state
+    assert (state.liked, state.disliked) == ((), ())

@@ -126,3 +126,11 @@ def test_what_is_said_beside_an_answer_is_kept() -> None:
     asked = OpenQuestion(1, "price", "How much?", ("up to $40", "over $40"), 1)
     reading = _read("over 40. And with a zip, please", _state(FOOTWEAR, question=asked))
     assert [(n.query, [c.op for c in n.constraints]) for n in reading.needs] == [("zip", [Op.AT_LEAST])]
+
+
+def test_a_figure_that_limits_another_thing_answers_nothing() -> None:
+    asked = OpenQuestion(1, "rating", "How well rated?", ("4 or better", "3 or better"), 1)
+    (need,) = _read("a lantern under 40", _state(FOOTWEAR, question=asked)).needs
+    assert need.opens and [(c.op, c.number) for c in need.constraints if c.field == "price"] == [(Op.AT_MOST, 40.0)]
+    answered, lantern = _read("4, and a lantern for the porch", _state(FOOTWEAR, question=asked)).needs
+    assert [(c.field, c.op, c.number) for c in answered.constraints] == [("rating", Op.AT_LEAST, 4.0)] and lantern.opens
