@@ -15,7 +15,14 @@ MOST_CHARS = 300
 
 _EDGES = " .,:;-–—\"'"
 # A dash between figures is a range ("pH 0.0 - 14.0").
-_SEGMENT = re.compile(r",\s+|(?<!\d)\s+[-–—]\s+|\s+[-–—]\s+(?!\d)|\s+\|\s+|\s*[()]\s*|;\s+")
+_SEGMENT = re.compile(r"(,\s+|(?<!\d)\s+[-–—]\s+|\s+[-–—]\s+(?!\d)|\s+\|\s+|\s*[()]\s*|;\s+)")
+# "10 Ohm - 1M Ohm": a range too, where both ends have one unit.
+_RANGE = re.compile(r"(?P<low>\d[\d.,/]* ?[kKM]? ?(?P<unit>[^\W\d_]{1,6}))\s+[-–—]\s+(?=\d[\d.,/]* ?[kKM]? ?(?P<other>[^\W\d_]{1,6})\b)")
+_BARE = re.compile(r"(?:.*\s)?[\d./]+")
+_MEASURE = re.compile(r"\d[\d./]*[ -]?[^\W\d_]{1,6}")
+# "Drivers for printers, mills and lathes": what follows is a list of what the thing is for, and none of them is the thing.
+_PURPOSE = re.compile(r"\b(?:for|fits?|use (?:with|in|on)|works with|compatible with)\s", re.IGNORECASE)
+_LAST_OF_LIST = re.compile(r"\b(?:and|or|&)\s", re.IGNORECASE)
 # Packs in all their spellings: "4-pack", "4 pk", "10/bx", "2 count".
 _PACK = re.compile(r"\b(?P<n>[2-9]|[1-9]\d{1,3})[- ]?(?:packs?|pk|count|ct)\b", re.IGNORECASE)
 _BOX = re.compile(r"\b(?P<n>[2-9]|[1-9]\d{1,3}) ?/ ?(?P<of>bx|box|pk|pack|case|cs)\b", re.IGNORECASE)
@@ -40,13 +47,46 @@ _PRAISE = re.compile(
 def title_segments(title: str, brand: str = "") -> list[str]:
     """The parts of a title that say something of the thing, in their order, packs and sizes spelled out; at most four."""
     title = plain(title, MOST_CHARS).rstrip(_EDGES)
-    segments = [s.strip(_EDGES) for s in _SEGMENT.split(_spelled(title)) if s and s.strip(_EDGES)]
+    segments = _whole(_SEGMENT.split(_RANGE.sub(_ranged, _spelled(title))))
     if segments and brand and set(segments[0].lower().split()) <= set(plain(brand, 60).lower().split()):
         segments = segments[1:]  # the maker stands alone in front of the name
     own = {w.lower() for w in re.findall(r"[^\W\d_]{3,}", brand)}
     told = [_calmed(s) for s in map(_cleared, segments[1:]) if _tells(s, own)]
     told += [found for found in _within(segments, own) if not any(found in s for s in told)]
     return list(dict.fromkeys(told))[:MOST_TITLE_FACTS]
+
+
+def _ranged(ends: re.Match[str]) -> str:
+    return f"{ends['low']} to " if ends["unit"].lower() == ends["other"].lower() else ends[0]
+
+
+def _whole(pieces: list[str]) -> list[str]:
+    """The segments among ``pieces`` (texts and the signs between them) without those that were cut out of something longer: members of a
+    list of purposes, the last of a row of sizes, a measure in brackets that belongs to the words behind it."""
+    texts, signs = [t.strip(_EDGES) for t in pieces[::2]], [s.strip() for s in pieces[1::2]]
+    dropped = set(_purposes(texts, signs))
+    for n, text in enumerate(texts):
+        if _MEASURE.fullmatch(text) and any(_BARE.fullmatch(texts[m]) for m in (n - 1, n + 1) if 0 < m + 1 <= len(texts) and m >= 0):
+            dropped.add(n)
+        bracketed = n > 0 and signs[n - 1] == "(" and n < len(signs) and signs[n] == ")"
+        if bracketed and re.search(r"\d", text) and not _SET.search(text) and texts[n + 1][:1].isalpha():
+            dropped |= {n, n + 1}
+            texts[n - 1] = f"{texts[n - 1]} {texts[n + 1]}"
+    return [text for n, text in enumerate(texts) if text and n not in dropped]
+
+
+def _purposes(texts: list[str], signs: list[str]) -> Iterator[int]:
+    """The segments that go on with what an earlier one began with "for": up to the "and" that ends the list, or those of its last word."""
+    for start, text in enumerate(texts):
+        if not _PURPOSE.search(f"{text} "):
+            continue
+        end = start
+        while end < len(signs) and signs[end] == "," and not re.search(r"\d", texts[end + 1]):
+            end += 1
+        last = next((n for n in range(start + 1, end + 1) if _LAST_OF_LIST.search(f"{texts[n]} ")), start)
+        yield from range(start + 1, last + 1)
+        head = text.split()[-1:]
+        yield from (n for n in range(last + 1, end + 1) if texts[n].split()[-1:] == head)
 
 
 def _spelled(title: str) -> str:

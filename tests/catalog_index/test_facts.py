@@ -125,6 +125,15 @@ def test_labelled_values_of_a_text_are_properties_with_their_units() -> None:
         ("Merrow filament, MADE IN USA", ["made in USA"]),
         ("Merrow jam jars with screw caps", ["with screw caps"]),
         ("Merrow casters heavy duty pack of 4 (black)", ["black", "pack of 4"]),
+        # what was cut out of something longer would say something else
+        ("Merrow servo drivers for desktop printers, CNC Machine or Robotics.", []),
+        ("Merrow magnets. Ideal for Fridges, DIY, Building, Scientific, and Office Boards, Pack of 6", ["pack of 6"]),
+        ("Merrow weight kit for Balance Scale, Jewellery Scale", []),
+        ("Merrow phone case for walkers, Black", ["black"]),
+        ("Merrow resistor kit, 10 Ohm - 1M Ohm (Pack of 40)", ["10 ohm to 1M ohm", "pack of 40"]),
+        ("Merrow ruler, 12 Inch - 2 Pack", ["pack of 2"]),
+        ("Merrow tubing 1/16, 1/8, 3/4, 1 Inch", []),
+        ("Merrow printer with a heated (200 x 200 mm) build plate, grey", ["grey", "with a heated build plate"]),
     ],
 )
 def test_what_a_title_says_behind_the_name_is_spelled_out(title: str, segments: list[str]) -> None:
