@@ -142,10 +142,10 @@ def titles(page: Page) -> list[str | None]:
 
 
 def see(found: Locator, count: int) -> None:
-    """Waits until there are so many."""
+    """Waits until so many can be seen."""
     from playwright.sync_api import expect
 
-    expect(found).to_have_count(count, timeout=WAIT_MS)
+    expect(found.filter(visible=True)).to_have_count(count, timeout=WAIT_MS)
 
 
 def barriers(found: dict[str, Any], where: str) -> None:
