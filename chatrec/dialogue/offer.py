@@ -19,6 +19,8 @@ from chatrec.domain.variants import without_excluded
 
 # Being out of stock outweighs relevance and most wishes on the fused [0, 1] scale.
 OUT_OF_STOCK_WEIGHT = 0.5
+GUESSED_WEIGHT = 0.5
+"""What a wish counts that only follows from whom the thing is for, beside one that was said."""
 # The source that matches words, and the share of its best score that an item reaches which holds nearly all the telling ones.
 WORDS_SOURCE, SHARE_OF_THE_WORDS = "keyword", 0.7
 # Where others find by what was said, these order what was found.
@@ -272,10 +274,17 @@ def _with_wishes(scores: Sequence[float], items: Sequence[Item], need: Need, par
     candidate does, as relevance counts against the best candidate's.
 
     Where no limit says what kind of thing it is to be, only relevance does, and a wish weighs in proportion to it: an item that fulfils
-    a wish is not what was asked for because of that.
+    a wish is not what was asked for because of that. What only follows from whom it is for ("my daughter") counts less than what was said.
     """
-    wishes = [(replace(c, strength=Strength.MUST), c.strength is Strength.PREFER) for c in need.soft()]
-    held = [sum(parts.shelf.satisfies(item, (wish,)) is wanted for wish, wanted in wishes) for item in items]
+    wishes = [
+        (
+            replace(c, strength=Strength.MUST),
+            c.strength is Strength.PREFER,
+            GUESSED_WEIGHT if need.recipient and c.said == need.recipient else 1.0,
+        )
+        for c in need.soft()
+    ]
+    held = [sum(weight * (parts.shelf.satisfies(item, (wish,)) is wanted) for wish, wanted, weight in wishes) for item in items]
     most, best = max(held, default=0), max(scores, default=0.0)
     if not most or best <= 0.0:
         return list(scores)
