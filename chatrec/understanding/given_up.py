@@ -102,11 +102,33 @@ def join_values(readings: Sequence[NeedReading], analysis: Analysis) -> tuple[Ne
 def _joined(reading: NeedReading, need: Need, analysis: Analysis) -> NeedReading:
     if reading.opens and not _SURELY_JOINS.search(analysis.message.text):
         return reading
+    reading = _allowed_again(reading, need, analysis)
     made = [_with_old(c, need, analysis) for c in reading.constraints]
     if made == list(reading.constraints):
         return reading
     kinds = any(c != old and c.field == "category" for c, old in zip(made, reading.constraints, strict=True))
     return replace(reading, constraints=tuple(made), opens=reading.opens and not kinds)
+
+
+def _allowed_again(reading: NeedReading, need: Need, analysis: Analysis) -> NeedReading:
+    """ "Kolder is fine after all", said of what was excluded, lets it in again and asks for nothing."""
+    excluded = [c for c in need.constraints if c.op is Op.IS_NOT]
+    again = [
+        c
+        for c in reading.constraints
+        if c.op is Op.IS and _joins(c, analysis) and set(c.values) <= {v for old in excluded if old.field == c.field for v in old.values}
+    ]
+    if not again:
+        return reading
+    fields, values = {c.field for c in again}, {v for c in again for v in c.values}
+    left = [replace(c, values=tuple(v for v in c.values if v not in values)) if c.op is Op.IS_NOT else c for c in need.constraints]
+    kept = [c for c in left if c.field in fields and (c.values or c.number is not None)]
+    others = [c for c in reading.constraints if c not in again]
+    return replace(reading, constraints=(*others, *kept), drops=(*reading.drops, *sorted(fields)))
+
+
+def _joins(new: Constraint, analysis: Analysis) -> bool:
+    return any(new.said and new.said in c.text and _JOINS.search(c.text) for c in analysis.clauses)
 
 
 def _with_old(new: Constraint, need: Need, analysis: Analysis) -> Constraint:
