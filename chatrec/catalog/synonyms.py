@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from chatrec.catalog.everyday_names import of_values
+from chatrec.domain.colours import COLOUR_FIELDS
 
 MOST_SYNONYMS = 200  # words of one field
 MOST_MEANT = 40  # values that one word stands for
-COLOUR_FIELDS = frozenset({"colour", "color", "colours", "colors", "shade", "finish"})
 SIZE_FIELDS = frozenset({"size", "sizes", "shoe size", "clothing size"})
 GENDER_FIELDS = frozenset({"gender", "gender affinity", "sex", "audience", "target group"})
 _MATERIAL_NAMES = frozenset({"material", "materials", "fabric", "fabrics", "upholstery", "leather", "shell", "lining", "sole", "frame"})

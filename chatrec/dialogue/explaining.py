@@ -17,7 +17,6 @@ from chatrec.domain.need import Constraint, Need, Op, Strength
 from chatrec.domain.plain import plain
 from chatrec.domain.reply import Chip
 from chatrec.domain.state import DialogueState, ShownList
-from chatrec.generation.prompts import SHOPPER_CHARS
 from chatrec.protocols import Shelf
 
 WHY_NOT = re.compile(
@@ -25,6 +24,7 @@ WHY_NOT = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 MOST_NAME_WORDS = 5
+MOST_HEARD_CHARS = 200
 # A word that stands in more titles than these names a kind of thing, not one of them.
 MOST_NAMED = 4
 _KEPT = re.compile(r"(?:asked for \(|rather have: )([^)]*)")
@@ -48,7 +48,7 @@ def explain(act: Explain, scene: Scene) -> Performed:
     # the facts that the reasons speak of are the ones to tell
     asked = " ".join((scene.message, *(kept for text in texts for kept in _KEPT.findall(text))))
     evidence = scene.parts.evidence.build(act.kind, asked, items=[(items[0], facts_now(items[0], scene))], notes=notes)
-    evidence = replace(evidence, shopper=plain(scene.message, SHOPPER_CHARS))
+    evidence = replace(evidence, shopper=plain(scene.message, MOST_HEARD_CHARS))
     return Performed(act, evidence, focus=(act.item_id,))
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from chatrec.catalog.synonyms import COLOUR_FIELDS
 from chatrec.dialogue.breaches import held_values
 from chatrec.dialogue.cards import make_card
 from chatrec.dialogue.scene import Performed, Scene, live_items, note
 from chatrec.domain.act import AnswerItem
+from chatrec.domain.colours import COLOUR_FIELDS, colours
 from chatrec.domain.item import Item
 from chatrec.domain.need import Constraint, Op
 from chatrec.domain.plain import plain
 from chatrec.domain.reply import Cards, Chip
 from chatrec.domain.state import ShownList
 from chatrec.protocols import Shelf
-from chatrec.understanding.lists import colours
 
 ASKS_OTHER = re.compile(r"\b(?:an ?other|other|different|more) (?:colou?rs?|shades?)\b", re.IGNORECASE)
 MOST_NAMED = 4

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,19 +56,19 @@ class TunedEmbedder(MiniLMEmbedder):
         return self._model
 
     def _single_loaded(self) -> SingleTextEncoder:
-        return _OneByOne(self._loaded())  # type: ignore[return-value]  # all that is asked of it is encode
+        return _FewAtOnce(self._loaded())  # type: ignore[return-value]  # all that is asked of it is encode_all
 
 
-class _OneByOne:
-    """One text through the model for many: the quick path knows no adapter."""
+class _FewAtOnce:
+    """The few texts of a turn through the model for many: the quick path knows no adapter."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
 
-    def encode(self, text: str) -> NDArray[np.float32]:
+    def encode_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
         found: NDArray[np.float32] = self._model.encode(
-            [text], normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
-        ).reshape(-1)
+            list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
         return found
 
 

@@ -38,13 +38,3 @@ def common_words() -> frozenset[str]:
     """Everyday English (as written and as stems), stop words included."""
     words = word_set("common_words.txt")
     return frozenset(words | {stem(w) for w in words} | stop_words())
-
-
-@lru_cache(maxsize=1)
-def colours() -> dict[str, tuple[int, int, int]]:
-    """Colour names with red, green and blue in 0-255."""
-    found = {}
-    for line in lines_of("colours.txt"):
-        name, *channels = line.split()
-        found[name] = (int(channels[0]), int(channels[1]), int(channels[2]))
-    return found

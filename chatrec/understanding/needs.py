@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from chatrec.domain.colours import COLOUR_FIELDS
 from chatrec.domain.need import Constraint, Op
 from chatrec.domain.reading import NeedReading
 from chatrec.understanding.analysis import Analysis
@@ -15,7 +16,7 @@ from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.lists import no_things, stop_words
 from chatrec.understanding.negation import Stance, is_must, stance_of
 from chatrec.understanding.stances import constraint_for, joined
-from chatrec.understanding.vocabulary import COLOUR_FIELDS, Vocabulary
+from chatrec.understanding.vocabulary import Vocabulary
 
 # "Time for a new laptop" asks for the laptop.
 _NO_OWNER = {"enough", "time", "mood", "ready", "market", "hunt", "search", "shopping", "asking"}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from chatrec.domain.colours import colours
 from chatrec.domain.reading import Unknown
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.concepts import CONCEPTS, HINTS
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import colours, common_words, no_things, stop_words, word_set
+from chatrec.understanding.lists import common_words, no_things, stop_words, word_set
 from chatrec.understanding.needs import Segment, is_kind
 from chatrec.understanding.negation import Stance
 from chatrec.understanding.text import Token, base_forms

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from chatrec.domain.colours import colours
 from chatrec.domain.item import Item
 from chatrec.domain.state import DialogueState
 from chatrec.understanding.both import lists_of_each, other_than
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import colours, common_words, no_things, stop_words
+from chatrec.understanding.lists import common_words, no_things, stop_words
 from chatrec.understanding.pairs import set_against
 from chatrec.understanding.reference_phrases import (
     ALL,

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from chatrec.domain.colours import colours
 from chatrec.domain.need import Constraint, Op, Strength
 from chatrec.domain.reading import Unknown
 from chatrec.understanding.analysis import Analysis
 from chatrec.understanding.concepts import COMPARATIVE
 from chatrec.understanding.lexicon import Mention
-from chatrec.understanding.lists import colours, common_words, no_things, stop_words
+from chatrec.understanding.lists import common_words, no_things, stop_words
 from chatrec.understanding.needs import Segment
 from chatrec.understanding.negation import Stance, stance_of
 from chatrec.understanding.products import LEAST_LETTERS, Judged, ProductReader, names_no_thing

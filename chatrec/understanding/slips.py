@@ -8,10 +8,11 @@ from dataclasses import replace
 from itertools import groupby
 
 from chatrec.catalog.spelling import Spelling
+from chatrec.domain.colours import colours
 from chatrec.domain.reading import Mapped
 from chatrec.embedding.minilm import known_words
 from chatrec.understanding.concepts import HINTS
-from chatrec.understanding.lists import colours, common_words, stop_words
+from chatrec.understanding.lists import common_words, stop_words
 from chatrec.understanding.text import Message, Token, base_forms, join, stem
 from chatrec.understanding.vocabulary import Vocabulary
 

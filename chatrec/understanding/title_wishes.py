@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
+from chatrec.domain.colours import colours
 from chatrec.domain.need import Constraint, Op, Strength
 from chatrec.understanding.analysis import Analysis
-from chatrec.understanding.lists import colours, stop_words
+from chatrec.understanding.lists import stop_words
 from chatrec.understanding.needs import Segment
 from chatrec.understanding.text import Token, stem
 from chatrec.understanding.units import spellings_of, unit_of

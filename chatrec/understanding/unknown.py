@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chatrec.catalog.synonyms import kindred, names_material
+from chatrec.domain.colours import COLOUR_FIELDS, colours
 from chatrec.domain.reading import Unknown
 from chatrec.embedding.kept import encode_kept
 from chatrec.protocols import Embedder
-from chatrec.understanding.lists import colours
 from chatrec.understanding.text import stems
-from chatrec.understanding.vocabulary import COLOUR_FIELDS, Vocabulary
+from chatrec.understanding.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import numpy as np

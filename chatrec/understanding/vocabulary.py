@@ -10,7 +10,8 @@ from typing import Protocol
 
 from chatrec.catalog.contract import Contract, Field
 from chatrec.catalog.everyday_names import names_for_things
-from chatrec.catalog.synonyms import COLOUR_FIELDS, GENDER_FIELDS, GENDER_WORDS, SIZE_FIELDS
+from chatrec.catalog.synonyms import GENDER_FIELDS, GENDER_WORDS, SIZE_FIELDS
+from chatrec.domain.colours import COLOUR_FIELDS
 from chatrec.domain.item import Item
 from chatrec.domain.need import Constraint
 from chatrec.protocols import Shelf
