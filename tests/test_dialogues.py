@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,16 @@ from chatrec.evaluation.scripts import Script, load_scripts
 
 FOLDER = Path(__file__).parent / "dialogues"
 SCRIPTS = load_scripts([FOLDER])
+
+
+@pytest.fixture(scope="module")
+def demo_bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatRec]:
+    """The demo shop as a new shopper finds it: nobody has liked or bought anything in it before."""
+    from chatrec.shops import prepare_demo
+
+    folder = Path(shutil.copytree(prepare_demo(), tmp_path_factory.mktemp("scripts") / "shop"))
+    with ChatRec.open(folder, settings={"model": {"engine": "template"}}) as bot:
+        yield bot
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=[Path(s.path).stem for s in SCRIPTS])
