@@ -11,13 +11,13 @@ from typing import Any
 
 from chatrec.domain.facts import DroppedSentence, Evidence, Sentence
 from chatrec.evaluation.grounding_rules import Titles, amounts, miscited, strange_amounts, strange_names
-from chatrec.generation.prompts import told_items
+from chatrec.generation.content_plan import planned
 from chatrec.generation.rendering import price_text
 from chatrec.generation.template import CITING
 from chatrec.metrics.intervals import interval, percentile, resample
 from chatrec.metrics.text import commonest_opening, distinct
 
-MODEL_ACTS = ("recommend", "compare", "item_answer", "explain")
+MODEL_ACTS = ("recommend", "compare", "item_answer")
 """Acts whose text the model writes; where one of them holds a template sentence, the turn fell back."""
 FAULTS = ("invented_items", "wrong_prices", "card_mismatches")
 
@@ -78,7 +78,7 @@ def reply_faults(text: str, cited: Sequence[int], evidence: Evidence, titles: Ti
 
 def wanted_citations(evidence: Evidence) -> tuple[int, ...]:
     """The citations that the model owes: items with nothing on record are told of by code."""
-    return tuple(item.n for item in told_items(evidence)) if evidence.act in CITING else ()
+    return planned(evidence).told if evidence.act in CITING else ()
 
 
 def reply_figures(replies: Sequence[WrittenReply], seed: int) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from chatrec.domain.item import Item
 from chatrec.domain.plain import plain
 from chatrec.generation.comparatives import WITHIN_LIMIT, compare, everyone, wanted_stems
 from chatrec.generation.evidence_choice import MOST_ITEM_WORDS as MOST_ITEM_WORDS
-from chatrec.generation.evidence_choice import Choice, choice_of, select_facts, usable_facts
+from chatrec.generation.evidence_choice import Choice, choice_of, seen_facts, select_facts, usable_facts
 from chatrec.generation.evidence_forms import formed_fact as formed_fact
 from chatrec.generation.item_names import item_names
 from chatrec.generation.predicates import LISTED, tell
-from chatrec.generation.prompts import SHOPPER_CHARS, seen_facts
+from chatrec.generation.prompts import SHOPPER_CHARS
 from chatrec.generation.rendering import harmless
 from chatrec.generation.verbs import is_singular_verb, plural_verb
 

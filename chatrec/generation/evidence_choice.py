@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from chatrec.domain.facts import Fact, FactKind
+from chatrec.domain.facts import EvidenceItem, Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.domain.plain import plain
 from chatrec.generation.evidence_forms import formed_fact, spells_name
 from chatrec.generation.gate_words import asked_stems, content_stems, stems, words_of
 from chatrec.generation.predicates import PREDICATE, TITLE_SOURCE, is_sort, tell
-from chatrec.generation.prompts import MOST_FACTS, UNSEEN
 from chatrec.generation.units import says_again, weighs_again
 
+MOST_FACTS = 5
+UNSEEN = frozenset({FactKind.PRICE, FactKind.STOCK})
+"""Code renders prices after decoding and answers stock questions itself, so the model never sees these."""
 MOST_ITEM_WORDS = 40
 FACTS_BY_ITEMS = {1: 5, 2: 4}
 """Facts an item besides what it is, by the number of items; three or more items get three each: a short prompt is read whole."""
@@ -94,6 +96,11 @@ def select_facts(item: Item, facts: Sequence[Fact], choice: Choice, name: str = 
     if taken < 2 and choice.act != "item_answer":
         yield from list(_other_kinds(item)) or _any_property(facts, choice)
     yield from (f for f in facts if f.kind in UNSEEN)
+
+
+def seen_facts(item: EvidenceItem) -> tuple[Fact, ...]:
+    """The facts of an item of which the model may be told."""
+    return tuple(f for f in item.facts if f.kind not in UNSEEN)[:MOST_FACTS]
 
 
 def usable_facts(item: Item, facts: Sequence[Fact], choice: Choice, name: str = "") -> Iterator[tuple[Fact, bool]]:

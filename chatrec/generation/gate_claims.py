@@ -127,11 +127,12 @@ def _figures(fact: Fact, tokens: list[Token]) -> tuple[Figure, ...]:
 
 
 def _parts(fact: Fact, tokens: list[Token]) -> tuple[frozenset[str], ...]:
-    """The things that a clause with "has" or "with" puts in a row, each by its content stems."""
-    if fact.kind is not FactKind.DESCRIPTION or not tokens or tokens[0].stem not in _HAVING:
+    """The things that a clause with "has" or "with", or a list of features, puts in a row, each by its content stems."""
+    opens = fact.kind is FactKind.DESCRIPTION and bool(tokens) and tokens[0].stem in _HAVING
+    if not opens and not (fact.kind is FactKind.ATTRIBUTE and PART_NAMES & set(stems(fact.name)) and fact.value not in ("yes", "no")):
         return ()
     things: list[set[str]] = [set()]
-    for token in tokens[1:]:
+    for token in tokens[opens:]:
         if token.kind is Kind.BREAK:
             things.append(set())
         elif token.kind is Kind.WORD:
@@ -179,6 +180,7 @@ def _least(fact: Fact, core: frozenset[str]) -> int:
 
 
 _HAVING = frozenset(stems("has have with comes includes features"))
+PART_NAMES = frozenset(stems("features feature included includes accessories"))  # properties whose values are parts of the thing
 _MEASURES_OF_A_THING = frozenset(stems("length width height depth thickness weight"))
 _OF_THE_WHOLE = frozenset(
     stems("folded packed total net overall assembled open closed outer item product full max maximum minimum standing")

@@ -11,24 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
+from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.plain import plain
 from chatrec.errors import PromptError
-from chatrec.generation.predicates import shown
+from chatrec.generation.content_plan import ContentPlan, ItemPlan, planned
 
 REPLY_PROMPT = "reply"
 CHAT_START, CHAT_END = "<|im_start|>", "<|im_end|>"
 """The ChatML markers that SmolLM2 was trained with; CHAT_END is also the stop string of a reply."""
 SHOPPER_CHARS = 200
-MOST_FACTS = 5
-# Code renders names and prices after decoding and answers stock questions itself, so the model never sees these.
-UNSEEN = frozenset({FactKind.PRICE, FactKind.STOCK})
 
 _FILE = re.compile(r"(?P<id>[a-z][a-z0-9_-]*)\.v(?P<version>\d+)\.md")
 _FRONT = re.compile(r"---\n(?P<front>.*?)\n---\n(?P<body>.*)", re.DOTALL)
 _SECTION = re.compile(r"^## (system|user)\n", re.MULTILINE)
 _CITATION = re.compile(r"(\[\d{1,2}\])")
-_NOTED = re.compile(r"\[(\d{1,2})\]")
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -125,9 +121,10 @@ def _without_empty_lines(template: str, values: Mapping[str, str]) -> str:
     return "\n".join(line for line in template.split("\n") if kept(line))
 
 
-def reply_values(evidence: Evidence) -> dict[str, str]:
+def reply_values(evidence: Evidence, plan: ContentPlan) -> dict[str, str]:
     """The variables of the reply prompt. Everything that came from outside is made plain once more: it is data."""
-    lines = [_item_line(item) for item in told_items(evidence)]
+    told = [item for item in plan.items if item.item.n in plan.told]
+    lines = [_item_line(item) for item in told]
     if not evidence.items:
         lines = [f"[{n}] {_passage_line(fact)}" for n, fact in enumerate(evidence.passages, start=1)]
     return {
@@ -135,41 +132,27 @@ def reply_values(evidence: Evidence) -> dict[str, str]:
         "shopper": plain(evidence.shopper, SHOPPER_CHARS),
         "wants": "; ".join(plain(need, 120) for need in evidence.needs),
         "facts": "\n".join(lines),
-        "notes": "; ".join(_note_text(note) for note in evidence.notes),
+        "notes": "; ".join(_note_text(note) for note in (*plan.shared, *plan.others)),
     }
 
 
-def told_items(evidence: Evidence) -> tuple[EvidenceItem, ...]:
-    """The items that the model is asked to tell of: those of which it is shown more than what they are, by a fact or by a note on them.
-
-    A small model lends an item with a bare line the facts of its neighbours; code says that such an item is there.
-    """
-    noted = {int(n) for note in evidence.notes for n in _NOTED.findall(note.text)}
-    return tuple(i for i in evidence.items if i.n in noted or any(f.kind is not FactKind.TYPE for f in seen_facts(i)))
-
-
-def seen_facts(item: EvidenceItem) -> tuple[Fact, ...]:
-    """The facts of an item that the model is shown."""
-    return tuple(f for f in item.facts if f.kind not in UNSEEN)[:MOST_FACTS]
-
-
-def chat_messages(evidence: Evidence, library: PromptLibrary, version: int | None = None) -> list[dict[str, str]]:
+def chat_messages(evidence: Evidence, library: PromptLibrary, plan: ContentPlan | None = None) -> list[dict[str, str]]:
     """The reply prompt as role/content messages, for an OpenAI-compatible engine."""
-    return library.prompt(REPLY_PROMPT, version).messages(reply_values(evidence))
+    return library.prompt(REPLY_PROMPT).messages(reply_values(evidence, plan or planned(evidence)))
 
 
-def render_reply_prompt(evidence: Evidence, library: PromptLibrary, version: int | None = None) -> str:
-    """The reply prompt in ChatML, up to and with the opening of the assistant's turn."""
-    turns = [f"{CHAT_START}{m['role']}\n{m['content']}{CHAT_END}\n" for m in chat_messages(evidence, library, version)]
+def render_reply_prompt(evidence: Evidence, library: PromptLibrary, plan: ContentPlan | None = None) -> str:
+    """The reply prompt in ChatML, up to and with the opening of the assistant's turn. ``plan`` is what is to be told, if not what the
+    evidence gives by itself."""
+    turns = [f"{CHAT_START}{m['role']}\n{m['content']}{CHAT_END}\n" for m in chat_messages(evidence, library, plan)]
     return "".join(turns) + f"{CHAT_START}assistant\n"
 
 
-def _item_line(item: EvidenceItem) -> str:
-    """ "[1] kettles: holds 1.5 l; the handle stays cool": what the thing is, then what can be said of it."""
-    facts = seen_facts(item)
-    kind = next((plain(f.text) for f in facts if f.kind is FactKind.TYPE), "item")
-    told = "; ".join(shown(f) for f in facts if f.kind is not FactKind.TYPE)
-    return f"[{item.n}] {kind}: {told}" if told else f"[{item.n}] {kind}"
+def _item_line(plan: ItemPlan) -> str:
+    """ "[1] kettles: holds 1.5 l; the handle stays cool": what the thing is, then what is to be told of it."""
+    kind = next((plain(f.text) for f in plan.item.facts if f.kind is FactKind.TYPE), "item")
+    told = "; ".join(plain(part) for part in (*plan.parts, plan.clause) if part)
+    return f"[{plan.item.n}] {kind}: {told}" if told else f"[{plan.item.n}] {kind}"
 
 
 def _passage_line(fact: Fact) -> str:

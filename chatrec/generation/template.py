@@ -6,22 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind, Sentence
+from chatrec.generation.content_plan import MOST_TOLD, Judge, only_names, plan_item
+from chatrec.generation.evidence_choice import UNSEEN
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import asked_stems, content_stems, stems
+from chatrec.generation.joining import joined
 from chatrec.generation.predicates import listed, sentence_case, tell
-from chatrec.generation.prompts import UNSEEN
 from chatrec.generation.rendering import price_text, render
-from chatrec.generation.template_items import (
-    MOST_TOLD,
-    Judge,
-    bare_sentence,
-    item_sentences,
-    joined,
-    only_names,
-    sentence_of,
-    tell_item,
-    unsaid_notes,
-)
+from chatrec.generation.template_items import bare_sentence, item_sentences, sentence_of, unsaid_notes
 from chatrec.generation.template_notes import (
     is_topic,
     note_text,
@@ -81,7 +73,7 @@ class TemplateWriter:
     def item_sentence(self, evidence: Evidence, n: int, mentioned: set[int]) -> Sentence:
         """One sentence about item ``n``: what of it touches the shopper's words, else what is most telling."""
         item = next(i for i in evidence.items if i.n == n)
-        for text in (sentence_of(evidence, item, tell_item(evidence, item, self._judge_of(evidence))), *quoted(item)):
+        for text in (sentence_of(evidence, plan_item(evidence, item, self._judge_of(evidence))), *quoted(item)):
             sentence = self._released(text, evidence, mentioned, ())
             if sentence:
                 return sentence

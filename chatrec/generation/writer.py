@@ -13,10 +13,11 @@ from chatrec.domain.facts import DroppedSentence, Evidence, Fact, FactKind, Sent
 from chatrec.domain.giving_way import give_way
 from chatrec.domain.stopping import is_stop_asked
 from chatrec.errors import GeneratorBusy
+from chatrec.generation.content_plan import ContentPlan, planned
 from chatrec.generation.copy_editing import edited
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import content_stems
-from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, render_reply_prompt, told_items
+from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, render_reply_prompt
 from chatrec.generation.rendering import render
 from chatrec.generation.sentences import SentenceCutter, is_complete, is_torso
 from chatrec.generation.template import ASKS_PRICE, ASKS_STOCK, CITING, TemplateWriter
@@ -28,9 +29,8 @@ from chatrec.protocols import Generator
 _LOG = logging.getLogger("chatrec.generation")
 # Told by code at once. Policies are quoted: a small model made their citation the subject ("[1] ships to Canada"), and a policy loses by
 # paraphrase. Fixed wordings and counts gain nothing from a model and would cost seconds.
-TEMPLATE_ACTS = frozenset(
-    {"ask", "order_status", "hand_off", "notice", "shop_answer", "say", "decline", "nothing", "tool", "cart", "return_check", "profile"}
-)
+# Why an item was shown is the ranking's own account: a small model gave reasons that nobody had.
+TEMPLATE_ACTS = frozenset("ask order_status hand_off explain notice shop_answer say decline nothing tool cart return_check profile".split())
 _CITES = re.compile(r"\[\d+\]")
 STOP = (CHAT_END, CHAT_START)
 MOST_EXTRA_SENTENCES = 2
@@ -163,7 +163,7 @@ def unavailable(why: str) -> DroppedSentence:
 def told_by_code(evidence: Evidence) -> bool:
     """Whether the template writer answers at once: orders, questions, hand-over, questions about a price or stock, and items of which
     nothing can be told but that they are there."""
-    if evidence.act in TEMPLATE_ACTS or (evidence.act in CITING and evidence.items and not told_items(evidence)):
+    if evidence.act in TEMPLATE_ACTS or (evidence.act in CITING and evidence.items and not planned(evidence).told):
         return True
     return evidence.act == "item_answer" and bool(ASKS_PRICE.search(evidence.shopper) or ASKS_STOCK.search(evidence.shopper))
 
@@ -177,6 +177,7 @@ class _Draft:
 
     def __init__(self, evidence: Evidence, gate: SentenceGate) -> None:
         self.evidence = evidence
+        self.plan: ContentPlan = planned(evidence)
         self.mentioned: set[int] = set()
         self._gate = gate
         self._previous: tuple[int, ...] = ()
@@ -257,7 +258,7 @@ class _Draft:
     @property
     def is_done(self) -> bool:
         """All items cited and enough said, or too much dropped to go on."""
-        wanted = {item.n for item in told_items(self.evidence)} if self.evidence.act in CITING else set()
+        wanted = set(self.plan.told) if self.evidence.act in CITING else set()
         if self._dropped >= MOST_DROPPED:
             return True
         if not wanted:

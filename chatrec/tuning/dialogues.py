@@ -15,14 +15,15 @@ from collections.abc import Callable, Iterable
 from itertools import count, islice
 from pathlib import Path
 
-from chatrec.generation.prompts import CHAT_END, REPLY_PROMPT, PromptLibrary, render_reply_prompt, told_items
+from chatrec.generation.prompts import CHAT_END, REPLY_PROMPT, PromptLibrary
 from chatrec.resources import prompts_folder
 from chatrec.tuning.check import Checked, Novelty, refusal
 from chatrec.tuning.data_card import Row, describe, opening
 from chatrec.tuning.dialogues_answers import draft_item_answer
-from chatrec.tuning.dialogues_products import Draft, draft_compare, draft_explain, draft_recommend
+from chatrec.tuning.dialogues_products import draft_compare, draft_explain, draft_recommend
 from chatrec.tuning.dialogues_service import draft_service
 from chatrec.tuning.dialogues_written import held_out_replies, sampled_drafts, variants
+from chatrec.tuning.drafts import Draft
 from chatrec.tuning.row_evidence import evidence_text
 
 HELD_OUT_ROWS = 300
@@ -60,10 +61,11 @@ class Intake:
         """Whether the draft becomes a row; counts the reason where it does not."""
         start = opening(draft.reply)
         reason = refusal(Checked(draft.evidence, draft.reply))
-        if not reason and len(render_reply_prompt(draft.evidence, self.library)) + len(draft.reply) > MOST_CHARS:
+        prompt = draft.prompt(self.library) if not reason else ""
+        if prompt is None:
+            reason = "tells nothing on record of an item, or compares by what is not computed"
+        elif not reason and len(prompt) + len(draft.reply) > MOST_CHARS:
             reason = "too long"
-        if not reason and len(told_items(draft.evidence)) < len(draft.evidence.items):
-            reason = "tells of an item with nothing on record"
         if not reason and self._openings[start] >= self._most and draft.voice != "written":
             reason = "opening used up"
         if not reason and not self._novelty.is_new(draft.act, draft.evidence.shopper, draft.reply):
@@ -77,7 +79,7 @@ class Intake:
     def row(self, draft: Draft, split: str) -> Row:
         """The draft as a row."""
         return {
-            "prompt": render_reply_prompt(draft.evidence, self.library),
+            "prompt": draft.prompt(self.library) or "",
             "completion": draft.reply + CHAT_END,
             "evidence": evidence_text(draft.evidence),
             "act": draft.act,

@@ -10,7 +10,7 @@ from chatrec.catalog.facts import typed_facts
 from chatrec.domain.facts import Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.generation.evidence import RecordEvidence, formed_fact
-from chatrec.tuning.dialogues_products import Draft
+from chatrec.tuning.drafts import Draft
 from chatrec.tuning.invented import Kind, invent_items, kinds_of
 from chatrec.tuning.phrasing import Phrase, also_after_is, figure, is_adjective, listed, lowered, phrase, with_article
 from chatrec.tuning.phrasing_moulds import draw_voice, mould_file, pick

@@ -15,7 +15,8 @@ from chatrec.domain.item import Item
 from chatrec.errors import IngestError, UnreadableFile
 from chatrec.generation.evidence import formed_fact
 from chatrec.tuning.dialogues_answers import answered
-from chatrec.tuning.dialogues_products import Draft, build_evidence, compared, recommended
+from chatrec.tuning.dialogues_products import build_evidence, compared, recommended
+from chatrec.tuning.drafts import Draft
 from chatrec.tuning.shopper_phrases import COMPARED, OF_TWO, OPEN, spoilt
 
 TRIES = 6

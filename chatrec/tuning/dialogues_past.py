@@ -25,7 +25,7 @@ from chatrec.generation.evidence import RecordEvidence
 from chatrec.generation.gate_words import content_stems, stems
 from chatrec.tuning.check import Checked, refusal, sentences
 from chatrec.tuning.dialogues_own import OwnRecords
-from chatrec.tuning.dialogues_products import Draft
+from chatrec.tuning.drafts import Draft
 from chatrec.tuning.injections import is_injection
 
 AGENTS = frozenset({"agent", "assistant", "bot", "support", "seller", "staff", "wizard"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import permutations
 
 from chatrec.catalog.facts import typed_facts
@@ -16,6 +16,7 @@ from chatrec.domain.need import Constraint, Op
 from chatrec.generation.evidence import RecordEvidence
 from chatrec.generation.gate_words import content_stems
 from chatrec.tuning.dialogues_wishes import Wish, draw_wish
+from chatrec.tuning.drafts import Draft
 from chatrec.tuning.invented import Kind, invent_items, kinds_of
 from chatrec.tuning.phrasing import is_catch, noted, with_article
 from chatrec.tuning.phrasing_moulds import Mould, draw_voice, moulds
@@ -34,18 +35,6 @@ _COMPARE_TWO = {"contrast": 24, "trade": 22, "twice": 9, "pair": 20, "choice": 8
 _THREE = {"extremes": 20, "honours": 18, "three": 22, "": 34}
 _CAUGHT = ("One thing to know: {}.", "Mind that {}.", "What you should know: {}.", "Please note that {}.")
 _MANY_FACTS = (2, 2, 3)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A dialogue turn before its check: what may be said, and what is said. ``domain`` is the product kind or the topic."""
-
-    evidence: Evidence
-    reply: str
-    act: str
-    domain: str
-    mould: str
-    voice: str = "plain"
 
 
 def draft_recommend(split: str, rng: random.Random) -> Draft | None:

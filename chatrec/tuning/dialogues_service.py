@@ -14,7 +14,7 @@ from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.domain.need import Constraint, Op, Relaxation
 from chatrec.generation.evidence import RecordEvidence
-from chatrec.tuning.dialogues_products import Draft
+from chatrec.tuning.drafts import Draft
 from chatrec.tuning.invented import Kind, invent_items, kinds_of
 from chatrec.tuning.phrasing import is_adjective, phrase, with_article
 from chatrec.tuning.phrasing_moulds import draw_voice, mould_file, of_split, pick

@@ -22,8 +22,8 @@ from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.generation.evidence import RecordEvidence
 from chatrec.generation.gate_words import asked_stems, content_stems, stems
-from chatrec.tuning.dialogues_products import Draft
 from chatrec.tuning.dialogues_service import topic_evidence, turn_note
+from chatrec.tuning.drafts import Draft
 from chatrec.tuning.invented import written_item
 
 REPLIES = Path(__file__).parent / "replies"

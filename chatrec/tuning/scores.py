@@ -13,8 +13,9 @@ from typing import TypeVar
 
 from chatrec.domain.facts import DroppedSentence, Evidence, Sentence
 from chatrec.errors import GeneratorFailed
+from chatrec.generation.content_plan import planned
 from chatrec.generation.gate import SentenceGate
-from chatrec.generation.prompts import PromptLibrary, render_reply_prompt, told_items
+from chatrec.generation.prompts import PromptLibrary, render_reply_prompt
 from chatrec.generation.template import CITING, TemplateWriter
 from chatrec.generation.writer import GroundedWriter, told_by_code
 from chatrec.protocols import Generator
@@ -140,7 +141,7 @@ def _counts(evidence: Evidence, parts: Iterable[Sentence | DroppedSentence]) -> 
         else:
             raise GeneratorFailed(f"no score can be given: {part.reason}")
     passed = sum(sentence.origin == "model" for sentence in said)
-    wanted = {item.n for item in told_items(evidence)} if evidence.act in CITING else set()
+    wanted = set(planned(evidence).told) if evidence.act in CITING else set()
     cited = wanted & {n for sentence in said for n in sentence.cites}
     sentences = max(1, passed + fell)
     return ReplyScore(

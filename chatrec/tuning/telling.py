@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
+from chatrec.generation.evidence_choice import seen_facts
 from chatrec.generation.gate_words import content_stems
-from chatrec.generation.prompts import seen_facts
 from chatrec.generation.verbs import lemma, word_classes
 from chatrec.tuning.phrasing import Phrase, also_after_is, figure, is_catch, joined, listed, lowered, measured, noted, phrase, with_article
 from chatrec.tuning.phrasing_moulds import Mould

@@ -12,7 +12,7 @@ from chatrec.catalog.facts import typed_facts
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.item import Attribute, Item
 from chatrec.generation.evidence import MOST_ITEM_WORDS, RecordEvidence
-from chatrec.generation.prompts import MOST_FACTS, seen_facts
+from chatrec.generation.evidence_choice import MOST_FACTS, seen_facts
 from chatrec.protocols import EvidenceBuilder
 
 TENT = Item(

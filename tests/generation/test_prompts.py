@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from chatrec.domain.facts import FactKind
 from chatrec.errors import PromptError
-from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, chat_messages, render_reply_prompt, told_items
+from chatrec.generation.content_plan import planned
+from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, chat_messages, render_reply_prompt
 from chatrec.resources import prompts_folder
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -22,14 +23,14 @@ LIBRARY = PromptLibrary(prompts_folder())
 GOOD = "---\nid: reply\nversion: 2\nvariables: [task]\n---\n## system\nBe short.\n## user\ntask: {task}\n"
 
 
-def test_the_reply_prompt_is_chatml_with_facts_and_notes() -> None:
+def test_the_reply_prompt_is_chatml_with_the_plan_of_the_reply() -> None:
     assert render_reply_prompt(BAGS, LIBRARY) == (
-        "<|im_start|>system\nYou are a shop assistant. Say only these facts. Write [1], [2] for products.<|im_end|>\n"
+        "<|im_start|>system\nYou are a shop assistant. Tell every fact below and no other. Write [1], [2] for products.<|im_end|>\n"
         "<|im_start|>user\ntask: recommend\nshopper: I need a warm waterproof bag under 150 for my son\n"
         "wants: sleeping bag; price up to $150\n"
-        "[1] sleeping bags: has a comfort temperature of -5 C; weighs 1200 g; its fill is synthetic; its shell is nylon\n"
-        "[2] sleeping bags: has a comfort temperature of 2 C; weighs 900 g; the listing says: packs small enough for a pannier; is waterproof\n"
-        "notes: [1] costs less than [2]; [2] is lighter than [1] by 300 g; both are within the price limit<|im_end|>\n"
+        "[1] sleeping bags: has a comfort temperature of -5 C; is not waterproof; weighs 1200 g\n"
+        "[2] sleeping bags: has a comfort temperature of 2 C; is waterproof; weighs 900 g\n"
+        "notes: [1] costs less than [2]; [2] is lighter than [1] by 300 g<|im_end|>\n"
         "<|im_start|>assistant\n"
     )
 
@@ -98,8 +99,8 @@ def test_versions_live_side_by_side(tmp_path: Path) -> None:
 def test_an_item_with_nothing_on_record_is_not_shown_to_the_model() -> None:
     bare = replace(BAGS.items[0], n=3, facts=tuple(f for f in BAGS.items[0].facts if f.kind in (FactKind.TYPE, FactKind.PRICE)))
     three = replace(BAGS, items=(*BAGS.items, bare))
-    assert [item.n for item in told_items(three)] == [1, 2]
+    assert planned(three).told == (1, 2)
     assert "[3]" not in render_reply_prompt(three, LIBRARY)
     noted = replace(three, notes=(*three.notes, note("[3] is the cheapest of these", 3)))
-    assert [item.n for item in told_items(noted)] == [1, 2, 3]
-    assert told_items(replace(BAGS, items=(bare,), notes=())) == ()
+    assert planned(noted).told == (1, 2, 3)
+    assert planned(replace(BAGS, items=(bare,), notes=())).told == ()

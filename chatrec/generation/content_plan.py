@@ -1,0 +1,221 @@
+"""The content plan of a reply: what is told of each item, chosen by code before anybody writes a word.
+
+Content selection and wording are two steps (Reiter and Dale, Building Natural Language Generation Systems, 2000, ch. 4 and 5): code chooses
+what touches the wish, how the items compare and what tells most; the language model or the template writer only puts it into sentences.
+Both get the same plan, so a reply of the model says as much as one of the template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
+from chatrec.generation.comparatives import WITHIN_LIMIT, wanted_stems
+from chatrec.generation.evidence_choice import UNSEEN, touches
+from chatrec.generation.gate import SentenceGate
+from chatrec.generation.gate_words import asked_stems, content_stems, stems
+from chatrec.generation.joining import joined
+from chatrec.generation.predicates import clause_text, is_sort, is_statement, shown, tell
+from chatrec.generation.template_notes import count_words, is_topic
+from chatrec.generation.units import says_again
+
+MOST_TOLD = 3
+MOST_TOLD_ALONE = 4
+MOST_TOLD_OF_MANY = 2
+"""Parts told of one item among several, of the only one, and of one in a long list. Of a pair a comparison more may be told."""
+LONG_LIST = 4
+MOST_COMPARED = 2
+"""Comparisons told of one item unasked: a third is hard to take in."""
+COMPARING = frozenset({"recommend", "compare"})
+"""Acts that tell of items side by side; any other answers a question about them."""
+_OWN = re.compile(r"\[(?P<n>\d+)\] (?P<said>(?!does not|is out of)[a-z][^\[\]]*?)(?P<than> than \[\d+\])?(?P<by> by [\d.]+ [^\[\]]+)?")
+SHARED = re.compile(r"(?P<who>both|all) (?P<said>(?!have the same)[a-z][^\[\]:]*)")
+Judge = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPlan:
+    """What is told of one item: ``parts`` follow its name, in this order ("is the lightest at 380 g", "comes with a lid"), ``clause`` is
+    a whole clause of its listing."""
+
+    item: EvidenceItem
+    parts: tuple[str, ...] = ()
+    clause: str = ""
+
+    @property
+    def text(self) -> str:
+        """The parts as the end of one sentence."""
+        return joined(self.parts) if self.parts else ""
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing is told of the item but that it is there."""
+        return not self.parts and not self.clause
+
+
+@dataclass(frozen=True, slots=True)
+class ContentPlan:
+    """What a reply is to tell. ``shared`` are notes on all items at once, ``others`` the notes that no item's own part tells."""
+
+    items: tuple[ItemPlan, ...]
+    shared: tuple[Fact, ...] = ()
+    others: tuple[Fact, ...] = ()
+
+    @property
+    def told(self) -> tuple[int, ...]:
+        """The citation numbers of the items of which something is told, by a part of their own or by a note."""
+        noted = {n for note in self.others for n in note.cites}
+        return tuple(p.item.n for p in self.items if not p.is_bare or p.item.n in noted)
+
+
+@lru_cache(maxsize=128)
+def planned(evidence: Evidence) -> ContentPlan:
+    """The plan by the sentence gate of this installation; made once for prompt, writer and measures."""
+    gate = _gate()
+    return plan_of(evidence, lambda text: gate.judge(text, evidence).ok)
+
+
+@cache
+def _gate() -> SentenceGate:
+    return SentenceGate()
+
+
+def plan_of(evidence: Evidence, judge: Judge) -> ContentPlan:
+    """The plan for this evidence; every part of it, told alone or joined, is one that ``judge`` (the sentence gate) lets pass."""
+    if evidence.act not in COMPARING:
+        plans = tuple(_answering(evidence, item) for item in evidence.items)
+        return ContentPlan(plans, (), evidence.notes)
+    answered = any(note.name == "extreme" for note in evidence.notes)
+    shared = () if answered else shared_notes(evidence, judge)
+    names = frozenset(note.name for note in shared)
+    plans = tuple(plan_item(evidence, item, judge, names) for item in evidence.items)
+    others = tuple(n for n in evidence.notes if n not in shared and WITHIN_LIMIT not in n.text and not _is_told(n, plans))
+    return ContentPlan(plans, shared, others)
+
+
+def _is_told(note: Fact, plans: Sequence[ItemPlan]) -> bool:
+    """Whether a note is told by the line of its item, or is a comparison that no line has room for."""
+    return is_topic(note) or any(compared(note, plan.item.n) for plan in plans)
+
+
+def _answering(evidence: Evidence, item: EvidenceItem) -> ItemPlan:
+    """The facts that touch the question; all that is shown where none does."""
+    asked = set(content_stems(evidence.shopper))
+    usable = [f for f in item.facts if f.kind not in UNSEEN and f.kind is not FactKind.TYPE and not only_names(f, item)]
+    facts = [f for f in usable if asked & (set(stems(f"{f.name} {f.text}")) | asked_stems(f.name))] or usable
+    return ItemPlan(item, tuple(shown(f) for f in facts[:MOST_TOLD_ALONE]))
+
+
+def compared(note: Fact, n: int) -> str:
+    """A comparison as the end of a sentence about item ``n``: "is the lightest", "costs less"; "" where it is about another."""
+    own = _OWN.fullmatch(note.text)
+    if not own or int(own["n"]) != n or note.name == "extreme" or note.kind is not FactKind.COMPUTED or note.source != "computed":
+        return ""
+    said = own["said"].removesuffix(" of these")
+    return said if own["than"] or own["said"] != said else ""
+
+
+def plan_item(evidence: Evidence, item: EvidenceItem, judge: Judge, shared: frozenset[str] = frozenset()) -> ItemPlan:
+    """What the gate lets be told of an item: what touches the wish, then how it compares, then what tells most of the rest.
+
+    Properties named in ``shared`` were told of all items before."""
+    quiet = {FactKind.STOCK, FactKind.PRICE, FactKind.TYPE, FactKind.OPINION}
+    quiet |= {FactKind.RATING} if evidence.act == "recommend" else set()
+    facts = [f for f in item.facts if f.kind not in quiet and not only_names(f, item)]
+    facts = [f for f in facts if f.name not in shared or f.kind is FactKind.DESCRIPTION]
+    facts = [f for f in facts if f.name != "year" or evidence.act != "recommend" or f.value not in item.name]
+    whole = [f for f in facts if is_statement(f)]
+    kinds = {word for f in item.facts if f.kind is FactKind.TYPE for word in stems(f.text)}
+    wanted = wanted_stems(evidence.shopper, evidence.needs) - kinds
+    asked = [f for f in facts if f not in whole and touches(f, wanted)]
+    rest = [f for f in facts if f not in whole and f not in asked]
+    telling = _Telling(item, judge, _most(evidence) - (facts[:1] == whole[:1] != []), evidence)
+    for fact in asked:
+        telling.take(tell(fact))
+    for note in evidence.notes:
+        telling.compare(compared(note, item.n), next((f for f in facts if f.name == note.name and f.number is not None and f.unit), None))
+    last = [f for f in rest if f.kind is FactKind.BRAND or is_sort(f)]  # said only where nothing better is
+    for fact in (f for f in rest if f not in last):
+        telling.take(tell(fact))
+    for fact in last if not (whole or telling.parts) else ():
+        telling.take(tell(fact))
+    return telling.ended([clause_text(f) for f in whole])
+
+
+def _most(evidence: Evidence) -> int:
+    """How many parts are told of each of these items."""
+    if len(evidence.items) >= LONG_LIST:
+        return MOST_TOLD_OF_MANY
+    return MOST_TOLD if len(evidence.items) > 1 else MOST_TOLD_ALONE
+
+
+class _Telling:
+    """The parts of one item's sentence, each taken only if the gate releases the sentence with it."""
+
+    def __init__(self, item: EvidenceItem, judge: Judge, most: int, evidence: Evidence) -> None:
+        self.parts: list[str] = []
+        self._item, self._n, self._judge, self._most = item, item.n, judge, most
+        self._left = MOST_COMPARED + (evidence.act == "compare")
+        self._over = int(len(evidence.items) < 3)
+
+    def take(self, part: str, over: int = 0) -> bool:
+        """Adds a predicate, where there is room, it says something new and the gate agrees."""
+        fits = bool(part) and len(self.parts) < self._most + over and not says_again(part, self.parts) and part not in self.parts
+        if not fits or not self._judge(f"[{self._n}] {joined([*self.parts, part])}."):
+            return False
+        self.parts.append(part)
+        return True
+
+    def compare(self, said: str, figure: Fact | None) -> None:
+        """Adds a comparison, with the figure that it rests on where there is one."""
+        if not said or not self._left:
+            return
+        bare = said.startswith(("is for ", "runs "))
+        if figure is not None and tell(figure) in self.parts:
+            self._joins(said, figure, bare)
+        elif (figure is not None and not bare and self.take(f"{said} at {_figure(figure)}", self._over)) or self.take(said, self._over):
+            self._left -= 1
+
+    def _joins(self, said: str, figure: Fact, bare: bool) -> None:
+        """Puts a comparison to its figure, which stands already: "is the lightest at 380 g" for "weighs 380 g"."""
+        place = self.parts.index(tell(figure))
+        together = [*self.parts[:place], f"{said} at {_figure(figure)}", *self.parts[place + 1 :]]
+        if not bare and self._judge(f"[{self._n}] {joined(together)}."):
+            self.parts, self._left = together, self._left - 1
+        elif self.take(said, self._over):
+            self._left -= 1
+
+    def ended(self, clauses: Sequence[str]) -> ItemPlan:
+        """The parts, with one whole clause of the listing behind them where there is room."""
+        text = joined(self.parts) if self.parts else ""
+        for clause in clauses if len(self.parts) <= self._most else ():
+            if self._judge(f"[{self._n}] {text}; {clause}." if text else f"With [{self._n}], {clause}.") and ";" not in text:
+                return ItemPlan(self._item, tuple(self.parts), clause)
+        return ItemPlan(self._item, tuple(self.parts))
+
+
+def shared_notes(evidence: Evidence, judge: Judge) -> tuple[Fact, ...]:
+    """The notes on what all items have in common, at most two, that one sentence can tell."""
+    found = tuple(n for n in evidence.notes if SHARED.fullmatch(n.text) and WITHIN_LIMIT not in n.text)
+    return next((notes for notes in (found[:2], found[:1]) if notes and shared_sentence(notes, evidence, judge)), ())
+
+
+def shared_sentence(notes: Sequence[Fact], evidence: Evidence, judge: Judge) -> str:
+    """ "Both are waterproof and have a hood."; "" where the gate does not agree."""
+    text = " and ".join(said["said"] for note in notes if (said := SHARED.fullmatch(note.text)))
+    who = "Both" if len(evidence.items) == 2 else f"All {count_words(len(evidence.items))}"
+    return next((told for start in (who, who.split()[0]) if text and judge(told := f"{start} {text}.")), "")
+
+
+def only_names(fact: Fact, item: EvidenceItem) -> bool:
+    """Whether a fact cut from the title is how the title begins: to have named the item is to have said it."""
+    return fact.source == "title" and item.name.casefold().startswith(fact.text.casefold())
+
+
+def _figure(fact: Fact) -> str:
+    """The number with its unit as a sentence says it: "1 year"."""
+    unit = fact.unit.removesuffix("s") if fact.number == 1 and len(fact.unit) > 2 else fact.unit
+    return f"{fact.value} {unit}".strip()
