@@ -23,7 +23,11 @@ OF_A_PART = {
 MASSES = frozenset("power storage memory ram suction space polyphony output sugar protein fat salt caffeine".split())
 THINGS = frozenset("screen display battery tank hopper bowl bin pan chuck wheel sensor drum lens tray loaf chainring".split())
 # A part of which the figure is its own dimension.
-OF_ONE_WAY = {"heel": ("lower", "higher"), "sole": ("thinner", "thicker"), "handle": ("shorter", "longer"), "blade": ("shorter", "longer")}
+OF_ONE_WAY = {
+    "heel": ("lower", "higher"), "sole": ("thinner", "thicker"), "handle": ("shorter", "longer"), "blade": ("shorter", "longer"),
+    "diameter": ("smaller", "larger"), "area": ("smaller", "larger"), "view": ("narrower", "wider"), "drop": ("shorter", "longer"),
+    "range": ("shorter", "longer"), "stroke": ("shorter", "longer"),
+}  # fmt: skip
 # What is done while one waits: the shorter is worth telling.
 WAITED = frozenset(stems("boil boiling charge charging charger drying dry cooking setup response lead delivery heating start recharge"))
 LONG_THINGS = frozenset("cable cord hose lead strap chain leash".split())

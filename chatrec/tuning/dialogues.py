@@ -34,7 +34,7 @@ SHARES: tuple[tuple[Callable[[str, random.Random], Draft | None], float], ...] =
     (draft_explain, 0.06),
     (draft_service, 0.14),
 )
-WRITTEN_SHARE = 0.7
+WRITTEN_SHARE = 0.85
 """Of the rows so many at most are written by hand; the rest is invented, for the figures and kinds that nobody wrote of."""
 MOST_CHARS = 1000
 """A row longer than this (some 280 tokens) costs more training time than it teaches."""

@@ -22,6 +22,7 @@ from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.item import Item
 from chatrec.generation.evidence import RecordEvidence
 from chatrec.generation.gate_words import asked_stems, content_stems, stems
+from chatrec.tuning.check import Checked, refusal
 from chatrec.tuning.dialogues_service import topic_evidence, turn_note
 from chatrec.tuning.drafts import Draft
 from chatrec.tuning.invented import written_item
@@ -127,7 +128,7 @@ _BESIDE = {"ask": _asked, "nothing": _nothing, "shop_answer": _shop_answer, "ord
 def _about(act: str, items: Sequence[Item], shopper: str, needs: Sequence[str], reply: str) -> Evidence:
     facts = {i.item_id: typed_facts(i) for i in items}
     notes: list[Fact] = []
-    asked = f"{shopper} {_CITED.sub(' ', reply)}"  # the record shows what a person found worth telling
+    asked = shopper
     if act == "item_answer":
         silent = bool(_SILENT.search(reply))
         if silent:
@@ -138,8 +139,12 @@ def _about(act: str, items: Sequence[Item], shopper: str, needs: Sequence[str], 
         kept = [n for n in needs if n != items[0].category] or [f"matches '{items[0].category}'"]
         because = f"I showed you [1] because it keeps to what you asked for ({', '.join(kept)})"
         notes, needs, asked = [turn_note("why", because, cites=(1,))], (), f"{asked} {' '.join(kept)}"
-    built = RecordEvidence().build(act, asked, needs=needs, items=[(i, facts[i.item_id]) for i in items], notes=notes)
-    return replace(built, shopper=shopper)
+    records = [(i, facts[i.item_id]) for i in items]
+    evidence = replace(RecordEvidence().build(act, asked, needs=needs, items=records, notes=notes), shopper=shopper)
+    if not refusal(Checked(evidence, reply)):
+        return evidence
+    told = f"{asked} {_CITED.sub(' ', reply)}"  # a turn would have shown other facts: it shows what a person found worth telling
+    return replace(RecordEvidence().build(act, told, needs=needs, items=records, notes=notes), shopper=shopper)
 
 
 def _answering(facts: Sequence[Fact], question: str, reply: str) -> tuple[Fact, ...]:
