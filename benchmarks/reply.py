@@ -23,7 +23,16 @@ from benchmarks.reply_writing import Overheard, Row, grounded, write_all
 from chatrec.cli.screen import console
 from chatrec.domain.facts import DroppedSentence, Evidence, Sentence
 from chatrec.evaluation.grounding_rules import Titles
-from chatrec.evaluation.reply_measures import WrittenReply, fault_counts, passing, reply_faults, reply_figures, variety, wanted_citations
+from chatrec.evaluation.reply_measures import (
+    WrittenReply,
+    fault_counts,
+    parts_told,
+    passing,
+    reply_faults,
+    reply_figures,
+    variety,
+    wanted_citations,
+)
 from chatrec.generation.engines import choose_engine, make_generator
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.rendering import render
@@ -69,7 +78,8 @@ def measured(table: str, cases: Cases, settings: ModelSettings, out: Path, seed:
     """All methods on one table, and the sheets for readers."""
     engine, _ = choose_engine(settings)
     template = write_all(f"{table}.template", TemplateWriter(SentenceGate()), cases.evidence, out)
-    figures = named(f"{table}/template", written_figures(template, cases, seed, ("distinct_2", "commonest_opening", "items_cited")))
+    only = ("distinct_2", "commonest_opening", "items_cited", "parts_told")
+    figures = named(f"{table}/template", written_figures(template, cases, seed, only))
     rows: list[Row] = []
     for adapter, raw, gated in METHODS:
         chosen = settings.model_copy(update={"adapter": adapter})
@@ -111,6 +121,7 @@ def raw_figures(rows: Sequence[Row], cases: Cases, seed: int) -> dict[str, Any]:
         "written_turns": len(rows),
         **passing(replies, seed),
         "items_cited": figures.get("items_cited"),
+        "parts_told": figures.get("parts_told"),
         "replies_wholly_released": mean_interval(whole, seed),
         **fault_counts(replies),
         **variety([row.raw for row in rows]),
@@ -151,7 +162,7 @@ def _with_all(reply: WrittenReply) -> WrittenReply:
     """The raw reply with its dropped sentences among the others: what a shopper would read without a gate."""
     numbers = set(reply.wanted)
     told = [Sentence(d.text, d.text, "model", tuple(n for n in numbers if f"[{n}]" in d.text)) for d in reply.dropped]
-    return WrittenReply(reply.act, reply.wanted, (*reply.sentences, *told))
+    return replace(reply, sentences=(*reply.sentences, *told), dropped=())
 
 
 def _reply(
@@ -162,4 +173,5 @@ def _reply(
     reply = WrittenReply(case.act, wanted_citations(case), sentences, dropped, row.first_ms, row.whole_ms)
     # what code tells of (items with nothing on record) is no fault of the model's own words
     cited = _with_all(reply).cited | ({i.n for i in case.items} - set(reply.wanted)) if raw else reply.cited
-    return replace(reply, faults=reply_faults(shown, sorted(cited), case, titles))
+    faults = reply_faults(shown, sorted(cited), case, titles)
+    return replace(reply, faults=faults, parts=parts_told(case, raw or " ".join(s.text for s in sentences)))

@@ -14,6 +14,7 @@ from chatrec.evaluation.grounding_rules import Titles, amounts, miscited, strang
 from chatrec.generation.content_plan import planned
 from chatrec.generation.rendering import price_text
 from chatrec.generation.template import CITING
+from chatrec.generation.told import about, is_told
 from chatrec.metrics.intervals import interval, percentile, resample
 from chatrec.metrics.text import commonest_opening, distinct
 
@@ -27,7 +28,8 @@ class WrittenReply:
     """One reply that the model was asked for, as it came out of the writer.
 
     ``wanted`` are the citations that it owes. ``dropped`` holds what the gate did not let pass, and marks without a text. ``first_ms`` and
-    ``whole_ms`` count from the beginning; 0 where unknown. ``faults`` tells broken promises in words, by kind.
+    ``whole_ms`` count from the beginning; 0 where unknown. ``faults`` tells broken promises in words, by kind. ``parts`` are how many
+    parts of the content plan it tells, and how many there are.
     """
 
     act: str
@@ -37,6 +39,7 @@ class WrittenReply:
     first_ms: float = 0.0
     whole_ms: float = 0.0
     faults: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    parts: tuple[int, int] = (0, 0)
 
     @property
     def cited(self) -> set[int]:
@@ -81,6 +84,13 @@ def wanted_citations(evidence: Evidence) -> tuple[int, ...]:
     return planned(evidence).told if evidence.act in CITING else ()
 
 
+def parts_told(evidence: Evidence, text: str) -> tuple[int, int]:
+    """How many parts of the content plan a reply tells, each in what it says of its item, and how many there are."""
+    plans = planned(evidence).items
+    wanted = [(" ".join(about(p.item.n, text)), part) for p in plans for part in (*p.parts, p.clause) if part]
+    return sum(is_told(part, said) for said, part in wanted), len(wanted)
+
+
 def reply_figures(replies: Sequence[WrittenReply], seed: int) -> dict[str, Any]:
     """Figures by name; rates come as ``[low, value, high]``, resampled by reply. Empty for no replies."""
     if not replies:
@@ -89,6 +99,7 @@ def reply_figures(replies: Sequence[WrittenReply], seed: int) -> dict[str, Any]:
     figures: dict[str, Any] = {
         "written_turns": len(replies),
         **passing(replies, seed),
+        "parts_told": _rate([r.parts for r in replies], seed),
         "items_cited": _rate([(len(r.cited & set(r.wanted)), len(r.wanted)) for r in replies], seed),
         "fallbacks": _rate([(bool(kind), 1) for kind in kinds], seed),
         **{f"fallbacks_{kind}": _rate([(k == kind, 1) for k in kinds], seed) for kind in ("whole", "items", "notes")},

@@ -136,7 +136,8 @@ def plan_item(evidence: Evidence, item: EvidenceItem, judge: Judge, shared: froz
     for fact in asked:
         telling.take(tell(fact))
     for note in evidence.notes:
-        telling.compare(compared(note, item.n), next((f for f in facts if f.name == note.name and f.number is not None and f.unit), None))
+        if telling.compare(compared(note, item.n), next((f for f in facts if f.name == note.name and f.number is not None), None)):
+            rest = [f for f in rest if f.name != note.name]
     last = [f for f in rest if f.kind is FactKind.BRAND or is_sort(f)]  # said only where nothing better is
     for fact in (f for f in rest if f not in last):
         telling.take(tell(fact))
@@ -169,24 +170,29 @@ class _Telling:
         self.parts.append(part)
         return True
 
-    def compare(self, said: str, figure: Fact | None) -> None:
-        """Adds a comparison, with the figure that it rests on where there is one."""
+    def compare(self, said: str, figure: Fact | None) -> bool:
+        """Adds a comparison, with the figure that it rests on where there is one; whether it is told now."""
         if not said or not self._left:
-            return
-        bare = said.startswith(("is for ", "runs "))
-        if figure is not None and tell(figure) in self.parts:
-            self._joins(said, figure, bare)
-        elif (figure is not None and not bare and self.take(f"{said} at {_figure(figure)}", self._over)) or self.take(said, self._over):
-            self._left -= 1
+            return False
+        spoken = figure is not None and bool(figure.unit) and not said.startswith(("is for ", "runs "))
+        joint = f"{said} at {_figure(figure)}" if figure is not None and spoken else ""
+        stands = tell(figure) if figure is not None else ""
+        told = self._replace(stands, joint or said) if stands in self.parts else self._add(joint, said)
+        self._left -= told
+        return told
 
-    def _joins(self, said: str, figure: Fact, bare: bool) -> None:
-        """Puts a comparison to its figure, which stands already: "is the lightest at 380 g" for "weighs 380 g"."""
-        place = self.parts.index(tell(figure))
-        together = [*self.parts[:place], f"{said} at {_figure(figure)}", *self.parts[place + 1 :]]
-        if not bare and self._judge(f"[{self._n}] {joined(together)}."):
-            self.parts, self._left = together, self._left - 1
-        elif self.take(said, self._over):
-            self._left -= 1
+    def _add(self, *wordings: str) -> bool:
+        """Adds the first of these that can stand."""
+        return any(self.take(wording, self._over) for wording in wordings)
+
+    def _replace(self, part: str, other: str) -> bool:
+        """Puts a comparison in the place of its figure alone: "is the lightest at 380 g" for "weighs 380 g"."""
+        place = self.parts.index(part)
+        together = [*self.parts[:place], other, *self.parts[place + 1 :]]
+        if not set(re.findall(r"\d+", part)) <= set(re.findall(r"\d+", other)) or not self._judge(f"[{self._n}] {joined(together)}."):
+            return self._add(other)
+        self.parts = together
+        return True
 
     def ended(self, clauses: Sequence[str]) -> ItemPlan:
         """The parts, with one whole clause of the listing behind them where there is room."""

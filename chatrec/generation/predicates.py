@@ -21,6 +21,7 @@ from chatrec.generation.verbs import word_classes
 PREDICATE, STATEMENT = "does", "statement"
 """``Fact.name`` of a description clause that follows its item, and of one that is a whole clause of its own (see clause_forms)."""
 TITLE_SOURCE = "title"
+LEAST_IN_A_ROW = 4
 _VOWEL = re.compile(r"(?:[aeiou](?!ni|su|se)|LED|OLED|RS-|h(?:our|onest))")
 _NO_ARTICLE = re.compile(
     r"(?:\d.*|(?:two|three|four|five|six|seven) .*|"
@@ -231,7 +232,15 @@ def _measured(name: str, figure: str, has_unit: bool) -> str:
 
 def _option(fact: Fact) -> str:
     names = "" if fact.name in ("colour", "color") else fact.text.removesuffix(fact.value)
-    return f"comes in {names}{listed(fact.value.split(', '))}"
+    return f"comes in {names}{_in_a_row(fact.value.split(', '))}"
+
+
+def _in_a_row(values: list[str]) -> str:
+    """ "40 to 47" for whole numbers without a gap, any others one by one."""
+    if len(values) < LEAST_IN_A_ROW or not all(v.isdigit() for v in values):
+        return listed(values)
+    whole = [int(v) for v in values]
+    return f"{values[0]} to {values[-1]}" if whole == list(range(whole[0], whole[-1] + 1)) else listed(values)
 
 
 def _described(fact: Fact) -> str:
