@@ -114,20 +114,27 @@ def invented(done: Done, events: Sequence[ReplyEvent], titles: Titles, shown: di
     """Names of catalogue items in the text that this turn is not about."""
     known = evidence_ids(done.receipt) | set(shown)
     known |= {i for e in events if isinstance(e, Comparison) for i in e.item_ids}
-    told = told_by([part for e in done.receipt.evidence for part in [*e["notes"], *(p["text"] for p in e["passages"])]])
+    told = told_by([part for e in done.receipt.evidence for part in [*e["notes"], *(f"{p['topic']} {p['text']}" for p in e["passages"])]])
     return strange_names(done.text, titles, known, told)
 
 
 def wrong_prices(done: Done, events: Sequence[ReplyEvent], message: str, state: DialogueState, bot: ChatRec) -> list[str]:
-    """Amounts in the text that are neither the live price of an item of this turn, nor the shopper's own, nor in what was cited."""
+    """Amounts in the text that are neither the live price of an item of this turn, nor the shopper's own, nor in what was cited: a
+    passage with its heading, or the name of an item."""
     allowed = set(amounts(message))
     currency = str(bot.about()["currency"])
     for item_id in evidence_ids(done.receipt):
-        price = bot.live(item_id).price
-        allowed |= {money(price, currency)} if price is not None else set()
+        item = bot.live_item(item_id)
+        allowed |= {*amounts(item.title), *({money(item.price, currency)} if item.price is not None else ())}
     for need in state.needs:
         allowed |= {money(c.number, currency) for c in need.constraints if c.field == "price" and c.number is not None}
-    cited = told_by([x for e in done.receipt.evidence for x in [*e["notes"], *e["needs"], *(p["text"] for p in e["passages"])]])
+    cited = told_by(
+        [
+            x
+            for e in done.receipt.evidence
+            for x in [*e["notes"], *e["needs"], *(part for p in e["passages"] for part in (p["topic"], p["text"]))]
+        ]
+    )
     return strange_amounts(done.text, [*allowed, *amounts(cited)])
 
 

@@ -16,7 +16,7 @@ from chatrec.storage.database import Database
 from chatrec.testing.embedders import HashingEmbedder
 from chatrec.wiring import Words
 
-from .shop import TEMPLATE
+from .shop import TEMPLATE, build_shop, product_rows
 
 
 class Liar:
@@ -76,3 +76,11 @@ def test_a_shown_item_that_breaks_a_limit_is_counted(shop: Path) -> None:
             bot.set_price(item.item_id, Decimal("900.00"))
 
     assert counts(lies(shop, truth, dearer))[3] == 3
+
+
+def test_an_amount_in_the_name_of_a_shown_item_is_no_price(tmp_path: Path) -> None:
+    rows = [{**row, "title": f"{row['title']} $5.55 Edition"} for row in product_rows()]
+    build_shop(tmp_path, rows)
+    dearer = Sentence("x", "All of them cost $5.56.", "model")
+    assert counts(lies(tmp_path / "shop", truth)) == (0, 0, 0, 0)
+    assert counts(lies(tmp_path / "shop", lambda evidence: [*truth(evidence), dearer])) == (0, 1, 0, 0)
