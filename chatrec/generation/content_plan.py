@@ -92,13 +92,15 @@ def plan_of(evidence: Evidence, judge: Judge) -> ContentPlan:
     shared = () if answered else shared_notes(evidence, judge)
     names = frozenset(note.name for note in shared)
     plans = tuple(plan_item(evidence, item, judge, names) for item in evidence.items)
-    others = tuple(n for n in evidence.notes if n not in shared and WITHIN_LIMIT not in n.text and not _is_told(n, plans))
+    others = tuple(n for n in evidence.notes if n not in shared and not _is_told(n, plans))
     return ContentPlan(plans, shared, others)
 
 
 def _is_told(note: Fact, plans: Sequence[ItemPlan]) -> bool:
-    """Whether a note is told by the line of its item, or is a comparison that no line has room for."""
-    return is_topic(note) or any(compared(note, plan.item.n) for plan in plans)
+    """Whether a note is told by the line of its item, is a comparison that no line has room for, or is none that tells items apart: what
+    the dialogue found is told by code."""
+    by_code = not note.cites or is_topic(note) or note.name == "extreme" or WITHIN_LIMIT in note.text
+    return by_code or any(compared(note, plan.item.n) for plan in plans)
 
 
 def _answering(evidence: Evidence, item: EvidenceItem) -> ItemPlan:

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 
-from chatrec.domain.facts import DroppedSentence, Evidence, Fact, FactKind, Sentence
+from chatrec.domain.facts import DroppedSentence, Evidence, Sentence
 from chatrec.domain.giving_way import give_way
 from chatrec.domain.stopping import is_stop_asked
 from chatrec.errors import GeneratorBusy
-from chatrec.generation.content_plan import ContentPlan, planned
-from chatrec.generation.copy_editing import edited
+from chatrec.generation.content_plan import ContentPlan, ItemPlan, planned
+from chatrec.generation.draft import Draft
 from chatrec.generation.gate import SentenceGate
-from chatrec.generation.gate_words import content_stems
 from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, render_reply_prompt
-from chatrec.generation.rendering import render
-from chatrec.generation.sentences import SentenceCutter, is_complete, is_torso
+from chatrec.generation.sentences import SentenceCutter
 from chatrec.generation.template import ASKS_PRICE, ASKS_STOCK, CITING, TemplateWriter
-from chatrec.generation.template_notes import is_topic
 from chatrec.generation.token_count import count_tokens
 from chatrec.generation.watchdog import within_budget
 from chatrec.protocols import Generator
@@ -31,13 +29,9 @@ _LOG = logging.getLogger("chatrec.generation")
 # paraphrase. Fixed wordings and counts gain nothing from a model and would cost seconds.
 # Why an item was shown is the ranking's own account: a small model gave reasons that nobody had.
 TEMPLATE_ACTS = frozenset("ask order_status hand_off explain notice shop_answer say decline nothing tool cart return_check profile".split())
-_CITES = re.compile(r"\[\d+\]")
 STOP = (CHAT_END, CHAT_START)
-MOST_EXTRA_SENTENCES = 2
-MOST_SENTENCES_WITHOUT_ITEMS = 3
-MOST_DROPPED = 6
-MOST_HELD = 1
-"""Sentences that may stand before the first one about an item: an opening."""
+ALONE = 1
+"""The number of an item in a prompt of its own."""
 Clock = Callable[[], float]
 
 
@@ -88,8 +82,10 @@ class GroundedWriter:
         if told_by_code(evidence):
             yield from self._template.write(evidence)
             return
-        draft = _Draft(evidence, self._gate)
-        yield from self._from_model(draft)
+        draft = Draft(evidence, self._gate)
+        yield from self._answer(draft)
+        yield from self._from_model(draft, lambda: render_reply_prompt(evidence, self._library))
+        yield from self._one_by_one(draft)
         if not draft.is_answer:
             yield from draft.let_go()
             yield from self._template.write(evidence)
@@ -102,16 +98,40 @@ class GroundedWriter:
             if sentence:
                 yield sentence
 
-    def _from_model(self, draft: _Draft) -> Iterator[Sentence | DroppedSentence]:
+    def _answer(self, draft: Draft) -> Iterator[Sentence]:
+        """What code found in the whole shop ("the lightest of all is [1]") answers first."""
+        for note in draft.evidence.notes:
+            sentence = self._template.note_sentence(draft.evidence, note, draft.mentioned) if note.name == "extreme" else None
+            if sentence:
+                draft.told_by_code(sentence)
+                yield sentence
+
+    def _one_by_one(self, draft: Draft) -> Iterator[Sentence | DroppedSentence]:
+        """Asks again for each item of a list that is told of by nothing that stands; a model that fails at one is asked no more."""
+        for plan in draft.missing() if len(draft.evidence.items) > 1 else ():
+            if draft.is_cut:
+                return
+            yield from self._from_model(draft, partial(self._prompt_of_one, draft.evidence, plan), plan.item.n)
+            draft.is_cut = draft.is_cut or plan.item.n not in draft.mentioned
+
+    def _prompt_of_one(self, evidence: Evidence, plan: ItemPlan) -> str:
+        """The prompt for one item alone: among its neighbours a small model lent it their facts."""
+        item = replace(plan.item, n=ALONE)
+        return render_reply_prompt(replace(evidence, items=(item,), notes=()), self._library, ContentPlan((replace(plan, item=item),)))
+
+    def _from_model(self, draft: Draft, prompt_of: Callable[[], str], alone: int = 0) -> Iterator[Sentence | DroppedSentence]:
+        """The model's sentences as they are verified; with ``alone``, of a prompt in which that item stands by itself."""
         if (left_s := self._left_s()) <= 0.0:
+            draft.is_cut = True
             yield self._spent()
             return
         deadline = self._clock() + left_s
         cutter = SentenceCutter()
         chunks: Iterator[str] = iter(())
         prompt, wrote = "", ""
+        draft.is_cut = True
         try:
-            prompt = render_reply_prompt(draft.evidence, self._library)
+            prompt = prompt_of()
             give_way()
             chunks = within_budget(
                 lambda: self._generator.generate(prompt, max_tokens=self._max_tokens, stop=STOP, seed=_seed(prompt)), left_s
@@ -119,8 +139,11 @@ class GroundedWriter:
             for chunk in chunks:
                 wrote += chunk
                 for text in cutter.feed(chunk):
-                    yield from draft.take(text)
-                if draft.is_done or is_stop_asked():
+                    yield from draft.take(_numbered(text, alone))
+                if is_stop_asked():
+                    return
+                if draft.is_done or alone in draft.mentioned:
+                    draft.is_cut = False
                     return
                 if self._clock() > deadline:
                     yield self._spent()
@@ -131,12 +154,14 @@ class GroundedWriter:
         finally:
             _close(chunks)
             self._count(prompt, wrote)
-        yield from draft.take(cutter.rest(), last=True)
+        draft.is_cut = False
+        yield from draft.take(_numbered(cutter.rest(), alone), last=True)
 
     def _count(self, read: str, wrote: str) -> None:
         with suppress(Exception):  # an engine that fails while it counts must not fail the turn
             if wrote:
-                self._last_tokens = (count_tokens(self._generator, read) or 0, count_tokens(self._generator, wrote) or 0)
+                counted = (count_tokens(self._generator, read) or 0, count_tokens(self._generator, wrote) or 0)
+                self._last_tokens = (self._last_tokens[0] + counted[0], self._last_tokens[1] + counted[1])
 
     def _left_s(self) -> float:
         """What is left of the turn's time for one more piece of text."""
@@ -168,124 +193,9 @@ def told_by_code(evidence: Evidence) -> bool:
     return evidence.act == "item_answer" and bool(ASKS_PRICE.search(evidence.shopper) or ASKS_STOCK.search(evidence.shopper))
 
 
-class _Draft:
-    """What the model has said so far that stands.
-
-    Where items are to be told, what cites none of them waits until one is cited: a model that talks past them leaves nothing behind, and
-    the template writer answers alone.
-    """
-
-    def __init__(self, evidence: Evidence, gate: SentenceGate) -> None:
-        self.evidence = evidence
-        self.plan: ContentPlan = planned(evidence)
-        self.mentioned: set[int] = set()
-        self._gate = gate
-        self._previous: tuple[int, ...] = ()
-        self._released: list[str] = []
-        self._held: list[Sentence] = []
-        self._seen: set[str] = set()
-        self._dropped = 0
-
-    def take(self, text: str, last: bool = False) -> Iterator[Sentence | DroppedSentence]:
-        """Judges one sentence of the model: released, mended or dropped. A torso at the very end is dropped silently."""
-        if not text or self.is_done:
-            return
-        text = edited(text)
-        key = text.lower()
-        if key in self._seen:
-            yield self._drop(text, text, "said before")
-            return
-        self._seen.add(key)
-        if last and is_torso(text):
-            return  # the model stopped in mid-sentence
-        text = text if is_complete(text) else f"{text.rstrip(' ,;:')}."
-        if self._is_copied(text):
-            yield self._drop(text, text, "the record copied instead of a sentence")
-            return
-        verdict = self._gate.check(text, self.evidence, self._previous)
-        released = text if verdict.ok else verdict.repaired
-        if not verdict.ok:
-            yield self._drop(text, verdict.span, verdict.reason)
-        if why := self._unfit(released, key):
-            if verdict.ok:
-                yield self._drop(text, text, why)
-            return
-        cites = verdict.cites if verdict.ok else self._gate.judge(released, self.evidence, self._previous).cites
-        if self._is_early(cites) and (released.endswith("?") or len(self._held) >= MOST_HELD):
-            yield self._drop(released, released, "talks of something else before any item")
-            return
-        self._previous = cites or self._previous
-        self._released.append(released)
-        self._held.append(Sentence(released, render(released, self.evidence, self.mentioned), "model" if verdict.ok else "repaired", cites))
-        if not self._is_early(cites):
-            yield from self._held
-            self._held.clear()
-
-    def let_go(self) -> Iterator[DroppedSentence]:
-        """What still waits for an item that did not come."""
-        for sentence in self._held:
-            yield self._drop(sentence.text, sentence.text, "nothing is said of any item")
-        self._held.clear()
-
-    def _is_early(self, cites: tuple[int, ...]) -> bool:
-        return bool(self.evidence.items) and self.evidence.act in CITING and not cites and not self.mentioned
-
-    def _unfit(self, text: str, key: str) -> str:
-        """Why a sentence that the gate lets pass is no good here; "" where it is."""
-        if not text or is_torso(text):
-            return "breaks off"
-        if self._is_copied(text):
-            return "the record copied instead of a sentence"
-        if text.lower() in self._seen - {key} or not self._adds(text):
-            return "said before"
-        return ""
-
-    def _is_copied(self, text: str) -> bool:
-        """Whether the model only repeats its prompt: "[1] sleeping bags; weight 900 g"."""
-        body = _CITES.sub("", text).strip().lower()
-        types = [f.text.lower() for item in self.evidence.items for f in item.facts if f.kind is FactKind.TYPE]
-        return any(body.startswith(kind) for kind in types) or body.startswith(("notes:", "task:", "shopper:", "wants:"))
-
-    def _drop(self, text: str, span: str, reason: str) -> DroppedSentence:
-        self._dropped += 1
-        return DroppedSentence(text, span, reason)
-
-    def _adds(self, text: str) -> bool:
-        """Whether a mended or later sentence says a content word that no released one has said."""
-        said = set(content_stems(" ".join(self._released)))
-        return not self._released or "[" in text or bool(set(content_stems(text)) - said)
-
-    @property
-    def is_done(self) -> bool:
-        """All items cited and enough said, or too much dropped to go on."""
-        wanted = set(self.plan.told) if self.evidence.act in CITING else set()
-        if self._dropped >= MOST_DROPPED:
-            return True
-        if not wanted:
-            return len(self._released) >= MOST_SENTENCES_WITHOUT_ITEMS
-        return wanted <= self.mentioned and len(self._released) >= len(wanted) + MOST_EXTRA_SENTENCES
-
-    @property
-    def is_answer(self) -> bool:
-        """Whether what stands answers at all: a cited item or passage; for small talk any sentence."""
-        if self.evidence.act in CITING or self.evidence.passages:
-            return bool(self.mentioned)
-        return bool(self._released)
-
-    def unsaid_notes(self) -> list[Fact]:
-        """Notes that honesty asks for and no sentence has told: what the dialogue found, stock, "the listing does not say"."""
-        said = set(content_stems(" ".join(self._released)))
-        said |= {token for text in self._released for token in text.replace(".", " ").split() if token.isdigit()}
-        return [n for n in self.evidence.notes if _must_be_said(n) and not _contents(n) <= said]
-
-
-def _must_be_said(note: Fact) -> bool:
-    return not is_topic(note) and (not note.cites or note.name in ("stock", "extreme") or "does not" in note.text)
-
-
-def _contents(note: Fact) -> set[str]:
-    figures = {w.strip(".,;:") for w in note.text.split()}
-    return set(content_stems(note.text)) | {w for w in figures if w.isdigit()}
+def _numbered(text: str, alone: int) -> str:
+    """A sentence about an item that stood by itself, with the number that the shopper sees."""
+    return text.replace(f"[{ALONE}]", f"[{alone}]") if alone else text
 
 
 def _seed(prompt: str) -> int:

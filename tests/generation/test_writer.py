@@ -129,10 +129,26 @@ def test_good_words_are_kept_and_rendered() -> None:
 
 
 def test_a_false_sentence_is_dropped_and_its_item_told_by_template() -> None:
-    sentences, dropped = written(ScriptedGenerator("[1] is waterproof. [2] is the lighter one."))
+    sentences, dropped = written(ScriptedGenerator("[1] is waterproof. [2] is the lighter one.", ""))
     assert [d.span for d in dropped] == ["waterproof"]
     assert sorted(origins(sentences)) == ["model", "template"]
     assert cited(sentences) == {1, 2}
+
+
+def test_an_item_that_nothing_stands_of_is_asked_for_alone() -> None:
+    generator = ScriptedGenerator("[1] has a hood. [2] has a pocket.", "[1] weighs 1200 g.", "[1] weighs 900 g.")
+    sentences, dropped = written(generator)
+    assert len(dropped) == 2 and set(origins(sentences)) <= {"model", "repaired"}
+    assert cited(sentences) == {1, 2}
+    assert sentences[-1].rendered.startswith("Tern Light ($149.00) weighs 900 g")
+    first, *alone = generator.prompts
+    assert "[2]" in first and all("[2] sleeping" not in prompt and prompt.count("sleeping bags:") == 1 for prompt in alone)
+
+
+def test_a_model_that_fails_at_one_item_is_asked_no_more() -> None:
+    generator = ScriptedGenerator("[1] is waterproof. [2] has a hood.", "[1] is waterproof.")
+    sentences, _ = written(generator)
+    assert set(origins(sentences)) == {"template"} and len(generator.prompts) == 2
 
 
 def test_a_half_true_sentence_is_mended() -> None:
@@ -143,13 +159,13 @@ def test_a_half_true_sentence_is_mended() -> None:
 
 
 def test_nothing_that_stands_gives_the_template() -> None:
-    sentences, dropped = written(ScriptedGenerator("This one is a dream! Everyone loves it. Buy two and fly to the moon."))
+    sentences, dropped = written(ScriptedGenerator("This one is a dream! Everyone loves it. Buy two and fly to the moon.", ""))
     assert set(origins(sentences)) == {"template"}
     assert len(dropped) == 3
 
 
 def test_a_copied_record_or_a_torso_is_no_sentence() -> None:
-    sentences, dropped = written(ScriptedGenerator("[1] sleeping bags; weight 1200 g; fill synthetic\n[2] is the lighter one.\n[1] is"))
+    sentences, dropped = written(ScriptedGenerator("[1] sleeping bags; weight 1200 g; fill synthetic\n[2] is the lighter one.\n[1] is", ""))
     assert [s.origin for s in sentences] == ["model", "template"]
     assert [d.reason for d in dropped] == ["the record copied instead of a sentence"]
     assert sentences[0].text == "[2] is the lighter one."
@@ -164,7 +180,7 @@ def test_a_rambling_model_is_stopped_and_closed() -> None:
 
 
 def test_a_model_that_never_ends_a_sentence_is_cut() -> None:
-    generator = ScriptedGenerator("and and ", endless=True)
+    generator = ScriptedGenerator("and and ", "", endless=True)
     sentences, dropped = written(generator)
     assert set(origins(sentences)) == {"template"}
     assert dropped
@@ -172,7 +188,7 @@ def test_a_model_that_never_ends_a_sentence_is_cut() -> None:
 
 
 def test_what_talks_past_the_items_is_not_told_before_the_template() -> None:
-    sentences, dropped = written(ScriptedGenerator("What is the product? What is the size? Here are two for you."))
+    sentences, dropped = written(ScriptedGenerator("What is the product? What is the size? Here are two for you.", ""))
     assert set(origins(sentences)) == {"template"}
     assert [d.reason for d in dropped] == ["talks of something else before any item"] * 2 + ["nothing is said of any item"]
 
