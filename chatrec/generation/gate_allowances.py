@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatrec.generation.gate_claims import polarised
-from chatrec.generation.gate_lexicon import NEGATORS
+from chatrec.generation.gate_answers import answer_words
 from chatrec.generation.gate_silence import unsaid
 from chatrec.generation.gate_support import Support
 from chatrec.generation.gate_tokens import Kind, Token
@@ -37,12 +36,7 @@ _LIMIT_VERBS = frozenset(
 _OVER, _NOBODY = frozenset({"over", "abov", "exceed", "beyond"}), frozenset({"neither", "none", "noth", "no", "not"})
 _LIMIT_OPENERS = frozenset({"under", "below", "within", "insid"})
 _LIMIT_WORDS = frozenset({"than", "budget", "limit", "price", "rang", "your", "the", "that", "a", "of", "to", "up"})
-LEAST_ROOT_CHARS = 3
-_ENDINGS = frozenset({"abl", "eabl", "ibl", "mabl", "tabl", "nabl", "pabl"})  # stems: foldabl, dimmabl
-LEAST_MISTYPED_CHARS = 4  # shorter words are too often one letter from another word
 _LIMIT_NOUNS = frozenset({"budget", "limit", "rang"})
-# "Is the second one waterproof?" asks about waterproof.
-_POINTING = frozenset(stems("first second third fourth last other former latter left right next one ones"))
 _AVAILABLE = stems("available")[0]
 
 
@@ -50,7 +44,8 @@ def free_tokens(tokens: Sequence[Token], support: Support, talk: ShopTalk, cites
     """The indexes of the tokens that need no claim of their own."""
     free = _phrases(tokens, talk)
     free |= _price_limit(tokens, support, cites, previous)
-    free |= unsaid(tokens, support) | _answer_word(tokens, support, talk) | _offered(tokens, talk) | _in_order(tokens)
+    silent = unsaid(tokens, support, previous)
+    free |= silent | answer_words(tokens, support, talk, silent) | _offered(tokens, talk) | _in_order(tokens)
     return free | said_back(tokens, support, talk, cites)
 
 
@@ -86,54 +81,6 @@ def _phrases(tokens: Sequence[Token], talk: ShopTalk) -> set[int]:
                 found |= set(range(i, end))
                 break
     return found
-
-
-def _answer_word(tokens: Sequence[Token], support: Support, talk: ShopTalk) -> set[int]:
-    """ "Yes, ..." answers the shopper only when the sentence says all that the question asked; "No, ..." when it denies some of it and
-    says nothing else of it."""
-    if len(tokens) < 3 or tokens[0].stem not in ("yes", "no") or tokens[1].kind not in (Kind.BREAK, Kind.STRONG):
-        return set()
-    rest = list(polarised(tokens[1:]))
-    named = support.question - talk.function - support.types - _POINTING
-    asked = {s for s in named if not talk.is_idle(s)} or named  # "does it click?" asks by a word of shop talk
-    said = {t.stem for t, negated in rest if not negated}
-    denied = {t.stem for t, negated in rest if negated}
-    heads = _before_negation(tokens)
-    refused = any(a in denied or any(_is_form(a, d) for d in denied) for a in named) and not asked & (said - heads)
-    said |= {tokens[i].stem for i in unsaid(tokens, support)}  # "..., but the listing does not mention a warranty"
-    answered = all(_is_said(a, said) for a in asked) if tokens[0].stem == "yes" else refused
-    return {0} if asked and answered else set()
-
-
-def _before_negation(tokens: Sequence[Token]) -> set[str]:
-    """ "Sale items can not be returned": what is denied something of may be named in the question too."""
-    place = next((i for i, t in enumerate(tokens[1:], start=1) if t.stem in NEGATORS), 0)
-    start = next((i for i in range(place, 0, -1) if tokens[i].kind in (Kind.BREAK, Kind.STRONG)), 0)
-    return {t.stem for t in tokens[start:place]}
-
-
-def _is_said(asked: str, said: set[str]) -> bool:
-    """Whether a word of the question is among those of the answer, a form of one (fold, foldable), or a slip of one ("dice ower")."""
-    if asked in said or any(_is_form(asked, s) for s in said):
-        return True
-    return len(asked) >= LEAST_MISTYPED_CHARS and any(len(s) >= LEAST_MISTYPED_CHARS and _one_slip(asked, s) for s in said)
-
-
-def _is_form(asked: str, said: str) -> bool:
-    """ "Can I charge it?" asks what "rechargeable" answers."""
-    root, form = asked.removeprefix("re").removesuffix("e"), said.removeprefix("re")
-    return len(root) >= LEAST_ROOT_CHARS and form.startswith(root) and (form[len(root) :] in _ENDINGS or said != form == asked)
-
-
-def _one_slip(one: str, other: str) -> bool:
-    """Whether one letter was left out, added, changed, or swapped with its neighbour."""
-    short, long = sorted((one, other), key=len)
-    start = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
-    if len(long) - len(short) == 1:
-        return short[start:] == long[start + 1 :]
-    tails = short[start + 1 :] == long[start + 1 :]
-    swapped = short[start : start + 2] == long[start : start + 2][::-1] and short[start + 2 :] == long[start + 2 :]
-    return len(long) == len(short) and (tails or swapped)
 
 
 def _price_limit(tokens: Sequence[Token], support: Support, cites: Sequence[int], previous: Sequence[int]) -> set[int]:

@@ -265,8 +265,9 @@ def figures_of(tokens: list[Token]) -> Iterator[Figure]:
 
 def bound_before(tokens: list[Token], i: int) -> str:
     """The bound that the words right in front of token ``i`` put on it, or ""."""
-    if _in_range(tokens, i):
-        return "range"
+    end = _end_of_range(tokens, i)
+    if end:
+        return end
     before = [t.stem for t in tokens[max(0, i - 3) : i]]
     for length in (3, 2, 1):
         found = BOUND_KEYS.get(tuple(before[-length:]))
@@ -275,13 +276,13 @@ def bound_before(tokens: list[Token], i: int) -> str:
     return ""
 
 
-def _in_range(tokens: list[Token], i: int) -> bool:
-    """Whether the figure is one end of "3 to 5 days" or "3-5 days": neither end says it alone."""
+def _end_of_range(tokens: list[Token], i: int) -> str:
+    """ "low" or "high" for the ends of "3 to 5 days" or "3-5 days": neither says it alone."""
     numbers = [t.kind is Kind.NUMBER for t in tokens]
     after = i + 1 < len(tokens) and numbers[i + 1] and tokens[i + 1].joined
     after = after or (i + 2 < len(tokens) and numbers[i + 2] and tokens[i + 1].stem == "to")
     before = i > 0 and numbers[i - 1] and tokens[i].joined
-    return after or before or (i > 1 and numbers[i - 2] and tokens[i - 1].stem == "to")
+    return "low" if after else "high" if before or (i > 1 and numbers[i - 2] and tokens[i - 1].stem == "to") else ""
 
 
 def _pairs(tokens: list[Token]) -> Iterator[tuple[str, str]]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from chatrec.generation.gate_claims import pair_key
-from chatrec.generation.gate_lexicon import SETS, UNIVERSAL
+from chatrec.generation.gate_lexicon import RELATIONS, SETS, UNIVERSAL
 from chatrec.generation.gate_support import Support
 from chatrec.generation.gate_tokens import Kind, Token
 from chatrec.generation.shop_talk import ShopTalk
+from chatrec.generation.verbs import is_auxiliary
 
 _CONDITIONS = frozenset({"if", "when", "for", "with", "should"})
+_IN_RANKS = frozenset("the of these them all two three rated".split())
 _PRONOUNS = frozenset({"it", "this", "that", "which"})
 
 
@@ -121,7 +123,15 @@ def _inherited(
     """The subject of a clause without a citation of its own."""
     before = [j for j in cited if j < i]
     after = [j for j in cited if j > i]
-    earlier = clauses[i - 1].subjects if i else ()
+    last = next((j for j in range(i - 1, 0, -1) if not _is_apposition(clauses[j], tokens)), 0)
+    earlier = clauses[last].subjects if i else ()
+    if (
+        last == i - 1
+        and _is_apposition(clauses[i], tokens)
+        and clauses[last].objects
+        and tokens[clauses[last].indexes[-1]].kind is Kind.CITE
+    ):
+        return clauses[last].objects[-1:]  # "heavier than [2], the lightest"
     if first in _PRONOUNS:
         compared = clauses[i - 1].objects if i and first != "it" else ()  # "lighter than [1], which is red" may speak of either
         return tuple(dict.fromkeys((*earlier, *compared))) or tuple(dict.fromkeys(previous)) or _alone(support)
@@ -141,6 +151,20 @@ def _inherited(
     if after:
         return _listed(clauses, after, tokens)
     return earlier or tuple(dict.fromkeys(previous)) or _alone(support)
+
+
+def _is_rank(clause: Clause, tokens: Sequence[Token]) -> bool:
+    """ "The lightest", "the lightest of these": a rank alone, in apposition."""
+    words = [tokens[j] for j in clause.indexes]
+    ranks = [t for t in words if t.stem in RELATIONS and t.text.lower().endswith(("est", "er"))]
+    return len(ranks) == 1 and words[0].text.lower() == "the" and all(t.text.lower() in _IN_RANKS for t in words if t is not ranks[0])
+
+
+def _is_apposition(clause: Clause, tokens: Sequence[Token]) -> bool:
+    """ "The lightest", "the dimmable one": a name for what stands before it."""
+    words = [tokens[j] for j in clause.indexes]
+    named = words[0].text.lower() == "the" and words[-1].text.lower() == "one" and not any(is_auxiliary(t.text) for t in words)
+    return named or _is_rank(clause, tokens)
 
 
 def _listed(clauses: list[Clause], after: Sequence[int], tokens: Sequence[Token]) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from itertools import pairwise, takewhile
 
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.generation.copy_editing import edited
+from chatrec.generation.gate_contrast import without_false_contrast
 from chatrec.generation.gate_keys import token_keys
 from chatrec.generation.gate_support import Support
 from chatrec.generation.gate_tokens import Kind, Token
@@ -30,6 +31,7 @@ _MEASURED = frozenset({"mass", "volume", "ounces", "gallons"})
 _VERB = r"(?:is|has|comes with|comes in)(?: an?| the)?"
 _DENIALS = frozenset({"not", "no", "never", "without"})
 _WITH = frozenset({"with", "on", "of", "for", "in", "like"})
+_LEADING = frozenset("suitable suited meant intended designed".split())
 _TOLD_LEAST = 2
 """Tokens of a clause that must stand behind its citation before it is taken for that clause."""
 
@@ -41,14 +43,14 @@ def mended(sentence: str, evidence: Evidence) -> str:
         text = text[:start] + _worded(text[start:end], _facts(evidence, n)) + text[end:]
     text = _ONE_IS_MANY.sub(lambda m: f"{m['lead']}{m['item']} {_SINGULAR[m['verb']]}", text)
     text = _MANY_ARE_ONE.sub(_plural, text)
-    return _A.sub(r"\1 ", _AN.sub(r"\1n ", text))
+    return without_false_contrast(_A.sub(r"\1 ", _AN.sub(r"\1n ", text)), evidence)
 
 
 def broken(tokens: Sequence[Token], support: Support, evidence: Evidence) -> Token | None:
     """The token at which a sentence stops being English in one of the known ways, or ``None``."""
     keys = list(token_keys(tokens))
     slip = _doubly_denied(tokens) or _clause_as_verb(tokens, keys, support) or _said_twice(tokens, keys, support)
-    slip = slip or _is_its_kind(tokens, support.types)
+    slip = slip or _is_its_kind(tokens, support.types) or _led_nowhere(tokens)
     return slip or _offered_by_weight(tokens, evidence) or _row(tokens, support.types)
 
 
@@ -130,6 +132,15 @@ def _is_its_kind(tokens: Sequence[Token], types: frozenset[str]) -> Token | None
         last = list(takewhile(lambda t: t.stem in types, tokens[tokens.index(first) :]))[-1]
         if last.text.endswith("s") and not last.text.endswith(("ss", "us", "is")):
             return first
+    return None
+
+
+def _led_nowhere(tokens: Sequence[Token]) -> Token | None:
+    """ "[1] is suitable.", "is meant and": for what, is not said."""
+    for verb, word, behind in zip(tokens, tokens[1:], [*tokens[2:], None], strict=False):
+        ends = behind is None or behind.kind in (Kind.BREAK, Kind.STRONG)
+        if ends and verb.text.lower() in ("is", "are") and word.text.lower() in _LEADING:
+            return word
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatrec.domain.facts import FactKind
-from chatrec.generation.gate_claims import Claim, Figure, bound_before
+from chatrec.generation.gate_claims import Claim, Figure, bound_before, pair_key
 from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_figure_sense import is_of_something_else, tells_enough
 from chatrec.generation.gate_lexicon import COMPARATIVES, RELATIONS, SETS, UNIVERSAL
@@ -21,6 +21,7 @@ _COUNTING = frozenset({"these", "the", "of", "all", "are", "here", "found", "hav
 
 
 _REACHING = frozenset(stems("least most minimum maximum from reach reaches"))
+_UTMOST = frozenset(stems("most maximum"))
 _BOUND_STEMS = frozenset(stems("at least most more less than under over above below from minimum maximum reach reaches"))
 
 
@@ -40,7 +41,8 @@ def matching_claims(
         if not found:
             reason = "prices are written by code" if token.money else f"no record gives '{token.text}' for this"
             return Failure(i, reason)
-        if any(_keeps_to(c, f, clause, place, reading) for c in found for f in c.figures):
+        bound = _spoken_bound(clause, place, reading)
+        if any(_keeps_to(c, f, clause, place, reading) or _is_limit(f, bound, clause, place, reading) for c in found for f in c.figures):
             told |= set(_bound_words(clause, place, reading, _BOUND_STEMS))
         matched |= {id(c) for c in found}
         told |= _accounted(found, clause, place, reading)
@@ -108,6 +110,8 @@ def _says(claim: Claim, value: float, token: Token, clause: Clause, place: int, 
     compares = bool(claim.scope and claim.relations)
     if compares and not _is_difference(clause, place, reading):
         return False
+    if claim.kind is FactKind.COMPUTED and not compares and not _is_led_so(claim, token, clause, place, reading):
+        return False
     if claim.kind in _PROPERTY_KINDS and token.unit and _next_stem(clause, place, reading) in COMPARATIVES:
         return False  # "300 g lighter" is no weight
     for figure in claim.figures:
@@ -115,12 +119,24 @@ def _says(claim: Claim, value: float, token: Token, clause: Clause, place: int, 
             return True
         if (
             _equal(figure, claim.names, value, token, clause, place, reading)
-            and (_bound_fits(figure.bound, bound) or _is_plainly_told(claim, figure, bound, clause, reading))
+            and (
+                _bound_fits(figure.bound, bound)
+                or _is_plainly_told(claim, figure, bound, clause, reading)
+                or _is_limit(figure, bound, clause, place, reading)
+            )
             and _about_this(claim, figure, clause, place, reading)
             and tells_enough(claim, clause, place, reading)
         ):
             return True
     return False
+
+
+def _is_led_so(claim: Claim, token: Token, clause: Clause, place: int, reading: Reading) -> bool:
+    """Of a note with two figures of one unit ("holds 45 l, which is enough for 40 litres"): whether the word before it is the note's."""
+    if not token.unit or sum(f.unit == token.unit for f in claim.figures) < 2:
+        return True
+    lead = reading.tokens[clause.indexes[place - 1]] if place else None
+    return lead is not None and (pair_key(lead), pair_key(token)) in claim.pairs
 
 
 def _is_difference(clause: Clause, place: int, reading: Reading) -> bool:
@@ -188,6 +204,13 @@ def _bound_fits(record: str, spoken: str) -> bool:
     if record in ("within", "by"):
         return spoken in ("", "upto")
     return record == "upto" and spoken == "within"
+
+
+def _is_limit(figure: Figure, bound: str, clause: Clause, place: int, reading: Reading) -> bool:
+    """ "Up to 135 cm", "from 65 cm", of what goes from 65 to 135 cm."""
+    if figure.bound == "high":
+        return bound == "upto" or (bound == "max" and bool(_bound_words(clause, place, reading, _UTMOST)))
+    return figure.bound == "low" and bound == "min" and bool(_bound_words(clause, place, reading, _REACHING))
 
 
 def _is_plainly_told(claim: Claim, figure: Figure, bound: str, clause: Clause, reading: Reading) -> bool:

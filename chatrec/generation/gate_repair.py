@@ -133,4 +133,5 @@ def _tidied(text: str) -> str:
     text = re.sub(r"\s+([,.;:!?])", r"\1", text)
     text = re.sub(r"\b(a)\s+(?=[aeiou])(?!one\b|us|uni|eu)", "an ", text)
     text = re.sub(r"\b(?:and|or|but|with|while|,)\s*([.!?])$", r"\1", text)
+    text = re.sub(r"^(\[\d{1,2}\]), (?=(?:is|has|comes|weighs|holds|costs)\b)", r"\1 ", text)
     return text

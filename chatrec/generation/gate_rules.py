@@ -9,8 +9,8 @@ from chatrec.domain.facts import FactKind
 from chatrec.generation.gate_claims import Claim, bound_before, pair_key
 from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_figures import matching_claims
-from chatrec.generation.gate_frames import check_frames
 from chatrec.generation.gate_lexicon import NEGATORS, PARTICLES, RELATIONS, SETS, UNIVERSAL, WIDER
+from chatrec.generation.gate_roles import check_frames
 from chatrec.generation.gate_said import ATTRIBUTION, Failure, Reading, Said
 from chatrec.generation.gate_sense import check_differences, check_ranked_at
 from chatrec.generation.gate_silence import UNSAYING, tells_how_little

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from chatrec.domain.facts import FactKind
 from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_lexicon import NEGATORS, RELATIONS, UNIVERSAL
 from chatrec.generation.gate_said import Reading
@@ -19,18 +20,45 @@ UNSAYING = frozenset(stems("say list mention tell record state give specify note
 _SCARCE = frozenset(stems("little nothing no not few less only bare thin short empty quiet silent sparse open"))
 _OF_A_LISTING = frozenset(stems("listing listed record know tell say says details description information info mention"))
 _MORE = frozenset(stems("more much else further other than kind name price rest beyond about details figures full whole"))
+_OF_ANYTHING = frozenset(stems("fit hold work take carry suit use go"))
 _PLACES = 3
 
 
-def unsaid(tokens: Sequence[Token], support: Support) -> set[int]:
-    """ "Does not say whether it is waterproof", "whether it is ..., the listing does not say": the question may be repeated where no
-    record holds a word of it."""
+def unsaid(tokens: Sequence[Token], support: Support, previous: Sequence[int] = ()) -> set[int]:
+    """ "Does not say whether it is waterproof", "whether it is ..., the listing does not say": the question may be repeated where the
+    record holds no word of it; a verb that fits anything ("whether it holds a laptop") may be on record for something else."""
     found: set[int] = set()
+    cited: Sequence[int] = previous
     for run in _runs(tokens):
-        if not _is_silent(run, tokens):
-            continue
-        found |= {i for i in run if _is_of_the_question(tokens[i], support)}
+        silent = _silent_part(run, tokens) if _is_silent(run, tokens) else []
+        cited = [int(tokens[i].value) for i in silent or run if tokens[i].kind is Kind.CITE] or cited
+        held = _held(cited, support)
+        own = {i for i in silent if _is_of_the_question(tokens[i], support, held)}
+        found |= own
+        if any(tokens[i].stem in support.question - _OF_ANYTHING for i in own):
+            found |= {i for i in silent if tokens[i].stem in _OF_ANYTHING}
     return found
+
+
+def _silent_part(run: Sequence[int], tokens: Sequence[Token]) -> list[int]:
+    """The stretch without the clauses in front that tell of other items: "[1] has a lid, and the listing of [2] does not say"."""
+    parts: list[list[int]] = [[]]
+    for i in run:
+        if tokens[i].kind is Kind.BREAK:
+            parts.append([])
+        parts[-1].append(i)
+    first = next((place for place, part in enumerate(parts) if _is_silent(part, tokens)), 0)
+    while first and not any(tokens[i].kind is Kind.CITE for i in parts[first - 1]):
+        first -= 1  # "whether it has a brake, the listing of [1] does not say"
+    return [i for part in parts[first:] for i in part]
+
+
+def _held(cited: Sequence[int], support: Support) -> frozenset[str]:
+    """The words of the records of these items; of all where none is named."""
+    if not cited:
+        return support.held
+    claims = (c for n in cited for c in support.claims.get(n, ()) if c.kind is not FactKind.COMPUTED)
+    return frozenset().union(*(c.words | c.names for c in claims))
 
 
 def _runs(tokens: Sequence[Token]) -> Iterator[list[int]]:
@@ -58,10 +86,10 @@ def _is_silent(run: Sequence[int], tokens: Sequence[Token]) -> bool:
     return any(0 < t - d <= _PLACES or (t + 1 == d and tokens[run[d]].stem == "noth") for d in deny for t in tell)
 
 
-def _is_of_the_question(token: Token, support: Support) -> bool:
+def _is_of_the_question(token: Token, support: Support, held: frozenset[str]) -> bool:
     if token.kind is Kind.NUMBER:
         return is_shoppers(token, support)
-    if token.kind is not Kind.WORD or token.stem in support.held:
+    if token.kind is not Kind.WORD or token.stem in held:
         return False
     if token.stem == "whether" or token.stem in support.shopper:
         return True

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from chatrec.domain.facts import Evidence, FactKind
@@ -13,13 +13,24 @@ from chatrec.generation.gate_claims import Claim, Figure, claims_of, figures_of,
 from chatrec.generation.gate_comparisons import CITE_IN_NOTE, reckoned_claim, subjects_of, turned, widened
 from chatrec.generation.gate_keys import statement_keys, told_keys
 from chatrec.generation.gate_reckoning import reckoned
-from chatrec.generation.gate_tokens import Kind, tokenise
+from chatrec.generation.gate_tokens import Kind, Token, tokenise
 from chatrec.generation.gate_words import asked_stems, content_stems, stems, told_stems
 from chatrec.generation.sentences import split_sentences
 
 _BARE = frozenset({FactKind.TYPE, FactKind.BRAND, FactKind.RATING, FactKind.PRICE, FactKind.STOCK, FactKind.OPINION})
 """Facts that are no property: a listing with nothing else tells next to nothing."""
+_CODE = re.compile(r"\b[^\W\d_]+\d\w*")  # "e27"
+_WITH = re.compile(r"\s+(?:in|for|with|of)\s+")
+_PARTS = re.compile(r"\b(?:and|or|but)\b|[,;?!]")
 _IN_BRACKETS = re.compile(r"\(([^()]{1,400})\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What was computed to answer the question about one item: ``answers`` ("yes", "no") and the claims of the notes that say so."""
+
+    answers: frozenset[str]
+    claims: tuple[Claim, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,8 @@ class Support:
     held: frozenset[str] = frozenset()
     bare: frozenset[int] = frozenset()
     type_heads: frozenset[str] = frozenset()
+    verdicts: Mapping[int, Verdicts] = field(default_factory=dict)
+    asks_more: bool = False
 
 
 @lru_cache(maxsize=128)
@@ -76,8 +89,8 @@ def support_of(evidence: Evidence) -> Support:
         is_passages=is_passages,
         titles=tuple((item.n, stems(item.name)) for item in evidence.items),
         types=frozenset(s for item in evidence.items for f in item.facts if f.kind is FactKind.TYPE for s in stems(f.text)),
-        shopper=frozenset(stems(said)),
-        question=frozenset(content_stems(evidence.shopper)),
+        shopper=frozenset(stems(said)) | _coded(said_tokens),
+        question=frozenset(content_stems(_CODE.sub(" ", evidence.shopper))) | _coded(tokenise(evidence.shopper)),
         shopper_figures=frozenset(abs(t.value) for t in said_tokens if t.kind is Kind.NUMBER),
         limit=price_limit(evidence.needs),
         prices={i.n: f.number for i in evidence.items for f in i.facts if f.kind is FactKind.PRICE and f.number is not None},
@@ -95,8 +108,10 @@ def support_of(evidence: Evidence) -> Support:
         shopper_words=tuple(t.stem or f"{t.value:g}" for t in said_tokens if t.kind in (Kind.WORD, Kind.NUMBER)),
         held=frozenset().union(*(c.words | c.names for own in claims.values() for c in own if c.kind is not FactKind.COMPUTED)),
         type_heads=frozenset(
-            own[-1] for item in evidence.items for f in item.facts if f.kind is FactKind.TYPE for own in [stems(f.text)] if own
+            own[-1] for item in evidence.items for f in item.facts if f.kind is FactKind.TYPE for own in [stems(_thing(f.text))] if own
         ),
+        verdicts=_verdicts(evidence),
+        asks_more=sum(bool(content_stems(part)) for part in _PARTS.split(evidence.shopper)) > 1,
         bare=frozenset(item.n for item in evidence.items if all(fact.kind in _BARE for fact in item.facts)),
         touched=frozenset(s for word in set(content_stems(evidence.shopper)) for s in told_stems(word) | asked_stems(word)),
     )
@@ -118,6 +133,26 @@ def _compared(evidence: Evidence, claims: dict[int, list[Claim]], groups: Iterat
             for n in subjects_of(note):
                 claims[n].append(reckoned_claim(claim, n, note, numbers))
     return common
+
+
+def _verdicts(evidence: Evidence) -> dict[int, Verdicts]:
+    """By item: what the notes that answer the question decide."""
+    notes = [note for note in evidence.notes if note.name == "verdict" and note.value in ("yes", "no")]
+    own = {n: [note for note in notes if n in note.cites] for note in notes for n in note.cites}
+    return {
+        n: Verdicts(frozenset(note.value for note in found), tuple(c for note in found for c in claims_of(note, 0)))
+        for n, found in own.items()
+    }
+
+
+def _thing(category: str) -> str:
+    """ "Wines in cans" as "wines"."""
+    return _WITH.split(category)[0] or category
+
+
+def _coded(tokens: Iterable[Token]) -> frozenset[str]:
+    """Words with a figure in them, such as "e27"."""
+    return frozenset(t.stem for t in tokens if t.kind is Kind.WORD and any(c.isdigit() for c in t.stem))
 
 
 def _limits(evidence: Evidence) -> list[str]:

@@ -149,6 +149,19 @@ def _words(piece: str, start: int, joined: bool) -> Iterator[Token]:
         yield Token(Kind.WORD, piece, start, end, stem=stem(head if tail in _TAILS else low), joined=joined)
 
 
+def _with_ranges(tokens: list[Token]) -> list[Token]:
+    """ "65 - 135 cm" and "between 65 and 135 cm" as "65 to 135 cm"."""
+    found = list(tokens)
+    for i in range(1, len(tokens) - 1):
+        low, link, high = tokens[i - 1 : i + 2]
+        dash = link.kind is Kind.STRONG and link.text.strip() in ("-", "–")
+        between = link.stem == "and" and i > 1 and tokens[i - 2].stem == "between"
+        both = low.kind is Kind.NUMBER and high.kind is Kind.NUMBER and low.value < high.value and not low.money
+        if (dash or between) and both and low.unit in ("", high.unit):
+            found[i] = replace(link, kind=Kind.WORD, stem="to")
+    return found
+
+
 def _attach_degree(found: list[Token], match: re.Match[str]) -> None:
     unit = spoken_unit(match.group().replace(" ", ""))
     if found and found[-1].kind is Kind.NUMBER and unit:
@@ -174,6 +187,7 @@ def _with_units(tokens: list[Token], text: str) -> list[Token]:
                 merged[-1] = replace(last, value=last.value + token.value, end=token.end)
                 continue
         merged.append(token)
+    merged = _with_ranges(merged)
     for i in range(len(merged) - 3, -1, -1):
         first, link, second = merged[i], merged[i + 1], merged[i + 2]
         if first.kind is Kind.NUMBER and second.kind is Kind.NUMBER and link.stem in ("to", "x", "by") and not first.unit:
