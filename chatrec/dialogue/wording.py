@@ -105,7 +105,10 @@ def extreme_words(field: str, direction: int) -> str:
 
 
 def question_words(field: str, options: Sequence[str] = ()) -> str:
-    """The clarifying question about a field. A field whose answers are counts is asked for as a number: "How many persons?"."""
+    """The clarifying question about a field. A field whose answers are counts is asked for as a number: "How many persons?"; one that a
+    thing has or has not by a yes or no: "Waterproof, yes or no?"."""
+    if options and set(options) <= {"yes", "no"}:
+        return f"{field[:1].upper()}{field[1:]}, yes or no?"
     counted = field.endswith("s") and bool(options) and all(o.isdigit() for o in options)
     return _QUESTIONS.get(field, f"How many {field}?" if counted else f"Which {field} would suit?")
 

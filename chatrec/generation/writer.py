@@ -154,7 +154,7 @@ class GroundedWriter:
         finally:
             _close(chunks)
             self._count(prompt, wrote)
-        draft.is_cut = False
+        draft.is_cut = is_stop_asked()
         yield from draft.take(_numbered(cutter.rest(), alone), last=True)
 
     def _count(self, read: str, wrote: str) -> None:

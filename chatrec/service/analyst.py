@@ -112,7 +112,7 @@ def conversations(
 ) -> HTMLResponse:
     """The newest conversations, fifty a page."""
     found = _bot(request).database.analysis.conversations(time.time() - days * DAY_S, before=before, only=only)
-    older = f"{found[-1].ended:.6f}" if len(found) == MOST_CONVERSATIONS else ""
+    older = repr(found[-1].ended) if len(found) == MOST_CONVERSATIONS else ""
     kept = f"&only={only}" if only else ""
     return _page(request, "conversations", days, kept, conversations=found, kinds=_KINDS, only=only, older=older)
 

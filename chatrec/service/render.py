@@ -35,13 +35,19 @@ def card_html(card: Card, texts: Texts = ENGLISH) -> str:
     return (
         f'<article class="cr-card" role="listitem" aria-label="{escape(card.title)}">'
         f'<div class="cr-picture"><span class="cr-number" aria-hidden="true">{card.position}</span>'
-        f'<img alt="" src="{escape(card.image)}" loading="lazy"></div>'
+        f"{_picture(card)}</div>"
         f'<div class="cr-body"><div class="cr-title"{said}>{_name(card)}</div>'
         f"{brand}"
         f'<div class="cr-figures">{figures_html(card, texts)}</div>'
         f"{listed}{options}{why}</div>"
         f'<div class="cr-actions">{buttons}</div></article>'
     )
+
+
+def _picture(card: Card) -> str:
+    """The picture; of an address that is none (a record's own words) nothing, for a browser would ask this service for it."""
+    shown = card.image.startswith(("data:image/", "https://"))
+    return f'<img alt="" src="{escape(card.image)}" loading="lazy">' if shown else ""
 
 
 def _name(card: Card) -> str:
@@ -190,14 +196,17 @@ def _shown(row: dict[str, Any], texts: Texts) -> str:
     return "; ".join(part for part in (found, row["reason"], rule, shown) if part)
 
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&=])")
+# A line that begins with white space could be code: an invisible mark before it makes it a line of text.
+_INDENTED = re.compile(r"(?<![^\n\r])(?=\u200b*[ \t])")
+_MARKED = re.compile(r"(?<![^\n\r])\u200b(?=\u200b*[ \t])")
 
 
 def escape_markdown(text: str) -> str:
-    """Plain text that a Markdown renderer shows as it is: no emphasis, no link, no picture, no HTML, no formula."""
-    return _MARKDOWN.sub(r"\\\1", text)
+    """Plain text that a Markdown renderer shows as it is: no emphasis, no heading, no link, no picture, no code, no HTML, no formula."""
+    return _INDENTED.sub("\u200b", _MARKDOWN.sub(r"\\\1", text))
 
 
 def plain_again(text: str) -> str:
     """What :func:`escape_markdown` was given."""
-    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+    return re.sub(r"\\(.)", r"\1", _MARKED.sub("", text), flags=re.DOTALL)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from chatrec.domain.need import Constraint, Op
 from chatrec.domain.state import OpenQuestion
-from chatrec.understanding.amounts import Amount, read_amounts
+from chatrec.understanding.figure_answers import read_figure
 from chatrec.understanding.lexicon import Mention
 from chatrec.understanding.lists import stop_words
-from chatrec.understanding.measures import bounds_of
-from chatrec.understanding.text import Message, stems
-from chatrec.understanding.units import convert
+from chatrec.understanding.text import Message, read_message, stems
 from chatrec.understanding.vocabulary import Vocabulary
+from chatrec.understanding.yes_no import is_yes_or_no, yes_or_no
 
 LONGEST_ANSWER = 12  # tokens; a longer message says more than an answer and is read as a whole
-_YES = re.compile(r"^(?:yes|yep|yeah|yup|sure|definitely|of course|please do|absolutely|ok|okay)\b")
-_SURELY = re.compile(r"^(?:it |that |they )?(?:needs? to be|must be|has to be|have to be|should be)(?: (?:a|yes|it|that|so|they|please))*$")
 _NO = re.compile(r"^(?:no|nope|nah|not really|not needed|no need|no thanks)\b")
 _PLACE = re.compile(
     r"^(?:the )?(?:(?P<ord>first|second|third|fourth|last|middle)(?: one| option)?|(?:option|number|#) ?(?P<num>\d))(?: please)?$"
@@ -29,18 +27,18 @@ def read_answer(message: Message, question: OpenQuestion, vocabulary: Vocabulary
     words = [t for t in message.tokens if t.text[:1].isalnum()]
     if not words or len(words) > LONGEST_ANSWER:
         return ()
-    option = _option(message, question)
+    option = _option(message, question, mentions)
     placed = option is not None and (_PLACE.match(message.text) or stems(option) == stems(message.text))
     text = option if option is not None and placed else message.text
     field = vocabulary.fields.get(question.field)
     said = message.text[:80]
     if field is not None and field.kind == "yes_no":
-        return _yes_no(message, question.field, said)
+        answered = yes_or_no(message, vocabulary.name_stems[field.name])
+        return (Constraint(question.field, Op.IS, (answered,), said=said),) if answered else ()
     if question.field in ("price", "rating") or (field is not None and field.kind == "number"):
-        from chatrec.understanding.text import read_message
-
         unit = field.unit if field is not None and question.field != "price" else ""
-        return _figure(read_message(text), question.field, unit, said)
+        whole = message if text == message.text else read_message(text)
+        return read_figure(whole, question.field, unit, said, vocabulary, mentions if whole is message else ())
     if option is not None and field is not None:
         spelled = field.spelling(option) or option
         return (Constraint(question.field, Op.IS, (spelled,), said=said),)
@@ -48,7 +46,9 @@ def read_answer(message: Message, question: OpenQuestion, vocabulary: Vocabulary
     if not named and field is not None:
         # what is only function words ("are" beside a maker named Ares) answers nothing
         told = {t.stem for t in words if t.text not in stop_words() or len(words) == 1}
-        values = tuple(v.text for v in field.values if stems(v.text) and set(stems(v.text)) <= told)
+        values = tuple(
+            v.text for v in field.values if stems(v.text) and set(stems(v.text)) <= told & _apart(message, v.text, question.field, mentions)
+        )
         return (Constraint(question.field, Op.IS, values, said=said),) if values and len(words) <= 4 and not _NO.match(message.text) else ()
     return ()
 
@@ -58,7 +58,13 @@ def is_option(message: Message, question: OpenQuestion) -> bool:
     return bool(_PLACE.match(message.text)) or any(stems(o) == stems(message.text) for o in question.options)
 
 
-def _option(message: Message, question: OpenQuestion) -> str | None:
+def says_yes_or_no(message: Message, question: OpenQuestion, vocabulary: Vocabulary) -> bool:
+    """Whether the question is about a property that a thing has or has not, and the message says which, and nothing else."""
+    field = vocabulary.fields.get(question.field)
+    return field is not None and field.kind == "yes_no" and is_yes_or_no(message, vocabulary.name_stems[field.name])
+
+
+def _option(message: Message, question: OpenQuestion, mentions: Sequence[Mention]) -> str | None:
     """The option that the message names, in whole or by its place."""
     if (place := _PLACE.match(message.text)) and place["ord"] == "middle":
         return question.options[len(question.options) // 2] if len(question.options) % 2 else None
@@ -70,46 +76,13 @@ def _option(message: Message, question: OpenQuestion) -> str | None:
     whole = [o for o in question.options if stems(o) == stems(message.text)]
     if whole:
         return whole[0]
-    inside = [o for o in question.options if stems(o) and set(stems(o)) <= said]
+    inside = [o for o in question.options if stems(o) and set(stems(o)) <= _apart(message, o, question.field, mentions)]
     longest = max(inside, key=lambda o: len(stems(o)), default=None)
     return longest if longest is not None and not negated and len(said) <= len(stems(longest)) + 4 and len(inside) == 1 else None
 
 
-def _yes_no(message: Message, field: str, said: str) -> tuple[Constraint, ...]:
-    if _YES.match(message.text) or _SURELY.search(message.text):
-        return (Constraint(field, Op.IS, ("yes",), said=said),)
-    if _NO.match(message.text):
-        return (Constraint(field, Op.IS, ("no",), said=said),)
-    return ()
-
-
-def _figure(message: Message, field: str, unit: str, said: str) -> tuple[Constraint, ...]:
-    amounts = read_amounts(message, ())
-    if len(amounts) == 2 and message.words(amounts[0].last, amounts[1].start) in ("or", "to", "-", "/"):
-        one, other = sorted(amounts, key=lambda a: a.value)  # "3 or 4"
-        least, high = _bounds(one, field, unit)[0], _bounds(other, field, unit)[1]
-        low: float | None = one.value if least is None else least
-    elif len(amounts) == 1:
-        low, high = _bounds(amounts[0], field, unit)
-    else:
-        return ()
-    amount = amounts[0]
-    found = []
-    for op, bound in ((Op.AT_LEAST, low), (Op.AT_MOST, high)):
-        if bound is None:
-            continue
-        value = convert(bound, amount.unit, unit) if amount.unit and unit else bound
-        if value is None:
-            return ()
-        found.append(Constraint(field, op, number=round(value, 4), unit=unit, said=said))
-    return tuple(found)
-
-
-def _bounds(amount: Amount, field: str, unit: str) -> tuple[float | None, float | None]:
-    """A bare figure answers "how much would you spend" with a limit, "how good" with the least, and means elsewhere what it means in
-    any message."""
-    if field == "price":
-        return (amount.low, amount.high) if amount.cue else (None, amount.value)
-    if field == "rating":
-        return (amount.low, amount.high) if amount.cue else (amount.value, None)
-    return bounds_of(amount, stems(field), unit)
+def _apart(message: Message, option: str, field: str, mentions: Sequence[Mention]) -> set[str]:
+    """The stems of the message without longer names of something else: "hiking boots" says nothing of what they are used for."""
+    named = set(stems(option))
+    longer = [m for m in mentions if m.field != field and not {t.stem for t in message.tokens[m.first : m.last]} <= named]
+    return {t.stem for i, t in enumerate(message.tokens) if t.text[:1].isalnum() and not any(m.covers(i) for m in longer)}

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from chatrec.catalog.contract import Contract
 from chatrec.domain.item import Item
-from chatrec.domain.need import Op, Strength
+from chatrec.domain.need import Constraint, Need, Op, Strength
 from chatrec.domain.reading import Intent, Mapped, NeedReading, Reading
 from chatrec.domain.state import DialogueState
 from chatrec.errors import UnknownItem
 from chatrec.protocols import Embedder
 from chatrec.understanding.analysis import Analysis
-from chatrec.understanding.answers import is_option, read_answer
+from chatrec.understanding.answers import is_option, read_answer, says_yes_or_no
 from chatrec.understanding.assembling import Act, Assembly, without_run_up, without_story
 from chatrec.understanding.children import described_as_childish
 from chatrec.understanding.classifier import IntentClassifier
@@ -21,6 +21,7 @@ from chatrec.understanding.clauses import cut_clauses
 from chatrec.understanding.comparatives import ComparisonReader
 from chatrec.understanding.corrections import find_corrections, without_misstatement, without_preamble, without_taken_back
 from chatrec.understanding.deciding import IntentReader
+from chatrec.understanding.figure_answers import beyond, is_its_figure, is_read_as_another
 from chatrec.understanding.given_up import need_returned_to, needs_given_up
 from chatrec.understanding.kinds import KindReader
 from chatrec.understanding.language import borrowed_words
@@ -41,8 +42,10 @@ from chatrec.understanding.variation import varied
 from chatrec.understanding.vocabulary import GENDER_FIELDS, SIZE_FIELDS, CatalogueShelf, Vocabulary
 from chatrec.understanding.wishes import Wishes, WishReader
 
-# A shopper who asks in return has not answered: "are they powder free?" names no brand.
-_ASKS_BACK = {Intent.ITEM_QUESTION, Intent.SHOP_QUESTION, Intent.ORDER_STATUS, Intent.WHY, Intent.COMPARE, Intent.HAND_OFF}
+# A shopper who asks in return has not answered: "are they powder free?" names no brand, "show me 3 more" no sum.
+_ASKS_BACK = {
+    Intent.ITEM_QUESTION, Intent.SHOP_QUESTION, Intent.ORDER_STATUS, Intent.WHY, Intent.COMPARE, Intent.HAND_OFF, Intent.MORE
+}  # fmt: skip
 MOST_READ = 4  # values that are told of a word that stands for several
 MOST_ID_TOKENS = 8  # pieces that one order number falls into
 
@@ -79,10 +82,13 @@ class RuleUnderstander:
         analysis.mapped = (*mapped, *self._read_otherwise(analysis))
         acts = [Act(c, tuple(self._intents.read(analysis, c)), self._intents.only_points(analysis, c)) for c in analysis.clauses]
         acts = without_run_up(without_story(acts))
+        question = state.question
+        if question is not None and says_yes_or_no(tokens, question, self.vocabulary):
+            acts = [Act(analysis.clauses[0], ((Intent.REFINE, 1.0),))]  # "of course" looks for no course
         wished = [act.clause for act in acts if Intent.RECOMMEND in act.kinds]
         wishes = self._wishes.read(analysis, wished) if wished or analysis.recipient.who else Wishes()
         analysis.mapped = (*analysis.mapped, *self._kinds_read_otherwise(wishes.needs))
-        answer = self._answer(analysis, acts)
+        answer = self._answer(analysis, acts, wishes)
         return Assembly(analysis, acts, _with_answer(wishes, answer, analysis), answer is not None, self._references).reading()
 
     def _take_apart(self, raw: str, message: Message, state: DialogueState) -> Analysis:
@@ -189,12 +195,26 @@ class RuleUnderstander:
         except UnknownItem:
             return None  # taken out of the catalogue since it was shown
 
-    def _answer(self, analysis: Analysis, acts: Sequence[Act]) -> NeedReading | None:
+    def _answer(self, analysis: Analysis, acts: Sequence[Act], wishes: Wishes) -> NeedReading | None:
         question = analysis.state.question
         if question is None or (any(act.kinds & _ASKS_BACK for act in acts) and not is_option(analysis.message, question)):
             return None
         found = read_answer(analysis.message, question, self.vocabulary, analysis.mentions)
-        return NeedReading(constraints=tuple(replace(c, turn=analysis.state.turn + 1) for c in found)) if found else None
+        read = [c for n in wishes.needs for c in n.constraints]
+        if not found or is_read_as_another(found, read) or self._means_money(found, read, analysis.state.need(question.need_id)):
+            return None
+        return NeedReading(constraints=tuple(replace(c, turn=analysis.state.turn + 1) for c in found))
+
+    def _means_money(self, found: Sequence[Constraint], read: Sequence[Constraint], need: Need | None) -> bool:
+        """ "Under 100", asked for a weight, where all that is at hand weighs less, or nothing does: dollars, if they buy something. So is
+        "under 200, and not black", which does more than answer."""
+        money = [c for c in read if c.field == "price" and is_its_figure(c, found)]
+        held = need.hard() if need is not None else ()
+        if not money or not self.vocabulary.any_match((*held, *money)):
+            return False
+        beside = [c for c in read if c.field not in {f.field for f in found} and not is_its_figure(c, found)]
+        leaves, rules_out = (any(self.vocabulary.any_match((*held, *cut)) for cut in cuts) for cuts in ([found], beyond(found)))
+        return bool(beside) or not (leaves and rules_out)
 
 
 def _with_answer(wishes: Wishes, answer: NeedReading | None, analysis: Analysis) -> Wishes:
@@ -207,7 +227,8 @@ def _with_answer(wishes: Wishes, answer: NeedReading | None, analysis: Analysis)
         # "max 250 for the tent", asked what the bag may cost, answers nothing; nor does "a lamp under 40", asked for how long it lasts
         told = fields & {c.field for c in first.constraints} or _figures(answer) & _figures(first)
         return wishes if told else replace(wishes, needs=(answer, *wishes.needs))
-    kept = tuple(c for c in first.constraints if c.field not in fields and c.said not in {a.said for a in answer.constraints})
+    said = {a.said for a in answer.constraints}
+    kept = tuple(c for c in first.constraints if c.field not in fields and c.said not in said and not is_its_figure(c, answer.constraints))
     opens = first.opens and analysis.state.need() is None
     beside = first.query if kept else _beside_the_answer(first.query, answer, analysis)
     merged = NeedReading(beside, (*kept, *answer.constraints), first.recipient, opens, first.drops, thing=first.thing)

