@@ -25,7 +25,6 @@ from chatrec.generation.clause_words import (
     OF_ITEMS,
     OF_PARTS,
     OF_THINGS,
-    OF_VERBS,
     OPENERS,
     PARTICLES,
     POINTING,
@@ -34,6 +33,7 @@ from chatrec.generation.clause_words import (
     SENSES,
     SIDES,
     THE_THING,
+    is_done_of,
 )
 from chatrec.generation.gate_words import stems
 from chatrec.generation.verbs import is_auxiliary, is_base_verb, is_participle, is_singular_verb, lemma, word_classes
@@ -118,7 +118,7 @@ def _opening(text: str, words: Sequence[re.Match[str]], spoken: Sequence[str]) -
     if first == "Can" and second.lower() == "be":
         return Form(lowered(text), True)  # "Can be folded flat": the item is its subject
     is_list = text[words[0].end() :].startswith(",") and "NOUN" in word_classes(first)  # "Parks, gravel, forest paths"
-    if is_list or (first.isupper() and len(first) > 1) or (second.lower() == "of" and first.lower() not in OF_VERBS):
+    if is_list or (first.isupper() and len(first) > 1) or (second.lower() == "of" and not is_done_of(first)):
         return None  # "poles of light alloy": what opens the clause is a noun
     if is_singular_verb(first) and not is_auxiliary(second) and not _is_plural_subject(first, second, spoken[2:3]):
         if first.lower() == "has" and second.lower() not in ("been", "also", "to"):

@@ -1,8 +1,9 @@
-"""The small closed word lists by which a clause of a description is read."""
+"""The small closed word lists by which a clause of a description is read, and what one word tells by them."""
 
 from __future__ import annotations
 
 from chatrec.generation.gate_words import stems
+from chatrec.generation.verbs import is_participle
 
 PREPOSITIONS = frozenset(
     "for with without on in at to from by of inside outside under over as through against into after when only enough across along "
@@ -50,3 +51,8 @@ POINTING = frozenset("these those them they this he she him her".split())
 MODALS = frozenset("will won't can cannot can't may".split())
 AMOUNTS = frozenset("little bit lot few couple number".split())
 DETERMINERS = frozenset("the a an its all any most every each one two both up well not itself themselves".split())
+
+
+def is_done_of(word: str) -> bool:
+    """Whether "of" may follow what the thing was done to: "made of", "constructed of"."""
+    return word.lower() in OF_VERBS or (word.lower().endswith("ed") and is_participle(word))

@@ -8,8 +8,8 @@ Both get the same plan, so a reply of the model says as much as one of the templ
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
@@ -33,6 +33,7 @@ COMPARING = frozenset({"recommend", "compare"})
 """Acts that tell of items side by side; any other answers a question about them."""
 _OWN = re.compile(r"\[(?P<n>\d+)\] (?P<said>(?!does not|is out of)[a-z][^\[\]]*?)(?P<than> than \[\d+\])?(?P<by> by [\d.]+ [^\[\]]+)?")
 SHARED = re.compile(r"(?P<who>both|all) (?P<said>(?!have the same)[a-z][^\[\]:]*)")
+_CITE = re.compile(r"\[(\d+)\]")
 Judge = Callable[[str], bool]
 
 
@@ -69,6 +70,18 @@ class ContentPlan:
         """The citation numbers of the items of which something is told, by a part of their own or by a note."""
         noted = {n for note in self.others for n in note.cites}
         return tuple(p.item.n for p in self.items if not p.is_bare or p.item.n in noted)
+
+    def of(self, *numbers: int) -> ContentPlan:
+        """The plan of these items alone, counted from 1: a small model shown "[2]" without a "[1]" makes one up."""
+        new = {n: place for place, n in enumerate(numbers, start=1)}
+        items = tuple(replace(p, item=replace(p.item, n=new[p.item.n])) for p in self.items if p.item.n in new)
+        shared, others = (tuple(_renumbered(n, new) for n in notes if set(n.cites) <= set(new)) for notes in (self.shared, self.others))
+        return ContentPlan(items, shared, others)
+
+
+def _renumbered(note: Fact, new: Mapping[int, int]) -> Fact:
+    text = _CITE.sub(lambda found: f"[{new.get(int(found[1]), found[1])}]", note.text)
+    return replace(note, text=text, cites=tuple(new[n] for n in note.cites))
 
 
 @lru_cache(maxsize=128)

@@ -12,14 +12,21 @@ _TWICE = re.compile(
 )
 # "is listed as white and is listed as pack of 4"
 _LISTED = re.compile(r"\b(?P<first>(?:is|are) listed as (?:[^.;:\[\]]|\.(?=\d))+?)(?P<joint>,| and|, and) (?:is|are) listed as ")
+# "with the most pockets and the most pockets", "the cheapest, the lightest and the lightest"
+_SAME_THING = re.compile(r"(?P<listed>, )?\b(?P<thing>(?:the|a|an) (?:[\w-]+ ){0,4}[\w-]+),? and (?P=thing)\b(?! (?!and)[a-z])")
 MOST_ROUNDS = 4
 
 
 def edited(sentence: str) -> str:
     """The sentence without the slips; any other comes back as it is."""
     for _ in range(MOST_ROUNDS):
-        better = _LISTED.sub(r"\g<first>\g<joint> ", _TWICE.sub(r"\g<said>", sentence))
+        better = _LISTED.sub(r"\g<first>\g<joint> ", _TWICE.sub(r"\g<said>", _SAME_THING.sub(_once, sentence)))
         if better == sentence:
             return sentence
         sentence = better
     return sentence
+
+
+def _once(found: re.Match[str]) -> str:
+    """What was listed twice, once; where it ends a longer list, behind its "and"."""
+    return f"{' and ' if found['listed'] else ''}{found['thing']}"

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from functools import partial
 
 from chatrec.domain.facts import DroppedSentence, Evidence, Sentence
 from chatrec.domain.giving_way import give_way
 from chatrec.domain.stopping import is_stop_asked
 from chatrec.errors import GeneratorBusy
-from chatrec.generation.content_plan import ContentPlan, ItemPlan, planned
+from chatrec.generation.content_plan import planned
 from chatrec.generation.draft import Draft
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.prompts import CHAT_END, CHAT_START, PromptLibrary, render_reply_prompt
@@ -30,8 +29,8 @@ _LOG = logging.getLogger("chatrec.generation")
 # Why an item was shown is the ranking's own account: a small model gave reasons that nobody had.
 TEMPLATE_ACTS = frozenset("ask order_status hand_off explain notice shop_answer say decline nothing tool cart return_check profile".split())
 STOP = (CHAT_END, CHAT_START)
-ALONE = 1
-"""The number of an item in a prompt of its own."""
+NOBODY = 0
+_CITE = re.compile(r"\[(\d{1,4})\]")
 Clock = Callable[[], float]
 
 
@@ -84,7 +83,7 @@ class GroundedWriter:
             return
         draft = Draft(evidence, self._gate)
         yield from self._answer(draft)
-        yield from self._from_model(draft, lambda: render_reply_prompt(evidence, self._library))
+        yield from self._from_model(draft, draft.plan.told)
         yield from self._one_by_one(draft)
         if not draft.is_answer:
             yield from draft.let_go()
@@ -111,16 +110,11 @@ class GroundedWriter:
         for plan in draft.missing() if len(draft.evidence.items) > 1 else ():
             if draft.is_cut:
                 return
-            yield from self._from_model(draft, partial(self._prompt_of_one, draft.evidence, plan), plan.item.n)
+            yield from self._from_model(draft, (plan.item.n,))
             draft.is_cut = draft.is_cut or plan.item.n not in draft.mentioned
 
-    def _prompt_of_one(self, evidence: Evidence, plan: ItemPlan) -> str:
-        """The prompt for one item alone: among its neighbours a small model lent it their facts."""
-        item = replace(plan.item, n=ALONE)
-        return render_reply_prompt(replace(evidence, items=(item,), notes=()), self._library, ContentPlan((replace(plan, item=item),)))
-
-    def _from_model(self, draft: Draft, prompt_of: Callable[[], str], alone: int = 0) -> Iterator[Sentence | DroppedSentence]:
-        """The model's sentences as they are verified; with ``alone``, of a prompt in which that item stands by itself."""
+    def _from_model(self, draft: Draft, numbers: Sequence[int]) -> Iterator[Sentence | DroppedSentence]:
+        """The model's sentences about the items of these numbers, as they are verified."""
         if (left_s := self._left_s()) <= 0.0:
             draft.is_cut = True
             yield self._spent()
@@ -131,7 +125,7 @@ class GroundedWriter:
         prompt, wrote = "", ""
         draft.is_cut = True
         try:
-            prompt = prompt_of()
+            prompt = render_reply_prompt(draft.evidence, self._library, draft.plan.of(*numbers))
             give_way()
             chunks = within_budget(
                 lambda: self._generator.generate(prompt, max_tokens=self._max_tokens, stop=STOP, seed=_seed(prompt)), left_s
@@ -139,10 +133,10 @@ class GroundedWriter:
             for chunk in chunks:
                 wrote += chunk
                 for text in cutter.feed(chunk):
-                    yield from draft.take(_numbered(text, alone))
+                    yield from draft.take(_numbered(text, numbers))
                 if is_stop_asked():
                     return
-                if draft.is_done or alone in draft.mentioned:
+                if draft.is_done or (len(numbers) == 1 and numbers[0] in draft.mentioned and draft.mentioned > set(numbers)):
                     draft.is_cut = False
                     return
                 if self._clock() > deadline:
@@ -155,7 +149,7 @@ class GroundedWriter:
             _close(chunks)
             self._count(prompt, wrote)
         draft.is_cut = is_stop_asked()
-        yield from draft.take(_numbered(cutter.rest(), alone), last=True)
+        yield from draft.take(_numbered(cutter.rest(), numbers), last=True)
 
     def _count(self, read: str, wrote: str) -> None:
         with suppress(Exception):  # an engine that fails while it counts must not fail the turn
@@ -193,9 +187,10 @@ def told_by_code(evidence: Evidence) -> bool:
     return evidence.act == "item_answer" and bool(ASKS_PRICE.search(evidence.shopper) or ASKS_STOCK.search(evidence.shopper))
 
 
-def _numbered(text: str, alone: int) -> str:
-    """A sentence about an item that stood by itself, with the number that the shopper sees."""
-    return text.replace(f"[{ALONE}]", f"[{alone}]") if alone else text
+def _numbered(text: str, numbers: Sequence[int]) -> str:
+    """A sentence with the numbers that the shopper sees; one that was on no line becomes a citation that nothing has."""
+    known = dict(enumerate(numbers, start=1))
+    return _CITE.sub(lambda found: f"[{known.get(int(found[1]), NOBODY)}]", text) if numbers else text
 
 
 def _seed(prompt: str) -> int:

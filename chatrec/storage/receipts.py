@@ -40,10 +40,13 @@ class ReceiptTable:
             connection.execute(insert(schema.turns), turn_row(receipt, user_id, at))
 
     def take_back(self, receipt: Receipt) -> None:
-        """Notes on a receipt that is kept that its turn was taken back."""
+        """Notes on a receipt that is kept that its turn was taken back. What became of a question there is counted no more: it waits again,
+        and the turn that comes in place of this one says what becomes of it."""
         text = _RECEIPT.text(replace(receipt, taken_back=True))
         with self._connections.writing() as connection:
             connection.execute(update(schema.receipts).where(schema.receipts.c.turn_id == receipt.turn_id).values(receipt=text))
+            here = schema.turns.c.turn_id == receipt.turn_id
+            connection.execute(update(schema.turns).where(here).values(asked="", waiting="", answer=""))
 
     def load(self, turn_id: str) -> Receipt | None:
         """The receipt of this turn, or ``None``."""

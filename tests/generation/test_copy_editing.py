@@ -21,6 +21,9 @@ from chatrec.generation.copy_editing import edited
         ("[1] is light and [2] is light.", "[1] is light and [2] is light."),
         ("[1] is red and is reddish.", "[1] is red and is reddish."),
         ("[1] comes in red and comes with a hood.", "[1] comes in red and comes with a hood."),
+        ("[1] is light, with the most pockets and the most pockets.", "[1] is light, with the most pockets."),
+        ("[1] is the cheapest, the lightest and the lightest.", "[1] is the cheapest and the lightest."),
+        ("[1] has a lid and a lid holder.", "[1] has a lid and a lid holder."),
         ("", ""),
     ],
 )

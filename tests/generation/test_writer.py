@@ -145,6 +145,20 @@ def test_an_item_that_nothing_stands_of_is_asked_for_alone() -> None:
     assert "[2]" in first and all("[2] sleeping" not in prompt and prompt.count("sleeping bags:") == 1 for prompt in alone)
 
 
+def test_items_that_the_model_is_asked_for_are_counted_from_one() -> None:
+    """Code tells of an item with nothing on record; the model, shown "[2]" without a "[1]", would make one up."""
+    bare = replace(BAGS.items[0], facts=tuple(f for f in BAGS.items[0].facts if f.kind in (FactKind.TYPE, FactKind.PRICE)))
+    generator = ScriptedGenerator("[1] weighs 900 g. [2] is waterproof.")
+    sentences, dropped = written(generator, replace(BAGS, items=(bare, BAGS.items[1]), notes=()))
+    assert (
+        "[1] sleeping bags: has a comfort temperature of 2 C" in generator.prompts[0]
+        and "[2]" not in generator.prompts[0].split("user\n")[1]
+    )
+    assert sentences[0].text == "[2] weighs 900 g." and sentences[0].rendered.startswith("Tern Light")
+    assert [d.text for d in dropped] == ["[0] is waterproof."]
+    assert cited(sentences) == {1, 2}
+
+
 def test_a_model_that_fails_at_one_item_is_asked_no_more() -> None:
     generator = ScriptedGenerator("[1] is waterproof. [2] has a hood.", "[1] is waterproof.")
     sentences, _ = written(generator)

@@ -6,17 +6,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from browsing import MARKS, ask, at_rest, chat_page, heard, open_page, see, watched
 from hostile_replies import MOST_SAID, answer, keep
 from hostile_strings import BATCH, HARMLESS, OWN_HOSTILE, OWN_MARKUP, anatomy, batches, collected, leads, nothing_else_happens, words
+from jinja2 import Environment
+from jinja2.filters import do_truncate
 from shop import build_shop, open_shop, product_rows
 
 from chatrec.bot import ChatRec
 from chatrec.dialogue.cards import make_card
+from chatrec.domain.event import EventKind
 from chatrec.domain.reply import Cards
 from chatrec.service.analyst_figures import unmet
 from chatrec.storage.analysis import MOST_CONVERSATIONS
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 pytestmark = MARKS
 OWN = (*OWN_HOSTILE, *OWN_MARKUP)
 PAGE_PATHS = r"/(theme\.css|(assets|static|gradio_api/(queue|heartbeat|run|info))/.*)?"
+# The text of nodes, a line break as white space, or one of their attributes.
+_READ = """(nodes, name) => nodes.map((node) => { if (name) return node.getAttribute(name);
+    const copy = node.cloneNode(true); for (const line of copy.querySelectorAll('br')) line.replaceWith('\\n'); return copy.textContent; })"""
 
 
 @pytest.fixture(scope="module", params=["own", "collected"])
@@ -58,10 +64,6 @@ def address(bot: ChatRec) -> Iterator[str]:
 def page(browser: Browser, address: str) -> Iterator[Page]:
     with watched(browser, address, locale="en-GB") as shown, nothing_else_happens(shown, address, PAGE_PATHS):
         yield shown
-
-
-_READ = """(nodes, name) => nodes.map((node) => { if (name) return node.getAttribute(name);
-    const copy = node.cloneNode(true); for (const line of copy.querySelectorAll('br')) line.replaceWith('\\n'); return copy.textContent; })"""
 
 
 def parts(page: Page) -> list[Locator]:
@@ -207,7 +209,10 @@ def known_of_analyst(browser: Browser, address: str, bot: ChatRec) -> set[str]:
     with bot.database.transaction():
         for n in range(MOST_CONVERSATIONS + 1):
             keep(bot, HARMLESS[: 1 + n % 2], f"harmless-{n}", "shopper")
-    list(bot.reply("harmless-person", "I want to talk to a person", user_id="u1"))
+    for line in ("I want to talk to a person", "a teapot by Senn"):
+        list(bot.reply("harmless", line, user_id="u1"))
+    for kind in (EventKind.CLICK, EventKind.CART, EventKind.PURCHASE):
+        bot.feedback("harmless", bot.state("harmless").last_shown()[0], kind, user_id="u1")
     context = browser.new_context()
     page = context.new_page()
     found = set()
@@ -248,8 +253,8 @@ def test_the_analyst_reads_hostile_words(
         assert read(desk.locator(".cards small")) == expected == read(desk.locator(".turns > li > .scroll td:not(:empty)"))
         assert_harmless(desk, address, known_of_analyst)
     desk.goto(f"{address}analyst?days=1")
-    in_vain = tuple(text.removesuffix("...") for text in read(desk.locator("#asked ~ .scroll tbody th")))
-    assert [text for text in strings if not words(text.lower()).startswith(in_vain)] == []
+    in_vain = {words(do_truncate(Environment(), text.lower(), 120)) for text in strings}  # the page cuts what is long
+    assert in_vain <= set(read(desk.locator("#asked ~ .scroll tbody th")))
     assert_harmless(desk, address, known_of_analyst)
 
 

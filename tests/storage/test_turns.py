@@ -39,6 +39,16 @@ def test_answers_are_counted_by_field(database: Database) -> None:
     assert database.turns.answers() == {"price": (2, 3), "colour": (0, 1)}
 
 
+def test_a_turn_that_was_taken_back_answered_and_passed_over_nothing(database: Database) -> None:
+    save(database, 1, -0.5, waiting="price", answer="passed")
+    passed = database.receipts.load("t1")
+    assert passed is not None and database.turns.answers() == {"price": (0, 1)}
+    database.receipts.take_back(passed)
+    assert database.turns.answers() == {} and [p.mood for p in database.turns.moods()] == [-0.5]
+    save(database, 2, waiting="price", answer="answered")
+    assert database.turns.answers() == {"price": (1, 1)}
+
+
 def test_counts_are_kept_for_a_while(database: Database) -> None:
     assert database.turns.answers_lately() == {}
     save(database, 1, waiting="price", answer="answered")
