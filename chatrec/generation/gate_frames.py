@@ -36,6 +36,8 @@ _ENDS = frozenset(
 _GOING = frozenset(stems("go start begin end stay work"))
 _PLACES = frozenset(("at", "on"))
 _THAT_ONE = frozenset(("the", "its", "each", "their"))
+# What shoppers said of the thing stands in no frame: "is for hiking, rated the highest".
+_JUDGED = "rated"
 MOST_BEFORE = 3
 
 
@@ -101,7 +103,7 @@ def _ends(i: int, frame: Frame, reading: Reading) -> bool:
     """Whether the frame ends before this word: at a preposition, a verb, a participle that brings one ("made for")."""
     text = reading.tokens[i].text
     following = reading.tokens[i + 1] if i + 1 < len(reading.tokens) else None
-    if (text.lower() in _ENDS and not reading.tokens[i].joined) or is_auxiliary(text):
+    if (text.lower() in _ENDS and not reading.tokens[i].joined) or is_auxiliary(text) or text.lower() == _JUDGED:
         return True
     if frame.carried and not frame.words and text.lower() in _NEW_SUBJECTS:
         return True
