@@ -19,7 +19,8 @@ SCRIPTS = load_scripts([FOLDER])
 
 @pytest.fixture(scope="module")
 def demo_bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatRec]:
-    """The demo shop as a new shopper finds it: nobody has liked or bought anything in it before."""
+    """The demo shop as a new shopper finds it: nobody has liked or bought anything in it before, nor left questions unanswered, which
+    would decide what is asked."""
     from chatrec.shops import prepare_demo
 
     folder = Path(shutil.copytree(prepare_demo(), tmp_path_factory.mktemp("scripts") / "shop"))

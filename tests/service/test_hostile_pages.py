@@ -22,6 +22,7 @@ from chatrec.dialogue.cards import make_card
 from chatrec.domain.event import EventKind
 from chatrec.domain.reply import Cards
 from chatrec.service.analyst_figures import unmet
+from chatrec.service.render import escape_markdown, plain_again
 from chatrec.storage.analysis import MOST_CONVERSATIONS
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def shown(page: Page, bot: ChatRec, strings: Sequence[str]) -> Locator:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bot, "reply", lambda *_, **__: answer(strings))
         ask(page, "show them")
+    see(page.locator("#cr-chat .bot-row").last.locator(".cr-card"), len(strings))
     if not page.locator("#cr-why table").count():
         page.locator("#cr-why button").first.click()
         page.locator("#cr-why table").wait_for()
@@ -131,6 +133,11 @@ def test_what_is_foreign_is_seen(browser: Browser, address: str, known: set[str]
     for told in ("a request: http://evil.example/x", "the policy: img-src http://evil.example", f"a request: {address}x", "a dialog: 1"):
         assert told in str(raised.value)
     context.close()
+
+
+def test_what_is_escaped_can_be_had_again(strings: list[str]) -> None:
+    for text in (*strings, "\u200b \u200b\tx\n\u200b\n  \\\r\ty", "\\\n ="):
+        assert plain_again(escape_markdown(text)) == text
 
 
 def test_an_answer_that_is_hostile_in_every_place(page: Page, known: set[str], bot: ChatRec, strings: list[str]) -> None:
