@@ -25,7 +25,8 @@ from chatrec.settings import ModelSettings
 
 @dataclass(slots=True)
 class Overheard:
-    """Implements :class:`chatrec.protocols.Generator` over another, and keeps what it said last, how long that took and how many tokens."""
+    """Implements :class:`chatrec.protocols.Generator` over another, and keeps what it said first since :meth:`fresh`, how long all of it
+    took and how many tokens."""
 
     inner: Any
     raw: list[str] = field(default_factory=list)
@@ -39,15 +40,22 @@ class Overheard:
 
     def generate(self, prompt: str, *, max_tokens: int, stop: Sequence[str] = (), seed: int = 0) -> Iterator[str]:
         """The text after ``prompt``, in chunks."""
-        self.raw, before, start = [], self._counted(), time.perf_counter()
+        said: list[str] = []
+        is_first, spent, counted = not self.raw, self.seconds, self.tokens
+        self.raw = said if is_first else self.raw
+        before, start = self._counted(), time.perf_counter()
         try:
             with closing(self.inner.generate(prompt, max_tokens=max_tokens, stop=stop, seed=seed)) as chunks:
                 for chunk in chunks:
-                    self.raw.append(chunk)
-                    self.tokens, self.seconds = self._counted() - before, time.perf_counter() - start
+                    said.append(chunk)
+                    self.tokens, self.seconds = counted + self._counted() - before, spent + time.perf_counter() - start
                     yield chunk
         finally:
-            self.tokens, self.seconds = self._counted() - before, time.perf_counter() - start
+            self.tokens, self.seconds = counted + self._counted() - before, spent + time.perf_counter() - start
+
+    def fresh(self) -> None:
+        """Another reply begins."""
+        self.raw, self.tokens, self.seconds = [], 0, 0.0
 
     def _counted(self) -> int:
         return int(getattr(self.inner, "tokens_done", 0))
@@ -96,6 +104,8 @@ def write_all(name: str, writer: Writer, cases: Sequence[Evidence], out: Path, o
 
 def _written(n: int, case: Evidence, writer: Writer, overheard: Overheard | None) -> Row:
     out: list[Sentence | DroppedSentence] = []
+    if overheard is not None:
+        overheard.fresh()
     first, start = 0.0, time.perf_counter()
     for written in writer.write(case):
         out.append(written)

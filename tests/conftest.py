@@ -20,6 +20,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Where no home is given, the tests get one of their own: they never touch, nor trust, the shops of whoever runs them."""
     if "CHATREC_HOME" not in os.environ:
         os.environ["CHATREC_HOME"] = config.stash[_OWN_HOME] = tempfile.mkdtemp(prefix="chatrec-tests-")
+    # what is shown to be equal is shown so in float32; a processor with bfloat16 would round each side in its own way
+    os.environ.setdefault("CHATREC_DTYPE", "float32")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

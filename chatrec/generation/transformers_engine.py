@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chatrec.errors import AdapterError, GeneratorBusy, GeneratorFailed, WeightsMissing
+from chatrec.errors import AdapterError, GeneratorBusy, GeneratorFailed, ModelError, WeightsMissing
 from chatrec.generation.adapters import check_adapter, check_tensors, find_adapter
 from chatrec.generation.stops import text_of
 from chatrec.generation.weights import BUILT_IN_BASE, BaseWeights, base_weights
@@ -208,8 +210,22 @@ def attach_adapter(model: Any, folder: Path, weights: BaseWeights, *, merge: boo
 
 
 def choose_dtype() -> torch.dtype:
-    """bfloat16 on a GPU, and on a CPU that multiplies it in hardware (on x86: AVX512-BF16, AMX) and clearly faster in a trial; else
-    float32."""
+    """What ``CHATREC_DTYPE`` says (float32 or bfloat16); else bfloat16 on a GPU, and on a CPU that multiplies it in hardware (on x86:
+    AVX512-BF16, AMX) and clearly faster in a trial; else float32. Raises :class:`ModelError` for another word."""
+    import torch
+
+    given = os.environ.get("CHATREC_DTYPE", "")
+    if given:
+        known = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+        if given not in known:
+            raise ModelError(f"CHATREC_DTYPE is '{given}'; it can be {' or '.join(known)}, or left out for the machine to choose")
+        return known[given]
+    return _tried_dtype()
+
+
+@cache
+def _tried_dtype() -> torch.dtype:
+    """Chosen once a process: models that are loaded one after another must not differ by a throw of dice."""
     import torch
 
     if torch.cuda.is_available():

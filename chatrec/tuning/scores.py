@@ -117,7 +117,7 @@ def overall(figures: Mapping[str, float]) -> float:
 
 
 class _Written:
-    """A generator that has written already."""
+    """A generator that has written already: asked again it has nothing more to say."""
 
     name = "written"
 
@@ -125,9 +125,10 @@ class _Written:
         self._text = text
 
     def generate(self, _prompt: str, *, max_tokens: int, stop: Sequence[str] = (), seed: int = 0) -> Iterator[str]:
-        cut = min((at for end in stop if (at := self._text.find(end)) >= 0), default=len(self._text))
-        if self._text[:cut]:
-            yield self._text[:cut]
+        text, self._text = self._text, ""
+        cut = min((at for end in stop if (at := text.find(end)) >= 0), default=len(text))
+        if text[:cut]:
+            yield text[:cut]
 
 
 def _counts(evidence: Evidence, parts: Iterable[Sentence | DroppedSentence]) -> ReplyScore:

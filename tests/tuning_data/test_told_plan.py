@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from chatrec.catalog.facts import typed_facts
 from chatrec.domain.facts import Evidence
+from chatrec.domain.item import Attribute, Item
+from chatrec.generation.evidence import RecordEvidence
 from chatrec.generation.prompts import PromptLibrary
 from chatrec.resources import prompts_folder
 from chatrec.tuning.dialogues_written import written_drafts
@@ -14,10 +19,18 @@ from chatrec.tuning.told_plan import plan_told
 LIBRARY = PromptLibrary(prompts_folder())
 
 
-def mugs(act: str = "recommend", shown: int = 2) -> Evidence:
-    """Evidence over two or three mugs that the project's own rows are written of."""
-    found = (d.evidence for d in written_drafts() if d.domain == "travel mugs" and d.act == act and len(d.evidence.items) == shown)
-    return next(found)
+def mug(key: str, description: str = "", **values: str) -> Item:
+    attributes = (Attribute("dishwasher safe", ("yes",)), *(Attribute(name, (value,)) for name, value in values.items()))
+    return Item(key, f"{key.title()} Mug", description=description, category_path=("Travel mugs",), attributes=attributes)
+
+
+def mugs() -> Evidence:
+    """A light slate mug and a large one that keeps its heat, both dishwasher safe."""
+    light = replace(mug("fern", colour="slate"), attributes=(*mug("fern", colour="slate").attributes, Attribute("weight", (), 240.0, "g")))
+    large = mug("moss", "Keeps coffee hot through a morning.")
+    capacities = ((light, 350.0), (large, 500.0))
+    items = [replace(i, attributes=(*i.attributes, Attribute("capacity", (), ml, "ml"))) for i, ml in capacities]
+    return RecordEvidence().build("recommend", "a slate mug", needs=["travel mugs"], items=[(i, typed_facts(i)) for i in items])
 
 
 def parts(evidence: Evidence, reply: str) -> list[tuple[str, ...]]:
@@ -71,5 +84,5 @@ def test_the_prompt_of_a_row_is_the_plan_and_of_other_acts_the_evidence() -> Non
     case = mugs()
     draft = Draft(case, "[1] is slate, and [2] holds 500 ml.", "recommend", "travel mugs", "test")
     prompt = draft.prompt(LIBRARY) or ""
-    assert "[1] travel mugs: comes in slate\n" in prompt and "240 g" not in prompt
+    assert ": comes in slate\n[2]" in prompt and "240 g" not in prompt
     assert Draft(case, "[1] is the warmest, and [2] too.", "recommend", "travel mugs", "test").prompt(LIBRARY) is None
