@@ -33,11 +33,13 @@ from chatrec.evaluation.reply_measures import (
     variety,
     wanted_citations,
 )
+from chatrec.generation.content_plan import planned
 from chatrec.generation.engines import choose_engine, make_generator
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.rendering import render
 from chatrec.generation.sentences import is_complete, split_sentences
 from chatrec.generation.template import TemplateWriter
+from chatrec.generation.writer import numbered
 from chatrec.metrics.intervals import mean_interval, ratio_interval
 from chatrec.resources import cache_folder
 from chatrec.settings import ModelSettings
@@ -139,7 +141,8 @@ def speed(rows: Sequence[Row], seed: int) -> dict[str, Any]:
 
 def _raw_reply(row: Row, case: Evidence, gate: SentenceGate, titles: Titles) -> WrittenReply:
     """What the model said as if nobody had looked: what the gate would let pass are its sentences, the others are dropped."""
-    said = split_sentences(row.raw)
+    raw = numbered(row.raw, planned(case).told)
+    said = split_sentences(raw)
     if said and not is_complete(said[-1]):
         said.pop()  # it was stopped there
     stood: list[Sentence] = []
@@ -155,7 +158,7 @@ def _raw_reply(row: Row, case: Evidence, gate: SentenceGate, titles: Titles) -> 
             stood.append(Sentence(text, text, "model", verdict.cites))
         else:
             fell.append(DroppedSentence(text, verdict.span, verdict.reason))
-    return _reply(row, case, tuple(stood), tuple(fell), titles, row.raw)
+    return _reply(row, case, tuple(stood), tuple(fell), titles, raw)
 
 
 def _with_all(reply: WrittenReply) -> WrittenReply:

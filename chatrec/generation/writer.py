@@ -133,7 +133,7 @@ class GroundedWriter:
             for chunk in chunks:
                 wrote += chunk
                 for text in cutter.feed(chunk):
-                    yield from draft.take(_numbered(text, numbers))
+                    yield from draft.take(numbered(text, numbers))
                 if is_stop_asked():
                     return
                 if draft.is_done or (len(numbers) == 1 and numbers[0] in draft.mentioned and draft.mentioned > set(numbers)):
@@ -149,7 +149,7 @@ class GroundedWriter:
             _close(chunks)
             self._count(prompt, wrote)
         draft.is_cut = is_stop_asked()
-        yield from draft.take(_numbered(cutter.rest(), numbers), last=True)
+        yield from draft.take(numbered(cutter.rest(), numbers), last=True)
 
     def _count(self, read: str, wrote: str) -> None:
         with suppress(Exception):  # an engine that fails while it counts must not fail the turn
@@ -187,7 +187,7 @@ def told_by_code(evidence: Evidence) -> bool:
     return evidence.act == "item_answer" and bool(ASKS_PRICE.search(evidence.shopper) or ASKS_STOCK.search(evidence.shopper))
 
 
-def _numbered(text: str, numbers: Sequence[int]) -> str:
+def numbered(text: str, numbers: Sequence[int]) -> str:
     """A sentence with the numbers that the shopper sees; one that was on no line becomes a citation that nothing has."""
     known = dict(enumerate(numbers, start=1))
     return _CITE.sub(lambda found: f"[{known.get(int(found[1]), NOBODY)}]", text) if numbers else text

@@ -155,7 +155,7 @@ def _wait_for_step(checkpoints: Path, step: int, process: subprocess.Popen[bytes
 
 def test_it_stops_early_and_keeps_the_best(tiny_base: Path, tmp_path: Path) -> None:
     """A learning rate that is far too high makes the held-out loss worse from the start."""
-    settings = TuningSettings(epochs=4, rank=4, rate=0.6, warmup=0.0, evaluations=10, patience=2, threads=1)
+    settings = TuningSettings(epochs=4, rank=4, rate=6.0, warmup=0.0, evaluations=10, patience=2, threads=1)
     report = _train(tiny_base, tmp_path, settings)
     assert report.stopped_early and report.steps < 20
     assert report.best_step < report.steps
