@@ -14,6 +14,7 @@ import pytest
 
 from chatrec.errors import ModelError
 from chatrec.generation.adapters import check_adapter
+from chatrec.generation.prompts import CHAT_END
 from chatrec.generation.transformers_engine import TransformersGenerator
 from chatrec.generation.weights import base_weights
 from chatrec.tuning.checkpoint import CHECKPOINT_FILE, RunState, load_state, save_state
@@ -28,11 +29,18 @@ ROWS, HELD_OUT = make_rows(40, seed=1), make_rows(8, seed=2)
 QUICK = TuningSettings(epochs=4, rank=4, rate=0.02, pack_tokens=400, evaluations=4, threads=1)
 
 
-def _train(base: Path, folder: Path, settings: TuningSettings = QUICK, lines: list[str] | None = None, **options: object) -> TrainReport:
+def _train(
+    base: Path,
+    folder: Path,
+    settings: TuningSettings = QUICK,
+    lines: list[str] | None = None,
+    held_out: list[dict[str, str]] | None = None,
+    **options: object,
+) -> TrainReport:
     say = (lines if lines is not None else []).append
     return train_adapter(
         ROWS,
-        HELD_OUT,
+        held_out or HELD_OUT,
         folder / "adapter",
         base=str(base),
         settings=settings,
@@ -154,13 +162,14 @@ def _wait_for_step(checkpoints: Path, step: int, process: subprocess.Popen[bytes
 
 
 def test_it_stops_early_and_keeps_the_best(tiny_base: Path, tmp_path: Path) -> None:
-    """A learning rate that is far too high makes the held-out loss worse from the start."""
-    settings = TuningSettings(epochs=4, rank=4, rate=6.0, warmup=0.0, evaluations=10, patience=2, threads=1)
-    report = _train(tiny_base, tmp_path, settings)
+    """What is learnt makes held-out replies of other letters less likely from the start."""
+    settings = TuningSettings(epochs=4, rank=4, rate=0.05, warmup=0.0, evaluations=10, patience=2, threads=1)
+    strange = [{**row, "completion": "QXZJ" * 8 + CHAT_END} for row in HELD_OUT]
+    report = _train(tiny_base, tmp_path, settings, held_out=strange)
     assert report.stopped_early and report.steps < 20
     assert report.best_step < report.steps
     assert report.loss_after <= report.loss_before + 1e-3
-    again = _train(tiny_base, tmp_path, settings)
+    again = _train(tiny_base, tmp_path, settings, held_out=strange)
     assert (again.steps, again.best_step, again.stopped_early) == (report.steps, report.best_step, True)
 
 
