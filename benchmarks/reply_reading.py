@@ -20,6 +20,7 @@ import yaml
 from benchmarks.reply_sheets import dump_sheet, load_sheet, records
 from benchmarks.reply_writing import Row
 from chatrec.domain.facts import Evidence
+from chatrec.evaluation.reply_measures import OWN
 
 SENTENCES = 400
 LEVEL = 0.95
@@ -37,7 +38,7 @@ def write_reading(out: Path, table: str, cases: Sequence[Evidence], rows: Sequen
         {"table": table, **records(case), "before": _before(row, at), "sentence": sentence.text, "as_shown": sentence.rendered}
         for row, case in zip(rows, cases, strict=True)
         for at, sentence in enumerate(row.sentences)
-        if sentence.origin != "template"
+        if sentence.origin in OWN
     ]
     drawn = random.Random(f"{seed}:reading:{table}").sample(told, min(n, len(told)))
     entries = [{"n": number, **entry, "label": "", "why": ""} for number, entry in enumerate(drawn, start=1)]

@@ -85,7 +85,8 @@ class Evidence:
 class Sentence:
     """One released sentence. ``text`` keeps the ``[n]`` citations; ``rendered`` has names and prices put in by code.
 
-    ``origin`` is ``model``, ``repaired`` (the gate mended it) or ``template``.
+    ``origin`` is ``model``, ``repaired`` (the gate mended it), ``template`` (code stands in for the model) or ``code`` (what code says by
+    design beside the model: the opening, notes, an offer to go on).
     """
 
     text: str

@@ -20,6 +20,8 @@ from chatrec.metrics.text import commonest_opening, distinct
 
 MODEL_ACTS = ("recommend", "compare", "item_answer")
 """Acts whose text the model writes; where one of them holds a template sentence, the turn fell back."""
+OWN = ("model", "repaired")
+"""Origins of the sentences that stem from the model."""
 FAULTS = ("invented_items", "wrong_prices", "card_mismatches")
 
 
@@ -55,9 +57,9 @@ class WrittenReply:
     def fallback(self) -> str:
         """What the template writer had to add: ``whole`` (nothing of the model stands), ``items`` (it tells one that the model left out),
         ``notes`` (what honesty asks for, such as stock), or "" where every sentence is the model's."""
-        own = [s for s in self.sentences if s.origin != "template"]
+        own = [s for s in self.sentences if s.origin in OWN]
         unasked = [s for s in self.sentences if s.origin == "template" and s.cites and not set(s.cites) & set(self.wanted)]
-        if len(own) + len(unasked) == len(self.sentences):
+        if len(own) + len(unasked) == sum(s.origin != "code" for s in self.sentences):
             return ""
         if not own:
             return "whole"
@@ -105,7 +107,7 @@ def reply_figures(replies: Sequence[WrittenReply], seed: int) -> dict[str, Any]:
         **{f"fallbacks_{kind}": _rate([(k == kind, 1) for k in kinds], seed) for kind in ("whole", "items", "notes")},
         **{
             f"sentences_{origin}": sum(s.origin == origin for r in replies for s in r.sentences)
-            for origin in ("model", "repaired", "template")
+            for origin in ("model", "repaired", "template", "code")
         },
         **variety([r.text for r in replies]),
     }

@@ -72,11 +72,12 @@ class ContentPlan:
         return tuple(p.item.n for p in self.items if not p.is_bare or p.item.n in noted)
 
     def of(self, *numbers: int) -> ContentPlan:
-        """The plan of these items alone, counted from 1: a small model shown "[2]" without a "[1]" makes one up."""
+        """The plan of these items alone, counted from 1: a small model shown "[2]" without a "[1]" makes one up. What all share is left
+        out: code has told it."""
         new = {n: place for place, n in enumerate(numbers, start=1)}
         items = tuple(replace(p, item=replace(p.item, n=new[p.item.n])) for p in self.items if p.item.n in new)
-        shared, others = (tuple(_renumbered(n, new) for n in notes if set(n.cites) <= set(new)) for notes in (self.shared, self.others))
-        return ContentPlan(items, shared, others)
+        others = tuple(_renumbered(n, new) for n in self.others if set(n.cites) <= set(new))
+        return ContentPlan(items, (), others)
 
 
 def _renumbered(note: Fact, new: Mapping[int, int]) -> Fact:

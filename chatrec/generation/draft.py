@@ -40,13 +40,20 @@ class Draft:
         self._held: list[Sentence] = []
         self._seen: set[str] = set()
         self._dropped = 0
+        self._is_opened = False
         self.is_cut = False
         """Whether the model stopped before it was done: it failed, was stopped, or its time was spent."""
+
+    @property
+    def said(self) -> frozenset[str]:
+        """The sentences that stand, as they were written."""
+        return frozenset(self._released)
 
     def told_by_code(self, sentence: Sentence) -> None:
         """Takes note of what code has said before the model."""
         self.mentioned.update(sentence.cites)
         self._released.append(sentence.text)
+        self._is_opened = True
 
     def missing(self) -> list[ItemPlan]:
         """The items that no released sentence cites, of which something is to be told; sentences dropped so far count no more."""
@@ -79,7 +86,7 @@ class Draft:
                 yield self._drop(text, text, why)
             return
         cites = verdict.cites if verdict.ok else self._gate.judge(released, self.evidence, self._previous).cites
-        if self._is_early(cites) and (released.endswith("?") or len(self._held) >= MOST_HELD):
+        if self._is_early(cites) and (released.endswith("?") or self._is_opened or len(self._held) >= MOST_HELD):
             yield self._drop(released, released, "talks of something else before any item")
             return
         self._previous = cites or self._previous
@@ -141,10 +148,12 @@ class Draft:
         return bool(self._released)
 
     def unsaid_notes(self) -> list[Fact]:
-        """Notes that honesty asks for and no sentence has told: what the dialogue found, stock, "the listing does not say"."""
+        """Notes that honesty asks for and no sentence has told: what the dialogue found, stock, "the listing does not say"; and one that
+        sets items apart ("only [2] is waterproof")."""
         said = set(content_stems(" ".join(self._released)))
         said |= {token for text in self._released for token in text.replace(".", " ").split() if token.isdigit()}
-        return [n for n in self.evidence.notes if _must_be_said(n) and not _contents(n) <= said]
+        apart = [n for n in self.plan.others if n.text.startswith("only ")][:1]
+        return [n for n in self.evidence.notes if (_must_be_said(n) or n in apart) and not _contents(n) <= said]
 
 
 def _must_be_said(note: Fact) -> bool:

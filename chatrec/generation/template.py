@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind, Sentence
-from chatrec.generation.content_plan import MOST_TOLD, Judge, only_names, plan_item
+from chatrec.generation.content_plan import MOST_TOLD, Judge, only_names, plan_item, planned
 from chatrec.generation.evidence_choice import UNSEEN
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import asked_stems, content_stems, stems
 from chatrec.generation.joining import joined
 from chatrec.generation.predicates import listed, sentence_case, tell
 from chatrec.generation.rendering import price_text, render
-from chatrec.generation.template_items import bare_sentence, item_sentences, sentence_of, unsaid_notes
+from chatrec.generation.template_items import bare_sentence, item_sentences, opening_of, sentence_of, unsaid_notes
 from chatrec.generation.template_notes import (
     is_topic,
     note_text,
@@ -80,6 +80,15 @@ class TemplateWriter:
         text = bare_sentence(evidence, [f"[{item.n}]"], len(evidence.items) > 1)
         return Sentence(text, render(text, evidence, mentioned), "template", (n,))
 
+    def opening(self, evidence: Evidence) -> Sentence | None:
+        """What stands before the items: what they share, or how many there are."""
+        plan = planned(evidence)
+        return self._released(opening_of(evidence, plan, self._judge_of(evidence)), evidence, set(), ()) if plan.told else None
+
+    def closing(self, evidence: Evidence) -> Sentence | None:
+        """The offer to go on, behind the items of a recommendation."""
+        return self._released(_closing(evidence), evidence, set(), ()) if evidence.act == "recommend" else None
+
     def _judge_of(self, evidence: Evidence) -> Judge:
         return lambda text: self._gate.judge(text, evidence).ok
 
@@ -124,7 +133,7 @@ class TemplateWriter:
         left = unsaid_notes(evidence, sentences)[: MOST_COMPARED if evidence.act == "compare" else MOST_NOTES_SAID]
         yield from (note_text(note) for note in left)
         if evidence.act == "recommend":
-            yield pick({1: CLOSINGS_OF_ONE, 2: CLOSINGS_OF_TWO}.get(len(evidence.items), CLOSINGS), evidence)
+            yield _closing(evidence)
 
     def _predicates(self, item: EvidenceItem, facts: Sequence[Fact], evidence: Evidence) -> list[str]:
         """The first facts that can be told together so that the gate agrees."""
@@ -176,6 +185,10 @@ class TemplateWriter:
         clauses = [f for f in facts if f.kind is FactKind.OPINION or (f.kind is FactKind.DESCRIPTION and not tell(f))]
         # the listing's own words, named as such, are the record itself
         yield from ((text, True) for text in list(quoted(item, clauses))[:1])
+
+
+def _closing(evidence: Evidence) -> str:
+    return pick({1: CLOSINGS_OF_ONE, 2: CLOSINGS_OF_TWO}.get(len(evidence.items), CLOSINGS), evidence)
 
 
 def _silent(evidence: Evidence) -> list[int]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from chatrec.domain.facts import Evidence, Fact
 from chatrec.generation.comparatives import WITHIN_LIMIT
-from chatrec.generation.content_plan import SHARED, ItemPlan, Judge, compared, plan_of, shared_sentence
+from chatrec.generation.content_plan import SHARED, ContentPlan, ItemPlan, Judge, compared, plan_of, shared_sentence
 from chatrec.generation.predicates import listed
 from chatrec.generation.template_notes import count_words, is_topic, note_text, pick
 from chatrec.generation.template_words import OPENINGS, PRESENTING
@@ -23,10 +23,8 @@ def item_sentences(evidence: Evidence, judge: Judge) -> Iterator[str]:
     """What opens the reply, then a sentence for each item in order; neighbours of which nothing is to be told share one."""
     plan = plan_of(evidence, judge)
     answer = next((note for note in evidence.notes if note.name == "extreme"), None)
-    opening = shared_sentence(plan.shared, evidence, judge) if answer is None else note_text(answer)
+    opening = opening_of(evidence, plan, judge) if answer is None else note_text(answer)
     known = [told.item.n for told in plan.items if not told.is_bare]
-    if not opening and len(plan.items) > 1 and evidence.act == "recommend" and plan.items[0].item.n in known:
-        opening = pick(OPENINGS, evidence).replace("{count}", count_words(len(plan.items)))
     named = {int(n) for n in _CITED.findall(opening)}
     if opening:
         yield opening
@@ -42,6 +40,14 @@ def item_sentences(evidence: Evidence, judge: Judge) -> Iterator[str]:
         bare, goes_on = [], True
     if bare:
         yield bare_sentence(evidence, bare, goes_on or answer is not None, bool(opening) and len(bare) < len(plan.items))
+
+
+def opening_of(evidence: Evidence, plan: ContentPlan, judge: Judge) -> str:
+    """What all items share, else how many there are; "" where one is told of, or the first has nothing to it."""
+    told = shared_sentence(plan.shared, evidence, judge)
+    if told or len(plan.items) < 2 or evidence.act != "recommend" or plan.items[0].is_bare:
+        return told
+    return pick(OPENINGS, evidence).replace("{count}", count_words(len(plan.items)))
 
 
 def bare_sentence(evidence: Evidence, cites: Sequence[str], goes_on: bool, follows: bool = False) -> str:

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from chatrec.domain.facts import DroppedSentence, Evidence, Sentence
 from chatrec.domain.giving_way import give_way
@@ -82,28 +83,29 @@ class GroundedWriter:
             yield from self._template.write(evidence)
             return
         draft = Draft(evidence, self._gate)
-        yield from self._answer(draft)
+        yield from self._opening(draft)
         yield from self._from_model(draft, draft.plan.told)
         yield from self._one_by_one(draft)
         if not draft.is_answer:
             yield from draft.let_go()
-            yield from self._template.write(evidence)
+            yield from (s for s in self._template.write(evidence) if s.text not in draft.said)
             return
         for item in evidence.items if evidence.act in CITING else ():
             if item.n not in draft.mentioned:
                 yield self._template.item_sentence(evidence, item.n, draft.mentioned)
         for note in draft.unsaid_notes():
-            sentence = self._template.note_sentence(evidence, note, draft.mentioned)
-            if sentence:
-                yield sentence
+            yield from _by_code(self._template.note_sentence(evidence, note, draft.mentioned))
+        yield from _by_code(self._template.closing(evidence))
 
-    def _answer(self, draft: Draft) -> Iterator[Sentence]:
-        """What code found in the whole shop ("the lightest of all is [1]") answers first."""
-        for note in draft.evidence.notes:
-            sentence = self._template.note_sentence(draft.evidence, note, draft.mentioned) if note.name == "extreme" else None
-            if sentence:
-                draft.told_by_code(sentence)
-                yield sentence
+    def _opening(self, draft: Draft) -> Iterator[Sentence]:
+        """What code tells first: what it found in the whole shop ("the lightest of all is [1]"), else what all items share or how many
+        there are. It stands before the model has said a word."""
+        evidence = draft.evidence
+        answers = [self._template.note_sentence(evidence, n, draft.mentioned) for n in evidence.notes if n.name == "extreme"]
+        for sentence in answers or [self._template.opening(evidence)]:
+            for told in _by_code(sentence):
+                draft.told_by_code(told)
+                yield told
 
     def _one_by_one(self, draft: Draft) -> Iterator[Sentence | DroppedSentence]:
         """Asks again for each item of a list that is told of by nothing that stands; a model that fails at one is asked no more."""
@@ -172,6 +174,12 @@ class GroundedWriter:
 
     def _spent(self) -> DroppedSentence:
         return unavailable(f"its time budget of {self._time_budget_s:g} s was spent")
+
+
+def _by_code(sentence: Sentence | None) -> Iterator[Sentence]:
+    """What code says by design, beside the model: it stands in for nothing."""
+    if sentence is not None:
+        yield replace(sentence, origin="code")
 
 
 def unavailable(why: str) -> DroppedSentence:

@@ -136,7 +136,7 @@ def _counts(evidence: Evidence, parts: Iterable[Sentence | DroppedSentence]) -> 
     fell = 0
     for part in parts:
         if isinstance(part, Sentence):
-            said += [part] if part.origin != "template" else []
+            said += [part] if part.origin in ("model", "repaired") else []
         elif part.text:
             fell += 1
         else:

@@ -92,7 +92,7 @@ def test_pairs_hide_whose_reply_it_is(tmp_path: Path) -> None:
     assert len(pairs) == 6 and {tuple(o) for o in order.values()} == {("chatrec", "template"), ("template", "chatrec")}
     assert "chatrec" not in path.read_text(encoding="utf-8") and "origin" not in path.read_text(encoding="utf-8")
     ours = {str(p["A"] if order[str(p["pair"])][0] == "chatrec" else p["B"]) for p in pairs}
-    assert ours == {"Tent number 1 weighs 900 g. Tent number 2 weighs 1200 g."}
+    assert all("Tent number 1 weighs 900 g. Tent number 2 weighs 1200 g." in told for told in ours)
 
 
 def test_verdicts_are_counted_by_the_key_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from chatrec.generation.gate import SentenceGate
 from chatrec.generation.prompts import PromptLibrary
 from chatrec.generation.sentences import is_torso
 from chatrec.generation.template import CITING, TemplateWriter
-from chatrec.generation.template_words import SAYINGS
+from chatrec.generation.template_words import CLOSINGS, CLOSINGS_OF_TWO, SAYINGS
 from chatrec.generation.writer import GroundedWriter
 from chatrec.protocols import Generator, Writer
 from chatrec.resources import prompts_folder
@@ -32,9 +32,13 @@ LIBRARY = PromptLibrary(prompts_folder())
 GOOD = "For your son take [1]: it has a synthetic fill. [2] is the lighter one at 900 g."
 
 
-def written(generator: Generator, evidence: Evidence = BAGS, **more: object) -> tuple[list[Sentence], list[DroppedSentence]]:
+def written(
+    generator: Generator, evidence: Evidence = BAGS, frame: bool = False, **more: object
+) -> tuple[list[Sentence], list[DroppedSentence]]:
+    """What is said and what is dropped; with ``frame``, what code says by design, before the items and behind them, as well."""
     out = list(GroundedWriter(generator, GATE, LIBRARY, TEMPLATE, **more).write(evidence))
-    return [s for s in out if isinstance(s, Sentence)], [s for s in out if isinstance(s, DroppedSentence)]
+    said = [s for s in out if isinstance(s, Sentence)]
+    return [s for s in said if frame or s.origin != "code"], [s for s in out if isinstance(s, DroppedSentence)]
 
 
 def origins(sentences: list[Sentence]) -> list[str]:
@@ -204,7 +208,7 @@ def test_a_model_that_never_ends_a_sentence_is_cut() -> None:
 def test_what_talks_past_the_items_is_not_told_before_the_template() -> None:
     sentences, dropped = written(ScriptedGenerator("What is the product? What is the size? Here are two for you.", ""))
     assert set(origins(sentences)) == {"template"}
-    assert [d.reason for d in dropped] == ["talks of something else before any item"] * 2 + ["nothing is said of any item"]
+    assert [d.reason for d in dropped] == ["talks of something else before any item"] * 2 + ["said before"]
 
 
 def test_a_torso_is_told_from_a_sentence_that_ends_in_for() -> None:
@@ -220,11 +224,35 @@ def test_nothing_is_left_out_without_a_word_in_the_receipt() -> None:
     assert "said before" in [d.reason for d in dropped]
 
 
-def test_an_opening_goes_out_with_the_first_item() -> None:
-    reply = GroundedWriter(ScriptedGenerator("Here are two for you. " + GOOD), GATE, LIBRARY, TEMPLATE).write(BAGS)
-    sentences = [s for s in reply if isinstance(s, Sentence)]
-    assert [s.text for s in sentences][:2] == ["Here are two for you.", "For your son take [1]: it has a synthetic fill."]
-    assert set(origins(sentences)) == {"model"}
+def test_code_opens_at_once_and_offers_to_go_on() -> None:
+    generator = ScriptedGenerator("Here are two for you. " + GOOD)
+    reply = GroundedWriter(generator, GATE, LIBRARY, TEMPLATE).write(BAGS)
+    opening = next(reply)
+    assert isinstance(opening, Sentence) and opening.origin == "code" and not generator.prompts  # before the model is asked
+    *told, closing = [s for s in reply if isinstance(s, Sentence)]
+    assert closing.origin == "code" and closing.text in (*CLOSINGS_OF_TWO, *CLOSINGS)
+    assert [s.text for s in told][:1] == ["For your son take [1]: it has a synthetic fill."]  # a second opening is none
+
+
+def test_nothing_of_the_frame_is_said_twice_where_the_template_takes_over() -> None:
+    out = [s for s in GroundedWriter(ScriptedGenerator(""), GATE, LIBRARY, TEMPLATE).write(BAGS) if isinstance(s, Sentence)]
+    assert [s.text for s in out] == [s.text for s in TEMPLATE.write(BAGS)]
+    assert origins(out) == ["code", *["template"] * (len(out) - 1)]
+
+
+def test_what_all_share_is_told_by_code_and_not_asked_of_the_model() -> None:
+    shared = replace(note("both are for winter", 1, 2, name="season"), source="computed")
+    generator = ScriptedGenerator(GOOD)
+    first = next(GroundedWriter(generator, GATE, LIBRARY, TEMPLATE).write(replace(BAGS, notes=(shared,))))
+    assert isinstance(first, Sentence) and first.text == "Both are for winter."
+    list(GroundedWriter(generator, GATE, LIBRARY, TEMPLATE).write(replace(BAGS, notes=(shared,))))
+    assert "both are for winter" not in generator.prompts[0]
+
+
+def test_an_opening_of_the_model_goes_out_with_the_first_item() -> None:
+    alone = replace(BAGS, items=BAGS.items[:1], notes=())
+    sentences, _ = written(ScriptedGenerator("Take a look. [1] weighs 1200 g."), alone)
+    assert sentences[-1].text == "[1] weighs 1200 g." and origins(sentences)[-1] == "model"
 
 
 def test_a_busy_engine_is_named_as_such() -> None:
@@ -235,7 +263,7 @@ def test_a_busy_engine_is_named_as_such() -> None:
             raise GeneratorBusy("32 replies wait")
 
     sentences, dropped = written(Busy())
-    assert sentences == list(TEMPLATE.write(BAGS))
+    assert sentences == list(TEMPLATE.write(BAGS))[1:]  # the opening was said
     assert [d.reason for d in dropped] == ["language model: it is busy with other shoppers, the template writer finished the reply"]
 
 
@@ -269,6 +297,7 @@ def test_an_engine_that_breaks_in_its_own_way_is_survived(caplog: pytest.LogCapt
 def test_a_reader_that_stops_closes_the_model() -> None:
     generator = ScriptedGenerator(GOOD * 3)
     reply = GroundedWriter(generator, GATE, LIBRARY, TEMPLATE).write(BAGS)
+    assert isinstance(next(reply), Sentence) and generator.closed == 0  # the opening
     next(reply)
     reply.close()
     assert generator.closed == 1
@@ -280,7 +309,7 @@ def test_what_honesty_asks_for_is_added() -> None:
     text = " ".join(s.text for s in sentences)
     assert "brand: 7" in text
     silent = replace(TEE, shopper="does it have a hood?", notes=(note("the listing of [1] does not say", 1, name="silent"),))
-    sentences, _ = written(ScriptedGenerator("[1] is machine washable."), silent)
+    sentences, _ = written(ScriptedGenerator("[1] is machine washable."), silent, frame=True)
     assert any("does not say" in s.text for s in sentences)
 
 
