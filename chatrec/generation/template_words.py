@@ -6,8 +6,17 @@ OPENINGS = (
     "Here are {count} options for you.",
     "I found {count} that you may like.",
     "There are {count} that I can show you.",
-    "Here are {count} to choose from.",
+    "Have a look at these {count}.",
+    "These {count} may be what you are looking for.",
+    "I would show you these {count}.",
+    "You could choose from these {count}.",
+    "We have {count} that you may like.",
+    "I have {count} for you to look at.",
+    "See what you think of these {count}.",
+    "This is what I found for you.",
+    "Of what we have, these {count} come to mind.",
 )
+"""A dozen, so that no reply of ten opens alike."""
 CLOSINGS = (
     "Tell me what matters most to you and I can narrow it down.",
     "Let me know if you would like to see more options.",
