@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -58,6 +58,10 @@ def assert_grounded(sentences: Sequence[Sentence], evidence: Evidence) -> None:
         previous = sentence.cites or previous
 
 
+def texts(sentences: Iterable[Sentence]) -> list[str]:
+    return [s.text for s in sentences]
+
+
 def marks(dropped: Sequence[DroppedSentence]) -> list[str]:
     return [d.reason for d in dropped if not d.text]
 
@@ -77,13 +81,13 @@ def test_a_server_in_trouble_leaves_a_whole_grounded_reply(server: ModelServer, 
     assert_grounded(sentences, TWO)
     assert marks(dropped) or behaviour == "endless"  # that one is cut as soon as it has talked too much
     if behaviour not in ("half", "slow"):
-        assert sentences == list(TEMPLATE.write(TWO))
+        assert texts(sentences) == texts(TEMPLATE.write(TWO))
 
 
 def test_what_was_verified_before_the_server_died_is_kept() -> None:
     with running("[1] weighs 901 g. [2] weighs 902 g. " + "It is good. " * 20) as server:
         sentences, dropped = written(OpenAIGenerator(server.url, "half"), budget_s=20.0)
-    assert [s.origin for s in sentences][:2] == ["model", "model"]
+    assert [s.origin for s in sentences if s.origin != "code"][:2] == ["model", "model"]
     assert_grounded(sentences, TWO)
     assert marks(dropped) in ([], ["language model: it failed (GeneratorFailed), the template writer finished the reply"])
 
@@ -189,7 +193,7 @@ def test_shoppers_beyond_the_queue_are_told_by_template_at_once(merging_base: Pa
         thread.join(30)
     busy = "language model: it is busy with other shoppers, the template writer finished the reply"
     assert [marks(dropped) for _, dropped in replies.values()] == [[busy]] * 6
-    assert all(sentences == list(TEMPLATE.write(TWO)) for sentences, _ in replies.values())
+    assert all(texts(sentences) == texts(TEMPLATE.write(TWO)) for sentences, _ in replies.values())
     for one in held:
         one.close()  # type: ignore[attr-defined]  # a generator function
     engine.close()
