@@ -42,7 +42,7 @@ def test_a_turn_of_several_acts_ends_in_time_and_says_who_wrote(shop: Path, serv
         assert time.perf_counter() - start < BUDGET_S + 15.0
         assert turn.ids == wanted.ids and turn.text
         assert [line for line in turn.done.receipt.degraded if "language model" in line]
-        assert {row["origin"] for row in turn.done.receipt.sentences} == {"template"}
+        assert {row["origin"] for row in turn.done.receipt.sentences} - {"code"} == {"template"}
 
 
 def test_a_shopper_who_leaves_hangs_up_on_the_server(shop: Path) -> None:
