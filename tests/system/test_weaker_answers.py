@@ -75,7 +75,7 @@ def test_a_failing_language_model_is_replaced_by_templates(shop: Path, generator
             assert turn.ids == template.ids and turn.text
             origins = {row["origin"] for row in turn.done.receipt.sentences}
             if generator.name != "scripted":
-                assert origins == {"template"} and turn.text == template.text
+                assert origins - {"code"} == {"template"} and turn.text == template.text
             marked += any("language model" in line for line in turn.done.receipt.degraded)
         assert marked >= 3  # every turn whose text the model was asked for
 
@@ -93,7 +93,7 @@ def test_a_model_that_cannot_be_had_leaves_templates(shop: Path, model: dict[str
         bot.warm_up()
         turn = say(bot, "s", "a kettle under 50")
         assert turn.ids and "Kettle" in turn.text
-        assert {row["origin"] for row in turn.done.receipt.sentences} == {"template"}
+        assert {row["origin"] for row in turn.done.receipt.sentences} - {"code"} == {"template"}
         told = " ".join([*turn.done.receipt.degraded, str(turn.done.receipt.model["generator"])])
         assert "language model" in told
 
