@@ -276,12 +276,11 @@ def _check_one_statement(said: Said) -> Failure | None:
     """Policies and dialogue notes: what a clause says must stand in one statement, else two of them could be mixed into a third."""
     if not said.reading.support.is_passages:
         return None
-    words = [(said.reading.tokens[i].stem, said.reading.negated[i]) for i in said.open_words]
-    words = [w for w in words if w[0] not in NEGATORS | UNIVERSAL]
+    stated = [(said.reading.tokens[i].stem, said.reading.negated[i]) for i in said.open_words]
+    words = [w for w in stated if w[0] not in NEGATORS | UNIVERSAL]
     denied = said.negated_words
-    if not words or any(
-        all(c.holds(*w) or (w[1] and c.denies_of(w[0], denied)) for w in words) and _is_whole(c, said.reading) for c in said.claims
-    ):
+    held = (all(c.holds(*w) or (w[1] and c.denies_of(w[0], denied)) for w in words) and _is_whole(c, said.reading) for c in said.claims)
+    if not words or any(held):
         return None
     return Failure(said.open_words[0], "no single statement of the passage says this")
 
