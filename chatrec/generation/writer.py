@@ -38,9 +38,10 @@ Clock = Callable[[], float]
 class GroundedWriter:
     """Implements :class:`chatrec.protocols.Writer` over a :class:`chatrec.protocols.Generator`.
 
-    Sentences come out as they are verified. ``Sentence.origin`` tells whose they are: all ``template`` means that the model gave
-    nothing that stands (or was not asked: orders, questions, prices and stock are told by code). The generator is closed as soon
-    as the text is complete, the time budget is spent or the caller stops reading. Nothing the model does raises.
+    Sentences come out as they are verified, behind an opening that code gives at once. ``Sentence.origin`` tells whose they are: none but
+    ``template`` and ``code`` means that the model gave nothing that stands (or was not asked: orders, questions, prices and stock are
+    told by code). The generator is closed as soon as the text is complete, the time budget is spent or the caller stops reading.
+    Nothing the model does raises.
     """
 
     def __init__(
