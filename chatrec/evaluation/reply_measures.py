@@ -89,7 +89,7 @@ def wanted_citations(evidence: Evidence) -> tuple[int, ...]:
 def parts_told(evidence: Evidence, text: str) -> tuple[int, int]:
     """How many parts of the content plan a reply tells, each in what it says of its item, and how many there are."""
     plans = planned(evidence).items
-    wanted = [(" ".join(about(p.item.n, text)), part) for p in plans for part in (*p.parts, p.clause) if part]
+    wanted = [(" ".join(about(p.item.n, text)), part) for p in plans for part in p.all_parts]
     return sum(is_told(part, said) for said, part in wanted), len(wanted)
 
 

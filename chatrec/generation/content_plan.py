@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
 from chatrec.generation.comparatives import WITHIN_LIMIT, wanted_stems
+from chatrec.generation.drawbacks import speaks_against
 from chatrec.generation.evidence_choice import UNSEEN, touches
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import asked_stems, content_stems, stems
@@ -40,21 +41,28 @@ Judge = Callable[[str], bool]
 @dataclass(frozen=True, slots=True)
 class ItemPlan:
     """What is told of one item: ``parts`` follow its name, in this order ("is the lightest at 380 g", "comes with a lid"), ``clause`` is
-    a whole clause of its listing."""
+    a whole clause of its listing, ``drawback`` what speaks against it, a part or a clause, told last behind a "but"."""
 
     item: EvidenceItem
     parts: tuple[str, ...] = ()
     clause: str = ""
+    drawback: str = ""
+
+    @property
+    def all_parts(self) -> tuple[str, ...]:
+        """Everything that is told, in order."""
+        return tuple(part for part in (*self.parts, self.clause, self.drawback) if part)
 
     @property
     def text(self) -> str:
-        """The parts as the end of one sentence."""
-        return joined(self.parts) if self.parts else ""
+        """The parts and what speaks against the item as the end of one sentence; the clause of the listing is not in it."""
+        said = joined(self.parts) if self.parts else ""
+        return f"{said}, but {self.drawback}" if self.drawback else said
 
     @property
     def is_bare(self) -> bool:
         """Whether nothing is told of the item but that it is there."""
-        return not self.parts and not self.clause
+        return not self.all_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +219,22 @@ class _Telling:
         return True
 
     def ended(self, clauses: Sequence[str]) -> ItemPlan:
-        """The parts, with one whole clause of the listing behind them where there is room."""
-        text = joined(self.parts) if self.parts else ""
-        for clause in clauses if len(self.parts) <= self._most else ():
-            if self._judge(f"[{self._n}] {text}; {clause}." if text else f"With [{self._n}], {clause}.") and ";" not in text:
-                return ItemPlan(self._item, tuple(self.parts), clause)
-        return ItemPlan(self._item, tuple(self.parts))
+        """The parts, with one whole clause of the listing behind them where there is room; what speaks against the item stands last."""
+        plan = ItemPlan(self._item, tuple(self.parts))
+        for clause in clauses if len(self.parts) <= self._most and ";" not in plan.text else ():
+            if speaks_against(clause) and self._stands(told := replace(plan, drawback=clause)):
+                return told
+            if self._judge(f"[{self._n}] {plan.text}; {clause}." if plan.text else f"With [{self._n}], {clause}."):
+                return replace(plan, clause=clause)
+        for part in (p for p in self.parts if speaks_against(p)):
+            if self._stands(told := replace(plan, parts=tuple(p for p in self.parts if p != part), drawback=part)):
+                return told
+        return plan
+
+    def _stands(self, told: ItemPlan) -> bool:
+        """Whether something is told that a "but" can follow, and the gate agrees to the whole."""
+        follows = bool(told.parts) and ";" not in told.text and not told.parts[-1].startswith("its ")
+        return follows and self._judge(f"[{self._n}] {told.text}.")
 
 
 def shared_notes(evidence: Evidence, judge: Judge) -> tuple[Fact, ...]:

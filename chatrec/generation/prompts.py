@@ -149,9 +149,10 @@ def render_reply_prompt(evidence: Evidence, library: PromptLibrary, plan: Conten
 
 
 def _item_line(plan: ItemPlan) -> str:
-    """ "[1] kettles: holds 1.5 l; the handle stays cool": what the thing is, then what is to be told of it."""
+    """ "[1] kettles: holds 1.5 l; but the handle gets hot": what the thing is, then what is to be told of it."""
     kind = next((plain(f.text) for f in plan.item.facts if f.kind is FactKind.TYPE), "item")
-    told = "; ".join(plain(part) for part in (*plan.parts, plan.clause) if part)
+    parts = [part for part in (*plan.parts, plan.clause) if part]
+    told = "; ".join(plain(part) for part in (*parts, *([f"but {plan.drawback}"] if plan.drawback else [])))
     return f"[{plan.item.n}] {kind}: {told}" if told else f"[{plan.item.n}] {kind}"
 
 

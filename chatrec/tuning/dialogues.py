@@ -28,11 +28,11 @@ from chatrec.tuning.row_evidence import evidence_text
 
 HELD_OUT_ROWS = 300
 SHARES: tuple[tuple[Callable[[str, random.Random], Draft | None], float], ...] = (
-    (draft_recommend, 0.46),
-    (draft_compare, 0.17),
-    (draft_item_answer, 0.17),
-    (draft_explain, 0.06),
-    (draft_service, 0.14),
+    (draft_recommend, 0.54),
+    (draft_compare, 0.18),
+    (draft_item_answer, 0.20),
+    (draft_explain, 0.03),
+    (draft_service, 0.05),
 )
 WRITTEN_SHARE = 0.85
 """Of the rows so many at most are written by hand; the rest is invented, for the figures and kinds that nobody wrote of."""
@@ -63,7 +63,7 @@ class Intake:
         reason = refusal(Checked(draft.evidence, draft.reply))
         prompt = draft.prompt(self.library) if not reason else ""
         if prompt is None:
-            reason = "tells nothing on record of an item, or compares by what is not computed"
+            reason = "tells nothing on record of an item, or what its plan does not hold"
         elif not reason and len(prompt) + len(draft.reply) > MOST_CHARS:
             reason = "too long"
         if not reason and self._openings[start] >= self._most and draft.voice != "written":
@@ -104,7 +104,7 @@ def build_rows(
     told = progress or _silent
     written = (next((v for v in variants(d) if intake.takes(v)), None) for d in sampled_drafts(rng))
     drafts = list(islice((d for d in written if d is not None), round(WRITTEN_SHARE * n)))
-    drafts += [d for d in own if intake.takes(d)]
+    drafts += [d for d in map(Draft.served, own) if intake.takes(d)]
     drafts += invent("train", max(0, n - len(drafts)), rng, intake, lambda done: told(done, n))
     rng.shuffle(drafts)
     aside = Intake(HELD_OUT_ROWS, intake.refused)
@@ -134,6 +134,7 @@ def invent(split: str, n: int, rng: random.Random, intake: Intake, told: Callabl
             if found >= wanted or tries >= TRIES * max(wanted, 1):
                 break
             draft = draft_one(split, rng)
+            draft = draft.served() if draft is not None else None
             if draft is None or not intake.takes(draft):
                 continue
             drafts.append(draft)

@@ -13,12 +13,13 @@ from chatrec.dialogue.wording import constraint_words
 from chatrec.domain.facts import Evidence, Fact, FactKind
 from chatrec.domain.item import Attribute, Item
 from chatrec.domain.need import Constraint, Op
+from chatrec.generation.drawbacks import speaks_against
 from chatrec.generation.evidence import RecordEvidence
 from chatrec.generation.gate_words import content_stems
 from chatrec.tuning.dialogues_wishes import Wish, draw_wish
 from chatrec.tuning.drafts import Draft
 from chatrec.tuning.invented import Kind, invent_items, kinds_of
-from chatrec.tuning.phrasing import is_catch, noted, with_article
+from chatrec.tuning.phrasing import noted, with_article
 from chatrec.tuning.phrasing_moulds import Mould, draw_voice, moulds
 from chatrec.tuning.shopper_phrases import COMPARED, OF_TWO, OPEN, REFINED, SOURCES, WHY, WISHED, spoilt
 from chatrec.tuning.telling import Teller, fill_plan, pair_of, tellers
@@ -224,7 +225,7 @@ def _tail(teller: Teller, told: str, rng: random.Random) -> str:
         bare = p.has or text
         if p.fact.kind is FactKind.BRAND or (set(content_stems(bare)) | set(_FIGURE.findall(bare))) <= said:
             continue
-        if is_catch(text) and p.fact.kind is FactKind.DESCRIPTION:
+        if speaks_against(text) and p.fact.kind is FactKind.DESCRIPTION:
             return rng.choice(_CAUGHT).format(p.clause or f"it {p.does}")
         if p.clause:
             return f"{p.clause[:1].upper()}{p.clause[1:]}."

@@ -80,7 +80,9 @@ def _of_block(path: Path, place: int, block: Mapping[str, Any]) -> Iterator[Draf
 
 
 def variants(draft: Draft) -> Iterator[Draft]:
-    """The draft as written, then without its opening "Yes" or "No": a gate may not take these without a record that says so."""
+    """The draft as a shop's model has to say it, then without its opening "Yes" or "No": a gate may not take these without a record that
+    says so."""
+    draft = draft.served()
     yield draft
     bare = _YES_NO.sub("", draft.reply)
     if bare != draft.reply:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatrec.domain.facts import Evidence
 from chatrec.generation.prompts import PromptLibrary, render_reply_prompt
-from chatrec.tuning.told_plan import plan_told
+from chatrec.tuning.told_plan import as_served, plan_told
 
 MODELLED = frozenset({"recommend", "compare", "item_answer"})
 """Acts whose replies carry out a content plan; the others are told by code in a shop."""
@@ -22,6 +22,11 @@ class Draft:
     domain: str
     mould: str
     voice: str = "plain"
+
+    def served(self) -> Draft:
+        """The draft without what code says in a shop before and beside the model."""
+        beside = self.act in ("recommend", "compare")
+        return replace(self, reply=as_served(self.reply)) if beside else self
 
     def prompt(self, library: PromptLibrary) -> str | None:
         """The prompt that this reply answers in full: it holds what the reply tells. ``None`` where no plan leads to the reply."""

@@ -29,13 +29,6 @@ _VALUED_PARTS = frozenset(
 _EIGHT = re.compile(r"8|11(?!\d)|18(?!\d)")
 _SUBSTANCE_OF = re.compile(r"(?P<part>[a-z ]+) material")
 _DETERMINED = frozenset("a an the its all both each every no one two three four five six most some".split())
-_CATCH = re.compile(
-    r"\b(?:a little|slightly|a bit|fiddly|rough|loud|noisy|too heavy|heavy (?:to|when)|slow|hard to|scratchy?|wobbles?|leaks|rustles|sheds|"
-    r"pills|splits|marks|gets hot|weak|not (?:for|suited|meant|included)|no longer|needs|takes (?:two|a while|about)|fingerprints|slips|"
-    r"loose|sold apart|runs (?:a size|small|large)|shrinks?|fades?|is short (?!enough)|uneven|strong smell|cannot|tears (?!less)|walks|"
-    r"bulky|creases|crumbles|(?<!without )drips|soggy|milky|bitter|brittle|billed apart|drifts|only)\b",
-    re.IGNORECASE,
-)
 # Joined by "with": a part of these kinds names what is had, not what is done.
 _MOST_WORDS_HAD = 6
 _SHARED_VERBS = ("is made of ", "is for ", "comes with ", "comes in ", "works with ", "is ", "has ", "runs on ")
@@ -80,11 +73,6 @@ def _with_subject(clause: str) -> str:
     noun = "NOUN" in word_classes(first) and not {"ADJ", "ADV", "DET", "NUM", "PRON"} & word_classes(first)
     described = "ADJ" in word_classes(first) and "NOUN" in word_classes(rest.split()[0])
     return f"the {clause}" if noun or described else clause
-
-
-def is_catch(text: str) -> bool:
-    """Whether a fact speaks against the thing: an honest seller says it behind a "but"."""
-    return bool(_CATCH.search(text))
 
 
 def _part(fact: Fact) -> str:

@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chatrec.domain.facts import Evidence, EvidenceItem, Fact, FactKind
+from chatrec.generation.drawbacks import speaks_against
 from chatrec.generation.evidence_choice import seen_facts
 from chatrec.generation.gate_words import content_stems
 from chatrec.generation.verbs import lemma, word_classes
-from chatrec.tuning.phrasing import Phrase, also_after_is, figure, is_catch, joined, listed, lowered, measured, noted, phrase, with_article
+from chatrec.tuning.phrasing import Phrase, also_after_is, figure, joined, listed, lowered, measured, noted, phrase, with_article
 from chatrec.tuning.phrasing_moulds import Mould
 
 _SLOT = re.compile(r"([A-Za-z_]+?)(\d?)")
@@ -82,7 +83,7 @@ class Teller:
         used.add(_key(told))
         if "tp" not in slots:
             return {"t": told.does}
-        fresh = [told, *(p for p in self._fresh(used) if p.does and not is_catch(p.does))]
+        fresh = [told, *(p for p in self._fresh(used) if p.does and not speaks_against(p.does))]
         others = [p for p in _of_other_parts(fresh) if p is not told][: self.most]
         if not others:
             return {}
@@ -90,7 +91,7 @@ class Teller:
         return {"tp": joined([told.does, *(p.does for p in others)], self.rng)}
 
     def _clause(self, slots: Collection[str], used: set[str]) -> dict[str, str]:
-        told = next((p for p in self.phrases if p.clause and _key(p) not in used and not is_catch(p.clause)), None)
+        told = next((p for p in self.phrases if p.clause and _key(p) not in used and not speaks_against(p.clause)), None)
         if told is None:
             return {}
         used.add(_key(told))
@@ -98,7 +99,9 @@ class Teller:
         return {"s": said, "S": said[:1].upper() + said[1:]}
 
     def _things(self, slots: Collection[str], used: set[str]) -> dict[str, str]:
-        having = [p for p in self._fresh(used) if p.has and not is_catch(p.has) and (p.fact.number is None or p.has[:2] in ("a ", "an"))]
+        having = [
+            p for p in self._fresh(used) if p.has and not speaks_against(p.has) and (p.fact.number is None or p.has[:2] in ("a ", "an"))
+        ]
         having = [p for p in having if p.fact.number is None or " of " not in p.has]
         having.sort(key=lambda p: p.fact.number is not None)  # a feature before a figure
         told = _of_other_parts(having)[: self.rng.choice((1, 1, 2))]
@@ -109,7 +112,7 @@ class Teller:
         return {"w": said, "w_cap": said[:1].upper() + said[1:]}
 
     def _predicate(self, slots: Collection[str], used: set[str]) -> dict[str, str]:
-        fresh = [p for p in self._fresh(used) if p.does and not (is_catch(p.does) and p.fact.kind is FactKind.DESCRIPTION)]
+        fresh = [p for p in self._fresh(used) if p.does and not (speaks_against(p.does) and p.fact.kind is FactKind.DESCRIPTION)]
         fresh.sort(key=lambda p: p.fact.name not in self.first)
         told = _of_other_parts(fresh)[: self.most if "c" not in slots and "x" not in slots else 1]
         if not told:
@@ -121,7 +124,7 @@ class Teller:
 
     def _catch(self, said: str, used: set[str]) -> str:
         """What speaks against it, behind a "but"; "" where the record holds nothing of the kind."""
-        told = next((p for p in self.phrases if is_catch(p.does or p.clause) and p.fact.kind is FactKind.DESCRIPTION), None)
+        told = next((p for p in self.phrases if speaks_against(p.does or p.clause) and p.fact.kind is FactKind.DESCRIPTION), None)
         if told is None or _key(told) in used or " but " in f" {said} " or "," in (told.clause or told.does):
             return ""
         used.add(_key(told))
