@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from chatrec.generation.clause_faults import is_torn, subject_missing
 from chatrec.generation.clause_words import (
     AMOUNTS,
     BACK,
@@ -32,6 +33,7 @@ from chatrec.generation.clause_words import (
     RELATIVE,
     SENSES,
     SIDES,
+    SUBORDINATE,
     THE_THING,
     is_done_of,
 )
@@ -39,14 +41,15 @@ from chatrec.generation.gate_words import stems
 from chatrec.generation.verbs import is_auxiliary, is_base_verb, is_participle, is_singular_verb, lemma, word_classes
 
 LATEST_VERB = 7  # a subject longer than this many words is more likely a torn list
-_WORD = re.compile(r"[^\W_](?:[\w'’./%°+-]*[\w%°])?", re.UNICODE)
+_WORD = re.compile(r"[^\W_](?:[\w'’./%°+-]*[\w%°])?")
 _LABEL = re.compile(r"^(?:[A-Z][A-Z ]{2,20}|[A-Z]?[\w ]{2,24}):\s*(?=\S)")
 _ASYNDETIC = re.compile(r", (?=(?P<next>[a-z]+)\b)")
 _NEW_SUBJECT = re.compile(r",? (?:and|but) (?=(?:a|an|the|it|its|this|these|they|each|keep|do|use)\b)|, ")
 # Apostrophes lost in a feed, and words by which a maker speaks of itself rather than of the thing.
 _UNFIT = re.compile(
     r"\b(?:theres|youll|youre|theyre|dont|doesnt|wont|cant|thats|whats|weve|ive|lets|company|trademarks?|registered|headquartered|"
-    r"founded|manufactures|industries|family-owned|claims|copyright|inc|ltd|llc|customers?|sellers?|amazon|asin|upc|rights|pictured|photos?|images?|click|below|above)\b|[#@{}\[\]<>|*_=~^\\]|\(s\)",
+    r"founded|manufactures|industries|family-owned|claims|copyright|inc|ltd|llc|customers?|sellers?|amazon|asin|upc|rights|pictured|"
+    r"photos?|images?|click|below|above)\b|[#@{}\[\]<>|*_=~^\\]|\(s\)",
     re.IGNORECASE,
 )
 NOBODY = frozenset("none nothing nobody nowhere everyone everybody someone somebody few many".split())  # no part of a thing
@@ -61,8 +64,7 @@ class Form:
     is_predicate: bool
 
 
-_INVERTED = Form("", False)
-"""What opens as a description and turns out to be something else: "Included with the kettle are two filters"."""
+_INVERTED = Form("", False)  # what opens as a description and is none: "Included with the kettle are two filters"
 
 
 def clause_form(
@@ -80,18 +82,18 @@ def clause_form(
         return None
     spoken = [w.group() for w in words]
     first = spoken[0].lower()
-    if POINTING & {w.lower() for w in spoken[1:]}:
+    if POINTING & {w.lower() for w in spoken[1:]} or is_torn(text, spoken):
         return None
+    if subject_missing(spoken):
+        return _first_said(lowered(text))
     if first in ("it", "this") and len(words) > 2 and (is_singular_verb(spoken[1]) or spoken[1].lower() in MODALS):
         return _first_said(text[words[1].start() :])
-    if first in NO_OPENING or text[words[-1].end() :].strip(" ).!°%\"'"):
+    if first in NO_OPENING or first == "it" or text[words[-1].end() :].strip(" ).!°%\"'"):
         return None
     form = _opening(text, words, spoken) or _with_subject(text, words, spoken, _Own(names, makers, names if heads is None else heads))
     if form is _INVERTED or form is None:
         return None
-    if not form.is_predicate:
-        return form
-    return _first_said(form.text) if len(form.text.split()) > 1 else None
+    return form if not form.is_predicate else _first_said(form.text) if " " in form.text else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class _Own:
 
 
 def _first_said(text: str) -> Form | None:
-    """ "opens flat, joins to another, washes at 30" as "opens flat": a row of verbs without an "and" reads as torn."""
+    """ "Opens flat, joins to another, washes at 30" as "opens flat": a row of verbs without an "and" reads as torn."""
     for joint in _ASYNDETIC.finditer(text):
         if (is_singular_verb(joint["next"]) or joint["next"] == "no") and " and " not in text[joint.end() :]:
             text = text[: joint.start()]
@@ -217,9 +219,7 @@ def _describes(word: str) -> bool:
 
 
 def _verb_place(spoken: Sequence[str], ended: Sequence[bool] = ()) -> int | None:
-    """Where the finite verb stands behind its subject; ``None`` where there is none, or a preposition opens the clause.
-
-    ``ended`` tells behind which words a comma stands: no object follows there."""
+    """Where the finite verb stands behind its subject, if anywhere. ``ended``: behind which words a comma stands, so that no object follows."""
     for i, word in enumerate(spoken[: LATEST_VERB + 1]):
         if i == 0:
             continue
@@ -248,7 +248,7 @@ def _verb_place(spoken: Sequence[str], ended: Sequence[bool] = ()) -> int | None
 
 
 def _is_lone_verb(later: Sequence[str]) -> bool:
-    """Whether nothing behind it can be the verb instead: "The shade tilts for reading" has no other."""
+    """ "The shade tilts for reading" has no other verb behind."""
     return not any(is_auxiliary(w) or (is_singular_verb(w) and "NOUN" not in word_classes(w)) for w in later)
 
 
@@ -289,7 +289,8 @@ def _finite_early(spoken: Sequence[str]) -> bool:
 
 
 def _finite_later(spoken: Sequence[str]) -> bool:
-    return any(is_auxiliary(w) for w in spoken[2:LATEST_VERB])
+    until = next((i for i, w in enumerate(spoken) if i > 1 and w.lower() in SUBORDINATE), len(spoken))
+    return any(is_auxiliary(w) for w in spoken[2 : min(until, LATEST_VERB)])
 
 
 def lowered(sentence: str) -> str:

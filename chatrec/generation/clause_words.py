@@ -56,3 +56,7 @@ DETERMINERS = frozenset("the a an its all any most every each one two both up we
 def is_done_of(word: str) -> bool:
     """Whether "of" may follow what the thing was done to: "made of", "constructed of"."""
     return word.lower() in OF_VERBS or (word.lower().endswith("ed") and is_participle(word))
+
+
+# What opens a clause within the clause: a verb behind it is not the sentence's own.
+SUBORDINATE = frozenset("when until while if because that which before after once unless as so".split())

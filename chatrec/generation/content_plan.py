@@ -185,6 +185,7 @@ class _Telling:
         self._item, self._n, self._judge, self._most = item, item.n, judge, most
         self._left = MOST_COMPARED + (evidence.act == "compare")
         self._over = int(len(evidence.items) < 3)
+        self._wanted = wanted_stems(evidence.shopper, evidence.needs)
 
     def take(self, part: str, over: int = 0) -> bool:
         """Adds a predicate, where there is room, it says something new and the gate agrees."""
@@ -226,10 +227,14 @@ class _Telling:
                 return told
             if self._judge(f"[{self._n}] {plan.text}; {clause}." if plan.text else f"With [{self._n}], {clause}."):
                 return replace(plan, clause=clause)
-        for part in (p for p in self.parts if speaks_against(p)):
+        for part in (p for p in self.parts if self._is_fault(p)):
             if self._stands(told := replace(plan, parts=tuple(p for p in self.parts if p != part), drawback=part)):
                 return told
         return plan
+
+    def _is_fault(self, part: str) -> bool:
+        """Whether a part speaks against the item; what it is not ("is not toxic") does so only where that was wanted."""
+        return speaks_against(part) and (not part.startswith("is not ") or bool(set(content_stems(part)) & self._wanted))
 
     def _stands(self, told: ItemPlan) -> bool:
         """Whether something is told that a "but" can follow, and the gate agrees to the whole."""

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from chatrec.domain.facts import DroppedSentence, Evidence, Fact, FactKind, Sentence
-from chatrec.generation.content_plan import ContentPlan, ItemPlan, planned
+from chatrec.generation.content_plan import COMPARING, ContentPlan, ItemPlan, planned
 from chatrec.generation.copy_editing import edited
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import content_stems
+from chatrec.generation.plan_editing import edited_to_plan
 from chatrec.generation.rendering import render
 from chatrec.generation.sentences import is_complete, is_torso
 from chatrec.generation.template import CITING
@@ -65,7 +66,7 @@ class Draft:
         """Judges one sentence of the model: released, mended or dropped. A torso at the very end is dropped silently."""
         if not text or self.is_done:
             return
-        text = edited(text)
+        text = edited_to_plan(text, self.plan) if self.evidence.act in COMPARING else edited(text)
         key = text.lower()
         if key in self._seen:
             yield self._drop(text, text, "said before")

@@ -16,7 +16,7 @@ from chatrec.generation.gate_words import stems
 from chatrec.generation.title_words import LISTED as LISTED
 from chatrec.generation.title_words import told_segment
 from chatrec.generation.units import canonical_unit
-from chatrec.generation.verbs import word_classes
+from chatrec.generation.verbs import is_auxiliary, is_singular_verb, word_classes
 
 PREDICATE, STATEMENT = "does", "statement"
 """``Fact.name`` of a description clause that follows its item, and of one that is a whole clause of its own (see clause_forms)."""
@@ -37,7 +37,7 @@ _LENGTHS = frozenset({"mm", "cm", "m", "in", "ft"})
 _OF_PEOPLE = frozenset(stems("director star actors cast author artist"))
 # A sort named by a noun ("style: tables") is no quality of the thing.
 SORTS = frozenset(("style", "type", "kind", "category"))
-_DETERMINED = frozenset("a an the its their all both each every no one two three four five six most some".split())
+_DETERMINED = frozenset("a an the it its they their this all both each every no one two three four five six most some".split())
 _COUNTS = frozenset("one two three four five six seven eight nine ten twelve sixteen twenty".split())
 # What there is so much of, rather than one: "300 W of power", "64 GB of storage".
 _MASSES = frozenset("power storage memory ram suction protein sugar fat salt caffeine".split())
@@ -94,10 +94,15 @@ def clause_text(fact: Fact) -> str:
     """A statement as it stands in a sentence: "the manual is printed in large type" where the listing left its article out."""
     first, _, rest = fact.text.rstrip(" .,;:").partition(" ")
     classes = word_classes(first) if first.islower() else frozenset()
-    noun = "NOUN" in classes and not {"ADJ", "ADV", "DET", "NUM", "PRON"} & classes
+    noun = "NOUN" in classes and not {"ADJ", "ADV", "DET", "NUM", "PRON"} & classes and not _opens_with_verb(first, rest)
     described = "ADJ" in classes and "NOUN" in word_classes(rest.split(" ", 1)[0])
     bare = first not in _DETERMINED and (noun or described)
     return f"the {first} {rest}" if bare else f"{first} {rest}".strip()
+
+
+def _opens_with_verb(first: str, rest: str) -> bool:
+    """Whether a word that may be noun or verb is the verb: "stays put while jogging" has no other; "scissors are missing" has."""
+    return is_singular_verb(first) and not any(is_auxiliary(w) or is_singular_verb(w) for w in rest.split()[:2])
 
 
 def join_predicates(predicates: list[str]) -> str:

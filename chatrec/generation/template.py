@@ -94,7 +94,7 @@ class TemplateWriter:
 
     def note_sentence(self, evidence: Evidence, note: Fact, mentioned: set[int]) -> Sentence | None:
         """A note as a sentence of its own; ``None`` for a note that is no statement."""
-        return self._released(note_text(note), evidence, mentioned, (), note.name == "extreme") if not is_topic(note) else None
+        return self._released(note_text(note), evidence, mentioned, (), note.name in VOUCHED) if not is_topic(note) else None
 
     def _released(
         self, text: str, evidence: Evidence, mentioned: set[int], previous: Sequence[int], trusted: bool = False

@@ -19,7 +19,10 @@ _CITE = re.compile(r"\[(\d+)\]")
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _BREAK = re.compile(r";|,|:|\b(?:and|but|while|whereas|though)\b")
-ALL = re.compile(r"\b(?:both|all|either|neither|each|every)\b", re.IGNORECASE)
+ALL = re.compile(
+    r"\b(?:both|all|either|neither|each|every(?! (?:few|other|second|third|day|week|month|year|hour|time|two|three|four|\d)))\b",
+    re.IGNORECASE,
+)
 VERBS = frozenset(stems("listed listing listings says comes made holds weighs runs measures takes keeps works rated its"))
 """What brings a property into a sentence; whoever tells the property may choose another."""
 _DEGREES = {"more": "more", "most": "more", "less": "less", "least": "less", "fewer": "less", "fewest": "less"}

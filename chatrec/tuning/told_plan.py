@@ -75,13 +75,22 @@ def _needed(note: Fact, reply: str) -> bool:
 
 def _told_of(evidence: Evidence, item: EvidenceItem, said: str) -> ItemPlan | None:
     found = [part for part in _parts(evidence, item) if is_told(part, said)]
-    kept = [p for p in found if not any(p != o and (marks(p) - _MEASURES <= marks(o) or marks(p) <= marks(o)) for o in found)]
+    kept = [p for p in found if not any(p != o and _is_in(p, o) for o in found)]
     kept = [p for n, p in enumerate(kept) if not any(marks(p) == marks(o) for o in kept[:n])]
     kept.sort(key=lambda part: place_of(part, said))
     if not _BUT.search(said) or evidence.act == "item_answer":
         return ItemPlan(item, tuple(kept))
     drawback = _drawback(kept, said)
     return ItemPlan(item, tuple(p for p in kept if p != drawback), drawback=drawback) if drawback else None
+
+
+def _is_in(part: str, other: str) -> bool:
+    """Whether one part says nothing beside another: "weighs 540 g" beside "is lighter at 540 g"."""
+    if part.startswith("is rated ") != other.startswith("is rated "):
+        return False
+    own = marks(part)
+    figures = bool(set(_FIGURE.findall(part))) and bool(grades(other)) and not grades(part)
+    return own <= marks(other) or (figures and own - _MEASURES <= marks(other))
 
 
 def _drawback(parts: list[str], said: str) -> str:

@@ -28,7 +28,7 @@ def test_the_reply_prompt_is_chatml_with_the_plan_of_the_reply() -> None:
         "<|im_start|>system\nYou are a shop assistant. Tell every fact below and no other. Write [1], [2] for products.<|im_end|>\n"
         "<|im_start|>user\ntask: recommend\nshopper: I need a warm waterproof bag under 150 for my son\n"
         "wants: sleeping bag; price up to $150\n"
-        "[1] sleeping bags: has a comfort temperature of -5 C; is not waterproof; weighs 1200 g\n"
+        "[1] sleeping bags: has a comfort temperature of -5 C; weighs 1200 g; but is not waterproof\n"
         "[2] sleeping bags: has a comfort temperature of 2 C; is waterproof; weighs 900 g\n"
         "notes: [1] costs less than [2]; [2] is lighter than [1] by 300 g<|im_end|>\n"
         "<|im_start|>assistant\n"

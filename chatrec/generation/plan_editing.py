@@ -1,0 +1,138 @@
+"""A model's sentence against the plan it carries out: a "but" that sets nothing off, a thing told twice, a clause or an adjective squeezed
+into a row of verbs.
+
+A small model tells what it is handed and joins it badly. Only its joints are touched, never what it tells, and the gate judges the edited
+sentence like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from chatrec.generation.content_plan import ContentPlan, ItemPlan
+from chatrec.generation.copy_editing import edited
+from chatrec.generation.drawbacks import speaks_against
+from chatrec.generation.gate_words import stems
+from chatrec.generation.told import VERBS, is_told, marks
+
+LEAST_WORDS = 2
+"""A single word may be part of a list: "blue, yellow and red"."""
+_CITE = re.compile(r"\[(\d{1,3})\]")
+_BUT = re.compile(r"(?P<comma>,?) (?:but|yet|though|although) (?=[a-z])")
+_NEXT_BUT = re.compile(r";|, but ")
+_DENYING = re.compile(r"\b(?:not|no|only|never|without|cannot|except|unless)\b|n't\b")
+_IT = re.compile(r"^(?:it's|it is|it|they're|they are|they|also|is|are) ")
+_JOINT = re.compile(r"(,? (?:and|but|with)(?: it's| it is| it| they are| they're| they)?(?: also)? |, |; )")
+_USES = r"(?P<uses>[\w -]+?(?:, [\w -]+?)*(?: and [\w -]+?)?)(?=,|;|\.| and (?:it|is|are|has|have|[a-z]+s)\b)"
+_WISH = re.compile(rf"^For (?P<wish>[^,\[\]]+), \[(?P<n>\d{{1,3}})\] (?:is|are) for {_USES}")
+_VERB = re.compile(r"\b(?:is|are|it's|has|have|comes?|weighs?|holds?|costs?|runs?|works?|fits?|measures?|with|at|in|made|listed)\b")
+_LAST_OF_ROW = re.compile(r", (?=(?:is|are|has|have|comes?|weighs?|holds?|costs?|runs?|the|rated|made)\b[^,;\[\]]*$)")
+_AFTER_THING = re.compile(
+    r"(, with (?:a|an|the|two|three|four|\d+)? ?[^,;.\[\]]+?) and (?=(?:is|are|weighs?|has|have|comes?|holds?|costs?|runs?)\b)"
+)
+_FILLING = frozenset(stems("well too also"))
+
+
+def edited_to_plan(sentence: str, plan: ContentPlan) -> str:
+    """The sentence with its joints mended; one without slips comes back as it is."""
+    sentence = edited(sentence)
+    plans = {p.item.n: p for p in plan.items}
+    sentence = _AFTER_THING.sub(r"\1, and ", _uses_once(sentence, plans))
+    return edited("".join(_stretch_edited(text, plans.get(n)) for n, text in _stretches(sentence, tuple(plans))))
+
+
+def _stretches(sentence: str, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """The sentence in pieces, each with the number of the item it speaks of: from one citation to the next."""
+    places = [(m.start(), int(m[1])) for m in _CITE.finditer(sentence)]
+    if not places:
+        yield (numbers[0] if len(numbers) == 1 else 0), sentence
+        return
+    starts = [0, *(start for start, _ in places[1:]), len(sentence)]
+    yield from ((n, sentence[start:end]) for (_, n), start, end in zip(places, starts, starts[1:], strict=False))
+
+
+def _stretch_edited(text: str, plan: ItemPlan | None) -> str:
+    if plan is None or plan.is_bare:
+        return text
+    return _plain_joints(_parallel(_clause_apart(_told_once(text), plan), plan), plan)
+
+
+def _plain_joints(text: str, plan: ItemPlan) -> str:
+    """ "And" for each "but" that does not set off what speaks against the item."""
+    for found in reversed(list(_BUT.finditer(text))):
+        behind = text[found.end() :]
+        said = _IT.sub("", _NEXT_BUT.split(behind)[0])
+        against = (plan.drawback and is_told(plan.drawback, said)) or speaks_against(said.rstrip(" .,")) or _DENYING.search(said)
+        if not against and text[: found.start()].strip():
+            text = f"{text[: found.start()]}{found['comma']} and {behind}"
+    return text
+
+
+def _told_once(text: str) -> str:
+    """Without a later segment that says nothing but what earlier ones have said: "made of steel, and it's made of steel as well"."""
+    pieces = _JOINT.split(text)
+    said = marks(pieces[0])
+    for at in range(2, len(pieces), 2):
+        segment = pieces[at].rstrip(" .")
+        own = marks(segment) - VERBS - _FILLING
+        if own and own <= said and len(segment.split()) >= LEAST_WORDS and not _DENYING.search(segment) and not _CITE.search(segment):
+            pieces[at - 1] = pieces[at] = ""
+        said |= marks(segment)
+    kept = "".join(pieces)
+    if kept == text:
+        return text
+    return f"{_with_and(kept.rstrip('. ,;'))}{text[len(text.rstrip('. ')) :]}"
+
+
+def _with_and(text: str) -> str:
+    """A row of verbs with an "and" before its last: "weighs 9 g, is red" as "weighs 9 g and is red"."""
+    found = _LAST_OF_ROW.search(text)
+    if not found:
+        return text
+    last = text[found.end() :]
+    return f"{text[: found.start()]}{', and ' if ' and ' in text else ' and '}{last}"
+
+
+def _clause_apart(text: str, plan: ItemPlan) -> str:
+    """A whole clause of the listing at the end, behind a semicolon rather than in a row of verbs; behind "but" where it speaks against
+    the item."""
+    clause, joint = (plan.drawback, ", but ") if plan.drawback else (plan.clause, "; ")
+    if not clause:
+        return text
+    found = re.search(rf"(?:,? and|,? but|;|,) (?P<clause>{re.escape(clause)})(?P<end>(?:\.|, (?:while|and|whereas))?\s*)$", text)
+    if not found or not text[: found.start()].strip() or ";" in text[: found.start()]:
+        return text
+    return f"{_with_and(text[: found.start()])}{joint}{found['clause']}{found['end']}"
+
+
+def _parallel(text: str, plan: ItemPlan) -> str:
+    """ "Comes in yellow, is longer and weighs 98 g" for "comes in yellow, longer and weighs 98 g"."""
+    for part in plan.parts:
+        core = part.removeprefix("is ")
+        if core == part or core.startswith(("for ", "a ", "an ")):
+            continue
+        for found in re.finditer(rf"(?P<joint>, and |, | and ){re.escape(core)}(?=,|;|\.| and )", text):
+            governing = [m[0] for m in _VERB.finditer(text[: found.start()])]
+            in_row = found["joint"] != ", " or " and " in text[found.end() :]
+            verb = governing[-1] if governing else "is"
+            if in_row and verb not in ("is", "are", "it's", "at", "made", "listed", "with", "in") and _follows_verb(text[found.end() :]):
+                return f"{text[: found.start()]}{found['joint']}is {text[found.start() + len(found['joint']) :]}"
+    return text
+
+
+def _follows_verb(rest: str) -> bool:
+    """Whether the row goes on with a verb, or ends."""
+    return bool(re.match(r"\.|;|,? (?:and )?(?:is|are|has|have|[a-z]+s) ", rest))
+
+
+def _uses_once(sentence: str, plans: dict[int, ItemPlan]) -> str:
+    """ "[1] is for paddling and hiking" for "For paddling, [1] is for hiking"."""
+    found = _WISH.match(sentence)
+    plan = plans.get(int(found["n"])) if found else None
+    part = next((p for p in plan.parts if p.startswith("is for ")), "") if plan else ""
+    if not found or not part:
+        return sentence
+    known = set(stems(part))
+    whole = set(stems(found["wish"])) <= known and set(stems(found["uses"])) <= known
+    return f"[{found['n']}] {part}{sentence[found.end() :]}" if whole else sentence
