@@ -219,7 +219,7 @@ def _describes(word: str) -> bool:
 
 
 def _verb_place(spoken: Sequence[str], ended: Sequence[bool] = ()) -> int | None:
-    """Where the finite verb stands behind its subject, if anywhere. ``ended``: behind which words a comma stands, so that no object follows."""
+    """Where the finite verb stands behind its subject, if anywhere; no object follows where a comma stands (``ended``)."""
     for i, word in enumerate(spoken[: LATEST_VERB + 1]):
         if i == 0:
             continue

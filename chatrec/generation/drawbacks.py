@@ -18,9 +18,10 @@ _DEGREE = "(?: (?:a little|a bit|slightly|rather|quite|too|very|so|also))*"
 # What a thing does to its discredit, whatever it is: "rusts", "(the colours) stain".
 _DOES = tuple(
     "rust;stain(?! resistant| proof);leak;squeak;creak;rattle;wobble;crackle;hum;sag;pill;snag;fray;fade(?! up| out);shrink;clog;crease;"
-    "wrinkle;crumble;drip;struggle;hurt;itch;overheat;jam;crack;warp;dent(?! instead);squeal;roar;whir;bulge;clump;swell;tear;tangle;"
-    "splinter;streak;spill;splash;wear (?:off|out|through|thin);tip (?:over|under|when);dig in;cut in;break(?= off| when| easily);"
-    "slide (?:on|off|about);slip(?! in| on| over| under);soak (?:up water|through);fog up;stretch when;soften (?:in|over|when)".split(";")
+    "wrinkle;crumble;drip;struggle;hurt;itch;overheat;jam;crack;warp;dent(?! instead);squeal;roar;whir;bulge;clump;swell;"
+    "tear(?! by hand| off);tangle;splinter;streak;spill;splash;wear (?:off|out|through|thin);tip (?:over|under|when);dig in;cut in;"
+    "break(?= off| when| easily);slide (?:on|off|about);slip(?! in| on| over| under);soak (?:up water|through);fog up;stretch when;"
+    "soften (?:in|over|when)".split(";")
 )
 _BASES = "|".join(_DOES)
 _FORMS = "|".join(re.sub("^([a-z]+)", r"\1(?:e?s)", verb) for verb in _DOES)
@@ -36,7 +37,7 @@ _SAID = (
 _FAULT = re.compile(
     rf"\b(?:is|are|feels?|gets?|stays?|sits?|sounds?|looks?){_DEGREE} (?:[a-z]+ and )?(?:{_FAULTY})\b(?! enough|er| as | rather)"
     rf"|(?:^|\b(?:and|that|which|it) |^(?:the|a|an|its|each|every|their)(?: [\w-]+){{1,3}} )(?:do(?:es)? )?(?:{_FORMS}|{_SAID})"
-    rf"|^(?:the |its )?(?:[\w-]+ )?\w+s (?:do )?(?:{_BASES})\b"
+    rf"|^(?:the )?(?:[\w-]+ )?(?!its |this )\w+s (?:do )?(?:{_BASES})\b"
     r"|\b(?:sold (?:apart|separately|without)|billed apart|no longer|careful owners|single at the|finds the gap|without a plug)\b"
     rf"|\btoo (?:heavy|big|small|long|short|loud|wide|narrow|tight|hot|bright|large|thick|soft)\b|\bheavy (?:to|when)\b|\bhard to\b"
     rf"|\bhard and slides\b|\b(?:a little|a bit|slightly) (?:{_FAULTY})\b|\bfingerprints\b|\bloudly\b",
