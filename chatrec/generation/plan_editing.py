@@ -26,7 +26,8 @@ _IT = re.compile(r"^(?:it's|it is|it|they're|they are|they|also|is|are) ")
 _JOINT = re.compile(r"(,? (?:and|but|with)(?: it's| it is| it| they are| they're| they)?(?: also)? |, |; )")
 _USES = r"(?P<uses>[\w -]+?(?:, [\w -]+?)*(?: and [\w -]+?)?)(?=,|;|\.| and (?:it|is|are|has|have|[a-z]+s)\b)"
 _WISH = re.compile(rf"^For (?P<wish>[^,\[\]]+), \[(?P<n>\d{{1,3}})\] (?:is|are) for {_USES}")
-_VERB = re.compile(r"\b(?:is|are|it's|has|have|comes?|weighs?|holds?|costs?|runs?|works?|fits?|measures?|with|at|in|made|listed)\b")
+_FINITE = re.compile(r"\b(?:is|are|it's|has|have|comes?|weighs?|holds?|costs?|runs?|works?|fits?|measures?)\b")
+_HANGING = re.compile(r"\b(?:with|at|made|listed)\b")
 _LAST_OF_ROW = re.compile(r", (?=(?:is|are|has|have|comes?|weighs?|holds?|costs?|runs?|the|rated|made)\b[^,;\[\]]*$)")
 _AFTER_THING = re.compile(
     r"(, with (?:a|an|the|two|three|four|\d+)? ?[^,;.\[\]]+?) and (?=(?:is|are|weighs?|has|have|comes?|holds?|costs?|runs?)\b)"
@@ -113,11 +114,12 @@ def _parallel(text: str, plan: ItemPlan) -> str:
         if core == part or core.startswith(("for ", "a ", "an ")):
             continue
         for found in re.finditer(rf"(?P<joint>, and |, | and ){re.escape(core)}(?=,|;|\.| and )", text):
-            governing = [m[0] for m in _VERB.finditer(text[: found.start()])]
+            head = text[: found.start()]
+            finite = list(_FINITE.finditer(head))
             in_row = found["joint"] != ", " or " and " in text[found.end() :]
-            verb = governing[-1] if governing else "is"
-            if in_row and verb not in ("is", "are", "it's", "at", "made", "listed", "with", "in") and _follows_verb(text[found.end() :]):
-                return f"{text[: found.start()]}{found['joint']}is {text[found.start() + len(found['joint']) :]}"
+            acts = bool(finite) and finite[-1][0] not in ("is", "are", "it's") and not _HANGING.search(head[finite[-1].end() :])
+            if in_row and acts and _follows_verb(text[found.end() :]):
+                return f"{head}{found['joint']}is {text[found.start() + len(found['joint']) :]}"
     return text
 
 

@@ -16,7 +16,7 @@ from chatrec.generation.gate_words import stems
 from chatrec.generation.title_words import LISTED as LISTED
 from chatrec.generation.title_words import told_segment
 from chatrec.generation.units import canonical_unit
-from chatrec.generation.verbs import is_auxiliary, is_singular_verb, word_classes
+from chatrec.generation.verbs import is_auxiliary, is_base_verb, is_singular_verb, word_classes
 
 PREDICATE, STATEMENT = "does", "statement"
 """``Fact.name`` of a description clause that follows its item, and of one that is a whole clause of its own (see clause_forms)."""
@@ -101,8 +101,8 @@ def clause_text(fact: Fact) -> str:
 
 
 def _opens_with_verb(first: str, rest: str) -> bool:
-    """Whether a word that may be noun or verb is the verb: "stays put while jogging" has no other; "scissors are missing" has."""
-    return is_singular_verb(first) and not any(is_auxiliary(w) or is_singular_verb(w) for w in rest.split()[:2])
+    """Whether a word that may be noun or verb is the verb: "leaves a film" has no other; "scissors are missing", "palms get wet" have."""
+    return is_singular_verb(first) and not any(is_auxiliary(w) or is_singular_verb(w) or is_base_verb(w) for w in rest.split()[:3])
 
 
 def join_predicates(predicates: list[str]) -> str:

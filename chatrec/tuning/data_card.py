@@ -62,7 +62,8 @@ def describe(
         "train": _part(train),
         "held_out": _part(held_out),
         "shared_domains": sorted(
-            {r["domain"] for r in train if r["mould"].partition(":")[0] != "written"} & {r["domain"] for r in held_out}
+            {r["domain"] for r in train if r["act"] in WRITTEN_BY_THE_MODEL and r["mould"].partition(":")[0] != "written"}
+            & {r["domain"] for r in held_out}
         ),
         "shared_moulds": sorted({r["mould"] for r in train} & {r["mould"] for r in held_out}),
         "written_held_out": {"rows": len(by_hand), "digest": digest(by_hand)},

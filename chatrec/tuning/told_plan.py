@@ -78,9 +78,10 @@ def _told_of(evidence: Evidence, item: EvidenceItem, said: str) -> ItemPlan | No
     kept = [p for p in found if not any(p != o and _is_in(p, o) for o in found)]
     kept = [p for n, p in enumerate(kept) if not any(marks(p) == marks(o) for o in kept[:n])]
     kept.sort(key=lambda part: place_of(part, said))
-    if not _BUT.search(said) or evidence.act == "item_answer":
+    buts = [m.start() for m in _BUT.finditer(said) if said[: m.start()].strip(" ,;:")]
+    if not buts or evidence.act == "item_answer":
         return ItemPlan(item, tuple(kept))
-    drawback = _drawback(kept, said)
+    drawback = _drawback(kept, said, buts)
     return ItemPlan(item, tuple(p for p in kept if p != drawback), drawback=drawback) if drawback else None
 
 
@@ -93,12 +94,11 @@ def _is_in(part: str, other: str) -> bool:
     return own <= marks(other) or (figures and own - _MEASURES <= marks(other))
 
 
-def _drawback(parts: list[str], said: str) -> str:
+def _drawback(parts: list[str], said: str, buts: list[int]) -> str:
     """The last part, where the reply sets it off by a "but" (or a "though" behind it) and no other; "" where that is not clear.
 
-    A "but" that opens what is said of the item belongs to the item before it.
+    A "but" that opens what is said of the item belongs to the item before it, and is not among ``buts``.
     """
-    buts = [m.start() for m in _BUT.finditer(said) if said[: m.start()].strip(" ,;:")]
     if len(parts) < 2 or len(buts) != 1:
         return ""
     before, last = place_of(parts[-2], said), place_of(parts[-1], said)

@@ -14,7 +14,7 @@ from chatrec.generation.prompts import PromptLibrary
 from chatrec.resources import prompts_folder
 from chatrec.tuning.dialogues_written import written_drafts
 from chatrec.tuning.drafts import MODELLED, Draft
-from chatrec.tuning.told_plan import plan_told
+from chatrec.tuning.told_plan import as_served, plan_told
 
 LIBRARY = PromptLibrary(prompts_folder())
 
@@ -51,10 +51,27 @@ def test_what_is_said_of_one_item_is_not_planned_for_the_other() -> None:
     assert told == [("comes in slate",), ("keeps coffee hot through a morning",)]
 
 
-def test_what_both_share_is_a_note_and_on_no_line() -> None:
-    plan = plan_told(mugs(), "Both are dishwasher safe. [1] is slate; [2] holds 500 ml.")
-    assert plan is not None and [n.text for n in plan.shared] == ["both are dishwasher safe"]
-    assert not any("dishwasher" in part for item in plan.items for part in item.parts)
+def test_what_code_says_in_a_shop_is_no_part_of_a_training_reply() -> None:
+    reply = "Both are dishwasher safe. [1] is slate; [2] holds 500 ml. It keeps coffee hot through a morning. Shall I tell you more?"
+    served = as_served(reply)
+    assert served == "[1] is slate; [2] holds 500 ml. It keeps coffee hot through a morning."
+    plan = plan_told(mugs(), served)
+    assert plan is not None and not plan.shared and not any("dishwasher" in part for item in plan.items for part in item.parts)
+
+
+@pytest.mark.parametrize(
+    ("reply", "drawback"),
+    [
+        ("[1] is slate. [2] keeps coffee hot through a morning, but holds 500 ml.", "holds 500 ml"),
+        ("[1] is slate. [2] keeps coffee hot through a morning. It holds 500 ml, though.", "holds 500 ml"),
+        ("[1] is slate. [2] holds 500 ml and keeps coffee hot through a morning.", ""),
+        ("[1] is slate, but [2] holds 500 ml and keeps coffee hot through a morning.", ""),
+    ],
+)
+def test_what_a_reply_sets_off_with_but_is_marked_in_its_plan(reply: str, drawback: str) -> None:
+    plan = plan_told(mugs(), reply)
+    assert plan is not None and [item.drawback for item in plan.items] == ["", drawback]
+    assert drawback not in plan.items[1].parts
 
 
 @pytest.mark.parametrize(
@@ -62,6 +79,8 @@ def test_what_both_share_is_a_note_and_on_no_line() -> None:
     [
         "[1] is the warmest, and [2] holds 500 ml.",  # nothing computed says so
         "[1] is slate, and there is also [2].",  # nothing on record is told of the second
+        "[1] is slate, and [2] holds 500 ml, with a handle.",  # no plan would hold the handle
+        "[1] is slate, but dishwasher safe, but weighs 240 g, and [2] holds 500 ml.",  # what the second "but" sets off, nobody knows
     ],
 )
 def test_no_plan_leads_to_what_a_model_would_have_to_make_up(reply: str) -> None:
