@@ -13,7 +13,7 @@ from itertools import pairwise
 from chatrec.generation.clause_words import SUBORDINATE
 from chatrec.generation.verbs import is_auxiliary, is_singular_verb, lemma, word_classes
 
-_RUN_TOGETHER = re.compile(r"\b[a-z]{3,}[A-Z][a-z]{2,}|[a-z)][.!?][A-Z][a-z]| \. |\s-\s[A-Z]|\b[A-Z][a-z]+:\d")
+_RUN_TOGETHER = re.compile(r"\b[a-z]{3,}[A-Z][a-z]{2,}|[a-z)][.!?][A-Z][a-z]| \. |\s-\s[A-Z]|\b[A-Z][a-z]+:\d|[+/&-]\s*$")
 _LABEL_AT_END = re.compile(
     r"(?<![.,])\b[a-z]+ (?P<label>Colou?rs?|Sizes?|Materials?|Features?|Specifications?|Package|Includes?|Notes?|Warning|Type|Use)$"
 )

@@ -23,6 +23,9 @@ _HUES = frozenset(
 """A segment that ends in one of these is a shade of it, whatever the maker calls the shade: "barn red"."""
 _PACKED = re.compile(r"(?:pack|set|box|case|kit|bundle|roll|carton) of \d+")
 _COUNTED = re.compile(r"\d{1,4} [a-z][a-z ]*[^s]s")
+_MEASURES = frozenset(
+    "pounds lbs ounces grams inches yards yds volts amps watts gallons liters litres quarts meters metres hours ohms".split()
+)
 _UNIT = r"(?:mm|cm|m|ft|in|inch|inches|feet|yd|yds|yards)"
 _ACROSS = re.compile(rf"(?P<figure>\d[\d./-]* ?-?{_UNIT})\.? (?P<way>length|long|width|wide|height|high|tall|thickness|thick|diameter)")
 _WAYS = {"length": "long", "width": "wide", "height": "high", "tall": "tall", "thickness": "thick"}
@@ -72,7 +75,7 @@ def _figured(text: str) -> str:
         return f"has a diameter of {across['figure']}" if way == "diameter" else f"is {across['figure']} {_WAYS.get(way, way)}"
     if _SIDES.fullmatch(text) and _UNITED.search(text):
         return f"measures {text}"
-    if _COUNTED.fullmatch(text):
+    if _COUNTED.fullmatch(text) and text.split()[-1] not in _MEASURES:
         return f"has {text}"
     front = _FRONT.fullmatch(text)
     if front and front["last"] in _HAD:
