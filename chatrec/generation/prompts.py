@@ -1,6 +1,6 @@
 """Prompts are text files with an id and a version; here they are loaded, filled and put into the chat format.
 
-A file ``reply.v3.md`` opens with front matter (``id``, ``version``, ``variables``) and holds a ``## system`` and a ``## user`` section.
+A file ``reply.v4.md`` opens with front matter (``id``, ``version``, ``variables``) and holds a ``## system`` and a ``## user`` section.
 A line of which every variable is empty is left out, so that a prompt never shows an empty field.
 """
 
@@ -30,7 +30,7 @@ _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One prompt file. ``key`` ("reply.v3") is what receipts and adapter cards record."""
+    """One prompt file. ``key`` ("reply.v4") is what receipts and adapter cards record."""
 
     id: str
     version: int
@@ -60,7 +60,7 @@ class PromptLibrary:
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
-            raise PromptError(f"there is no prompt folder {folder}; reinstall chatrec or name a folder that holds reply.v3.md")
+            raise PromptError(f"there is no prompt folder {folder}; reinstall chatrec or name a folder that holds reply.v4.md")
         self._prompts: dict[tuple[str, int], Prompt] = {}
         for path in sorted(folder.glob("*.md")):
             if _FILE.fullmatch(path.name):

@@ -71,7 +71,7 @@ def test_tuned_measured_and_promoted_then_gone_on_from(run: Run, wide_base: Path
     status, told, said = run("tune", *common)
     assert status == 0 and "mine: promoted" in told and "difference [95% interval]" in said and "bare base" in said
     first = read_card(tmp_path / "mine")
-    assert first.settings["promoted"] == "yes" and first.prompts == ("reply.v3",) and "grounded" in first.scores
+    assert first.settings["promoted"] == "yes" and first.prompts == ("reply.v4",) and "grounded" in first.scores
     status, told, said = run("tune", *common, "--start-from", tmp_path / "mine", "--seed", 8)
     assert status == 0 and "starting from adapter mine" in said
     second = read_card(tmp_path / "mine")
