@@ -14,6 +14,7 @@ _SINGULAR_ENDINGS = ("ss", "us", "is", "as", "ous", "series", "lens", "gps", "ne
 _SPAN = re.compile(r"\[(?P<n>\d{1,3})\](?P<rest>[^\[]*)")
 _HEAD = re.compile(r"^(?P<lead>,? also| both|, in turn,)? (?P<verb>[a-z]+)\b")
 _PRONOUN = re.compile(r"\b(?P<lead>it|It|which|It also|it also) (?P<verb>[a-z]+)\b")
+_IT_IS = re.compile(r"\b[Ii]t['’]s\b")
 _NEXT = re.compile(r"(?P<lead>,? and|,? but|, while it|; it|,)(?P<also> also)? (?P<verb>[a-z]+)\b")
 _NO_SUBJECT = frozenset({"of", "than"})
 _ALWAYS = frozenset({"is", "has", "was", "does", "costs", "comes", "weighs", "holds"})
@@ -58,7 +59,7 @@ def _rest(rest: str, verbs: frozenset[str]) -> str:
     def next_agreed(match: re.Match[str]) -> str:
         return agreed(match) if match["verb"] in verbs else match[0]
 
-    told = _PRONOUN.sub(agreed, _HEAD.sub(agreed, rest))
+    told = _IT_IS.sub(lambda m: "They're" if m[0][0] == "I" else "they're", _PRONOUN.sub(agreed, _HEAD.sub(agreed, rest)))
     if told == rest:
         return rest
     return re.sub(r"\bIts\b", "Their", re.sub(r"\bits\b", "their", _NEXT.sub(next_agreed, told)))

@@ -20,7 +20,11 @@ _LABEL_AT_END = re.compile(
 # "when the hole": what opens like a condition and has no verb.
 _NO_VERB = re.compile(r"\b(?:when|while|if|because|as soon as|until) (?:the|a|an|its|your)(?: [\w-]+){1,2}$", re.IGNORECASE)
 _TITLE_WORD = re.compile(r"[A-Z][a-z]+(?:-[A-Z]?[a-z]+)?")
-_SAID_OF_ALL = re.compile(r"\bknow that\b|^all (?:gardeners|cooks|runners|people|parents|owners)\b", re.IGNORECASE)
+_SAID_OF_ALL = re.compile(
+    r"\bknow that\b|^all (?:gardeners|cooks|runners|people|parents|owners)\b|"
+    r"^it (?:is|was) (?:recommended|advised|suggested|important|best|necessary|possible|easy|good|essential) to\b",
+    re.IGNORECASE,
+)
 _SINGULAR_AUX = frozenset("is has was does".split())
 _PLURAL_AUX = frozenset("are have were".split())
 _BEFORE_NAMES = frozenset("in of from by the a an with for and or to at on".split())

@@ -66,7 +66,7 @@ class Draft:
         """Judges one sentence of the model: released, mended or dropped. A torso at the very end is dropped silently."""
         if not text or self.is_done:
             return
-        text = edited_to_plan(text, self.plan) if self.evidence.act in COMPARING else edited(text)
+        text = self._edited(text)
         key = text.lower()
         if key in self._seen:
             yield self._drop(text, text, "said before")
@@ -79,7 +79,7 @@ class Draft:
             yield self._drop(text, text, "the record copied instead of a sentence")
             return
         verdict = self._gate.check(text, self.evidence, self._previous)
-        released = text if verdict.ok else verdict.repaired
+        released = text if verdict.ok else self._edited(verdict.repaired)
         if not verdict.ok:
             yield self._drop(text, verdict.span, verdict.reason)
         if why := self._unfit(released, key):
@@ -96,6 +96,9 @@ class Draft:
         if not self._is_early(cites):
             yield from self._held
             self._held.clear()
+
+    def _edited(self, text: str) -> str:
+        return edited_to_plan(text, self.plan) if self.evidence.act in COMPARING else edited(text)
 
     def let_go(self) -> Iterator[DroppedSentence]:
         """What still waits for an item that did not come."""

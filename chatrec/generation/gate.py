@@ -20,7 +20,7 @@ from chatrec.generation.gate_tokens import Kind, Token, tokenise
 from chatrec.generation.gate_told import is_told, told_tokens
 from chatrec.generation.shop_talk import SHOP_TALK_VERSION, load_shop_talk
 
-GATE_VERSION = 7
+GATE_VERSION = 8
 MOST_CHARS = 600
 MOST_MENDED_CHARS = 2_000
 """Longer text is no sentence that could be mended: it is dropped as it is."""

@@ -32,6 +32,8 @@ _VERB = r"(?:is|has|comes with|comes in)(?: an?| the)?"
 _DENIALS = frozenset({"not", "no", "never", "without"})
 _WITH = frozenset({"with", "on", "of", "for", "in", "like"})
 _LEADING = frozenset("suitable suited meant intended designed".split())
+_MADE = frozenset("made sold manufactured produced supplied listed".split())
+_MAKING_LINKS = frozenset({"by", "as"})
 _TOLD_LEAST = 2
 """Tokens of a clause that must stand behind its citation before it is taken for that clause."""
 
@@ -50,7 +52,7 @@ def broken(tokens: Sequence[Token], support: Support, evidence: Evidence) -> Tok
     """The token at which a sentence stops being English in one of the known ways, or ``None``."""
     keys = list(token_keys(tokens))
     slip = _doubly_denied(tokens) or _clause_as_verb(tokens, keys, support) or _said_twice(tokens, keys, support)
-    slip = slip or _is_its_kind(tokens, support.types) or _led_nowhere(tokens)
+    slip = slip or _is_its_kind(tokens, support.types) or _led_nowhere(tokens) or _made_by_an_item(tokens)
     return slip or _offered_by_weight(tokens, evidence) or _row(tokens, support.types)
 
 
@@ -141,6 +143,14 @@ def _led_nowhere(tokens: Sequence[Token]) -> Token | None:
         ends = behind is None or behind.kind in (Kind.BREAK, Kind.STRONG)
         if ends and verb.text.lower() in ("is", "are") and word.text.lower() in _LEADING:
             return word
+    return None
+
+
+def _made_by_an_item(tokens: Sequence[Token]) -> Token | None:
+    """ "Made by [2]", "listed as [2]": an item is no maker and no property of another."""
+    for verb, link, item in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if item.kind is Kind.CITE and link.stem in _MAKING_LINKS and verb.text.lower() in _MADE:
+            return item
     return None
 
 

@@ -10,6 +10,7 @@ from chatrec.generation.gate_claims import Claim, bound_before, pair_key
 from chatrec.generation.gate_clauses import Clause
 from chatrec.generation.gate_figures import matching_claims
 from chatrec.generation.gate_lexicon import NEGATORS, PARTICLES, RELATIONS, SETS, UNIVERSAL, WIDER
+from chatrec.generation.gate_negations import check_negations
 from chatrec.generation.gate_roles import check_frames
 from chatrec.generation.gate_said import ATTRIBUTION, Failure, Reading, Said
 from chatrec.generation.gate_sense import check_differences, check_ranked_at
@@ -17,7 +18,6 @@ from chatrec.generation.gate_silence import UNSAYING, tells_how_little
 from chatrec.generation.gate_tokens import Kind
 from chatrec.generation.gate_words import stems
 
-_EMPTY = frozenset({"noth", "none", "no"})
 _CONDITIONS = frozenset({"if", "unless", "except", "until", "when", "onc", "provid", "exclud", "onli", "but", "within"})
 BOTH = 2
 LEAST_SHARE = 0.5  # of a policy statement's content words: with fewer, its sense may have changed
@@ -137,26 +137,6 @@ def _has_opinion(said: Said) -> bool:
     opinions = [c for c in said.claims if c.kind is FactKind.OPINION]
     others = [i for i in said.open_words if said.reading.tokens[i].stem not in ATTRIBUTION]
     return any(c.holds(said.reading.tokens[i].stem, said.reading.negated[i]) for c in opinions for i in others)
-
-
-def _check_negations(said: Said) -> Failure | None:
-    """A negation must deny something that the record denies; with no such word in reach it denies at large."""
-    reading, indexes = said.reading, said.clause.indexes
-    for place, i in enumerate(indexes):
-        token = reading.tokens[i]
-        if token.stem not in NEGATORS or i in reading.free:
-            continue
-        scope = [j for j in indexes[place + 1 :] if reading.tokens[j].kind in (Kind.WORD, Kind.NUMBER)]
-        words = [reading.tokens[j].stem for j in scope]
-        content = [w for j, w in zip(scope, words, strict=True) if j in set(reading.content(scope)) and w not in NEGATORS | RELATIONS]
-        candidates = content or [w for w in words if w not in reading.talk.function]
-        if token.stem == "noth" and i and reading.tokens[i - 1].stem in UNSAYING:
-            candidates = [reading.tokens[i - 1].stem]  # "says nothing about a brake"
-        if not candidates and token.stem in _EMPTY and any(c.denied for c in reading.support.common):
-            continue
-        if not any(c.holds(w, True) for w in candidates for c in said.claims):
-            return Failure(i, "the record does not deny this")
-    return None
 
 
 def _check_relations(said: Said) -> Failure | None:
@@ -287,7 +267,7 @@ def _check_one_statement(said: Said) -> Failure | None:
 
 _CHECKS = (
     _check_words,
-    _check_negations,
+    check_negations,
     _check_relations,
     _check_names,
     _check_owned,

@@ -25,6 +25,9 @@ MOST_AT_ONCE = 8
 MOST_WAITING = 32
 """Replies that may wait for a place; one more is refused at once, and the template writer answers."""
 _CACHE_GB = 1
+LOOKED_UP, LOOKED_FOR = 2, 3
+"""How many tokens are guessed at once from where the last few stand in the prompt, and how many of these are looked for. A reply copies
+much of its prompt; a guess that the model would not have made is thrown away (prompt lookup decoding, Saxena 2023)."""
 
 
 class _End:
@@ -43,18 +46,21 @@ class _Reply:
 
 
 class OpenVINOGenerator:
-    """A :class:`chatrec.protocols.Generator` over OpenVINO GenAI. Greedy unless ``temperature`` is above zero. ``tokens_done`` counts
-    the tokens computed so far, ``at_once`` tells how many replies it computes together. :meth:`close` ends the engine's thread."""
+    """A :class:`chatrec.protocols.Generator` over OpenVINO GenAI. Greedy unless ``temperature`` is above zero. ``tokens_done`` and
+    ``steps_done`` count the tokens and the passes through the model so far, ``at_once`` tells how many replies it computes together.
+    ``look_up=False`` computes one token a pass. :meth:`close` ends the engine's thread."""
 
     at_once = MOST_AT_ONCE
 
-    def __init__(self, path: Path, name: str, *, threads: int = 0, temperature: float = 0.0) -> None:
+    def __init__(self, path: Path, name: str, *, threads: int = 0, temperature: float = 0.0, look_up: bool = True) -> None:
         genai = _silent_genai()
         scheduler = genai.SchedulerConfig()
         scheduler.enable_prefix_caching = True
         scheduler.cache_size = _CACHE_GB
         scheduler.max_num_seqs = MOST_AT_ONCE
         options: dict[str, Any] = {"INFERENCE_NUM_THREADS": threads} if threads > 0 else {}
+        options |= {"prompt_lookup": True} if look_up else {}
+        self._looks_up = look_up
         try:
             self._pipeline = genai.ContinuousBatchingPipeline(str(path), scheduler, "CPU", options)
         except Exception as error:  # its bindings raise whatever the reader of the file met
@@ -70,7 +76,7 @@ class OpenVINOGenerator:
         self._number = 0
         self._closed = False
         self._thread: threading.Thread | None = None
-        self.tokens_done = 0
+        self.tokens_done = self.steps_done = 0
 
     @classmethod
     def open(cls, base: str = BUILT_IN_BASE, adapter: str = "auto", *, threads: int = 0, temperature: float = 0.0) -> OpenVINOGenerator:
@@ -126,6 +132,8 @@ class OpenVINOGenerator:
 
         config = genai.GenerationConfig()
         config.max_new_tokens = max_tokens
+        if self._looks_up:
+            config.num_assistant_tokens, config.max_ngram_size = LOOKED_UP, LOOKED_FOR
         config.stop_token_ids = {int(self._tokenizer.get_eos_token_id())}
         config.eos_token_id = int(self._tokenizer.get_eos_token_id())
         config.do_sample = self._temperature > 0.0
@@ -151,6 +159,7 @@ class OpenVINOGenerator:
         while self._admit():
             try:
                 self._pipeline.step()
+                self.steps_done += 1
                 self._hand_out()
             except Exception as error:  # whatever the engine did, its readers must not wait for ever
                 for reply in self._under_way:

@@ -27,8 +27,14 @@ _JOINT = re.compile(r"(,? (?:and|but|with)(?: it's| it is| it| they are| they're
 _USES = r"(?P<uses>[\w -]+?(?:, [\w -]+?)*(?: and [\w -]+?)?)(?=,|;|\.| and (?:it|is|are|has|have|[a-z]+s)\b)"
 _WISH = re.compile(rf"^For (?P<wish>[^,\[\]]+), \[(?P<n>\d{{1,3}})\] (?:is|are) for {_USES}")
 _FINITE = re.compile(r"\b(?:is|are|it's|has|have|comes?|weighs?|holds?|costs?|runs?|works?|fits?|measures?)\b")
+_BEING = frozenset({"is", "are", "it's"})
+_OTHER_VERB = re.compile(
+    r",? and (?!is\b|are\b|has been\b)(?:it )?(?:has|have|comes?|weighs?|holds?|costs?|runs?|fits?|gets|takes|needs)\b"
+)
 _HANGING = re.compile(r"\b(?:with|at|made|listed)\b")
 _LAST_OF_ROW = re.compile(r", (?=(?:is|are|has|have|comes?|weighs?|holds?|costs?|runs?|the|rated|made)\b[^,;\[\]]*$)")
+_AND_VERB = re.compile(r" and (?:it |they )?(?:is|are|has|have|[a-z]+s)\b")
+_LAST_VERB = re.compile(r", (?=(?:is|are|has|have|comes?|weighs?|holds?|costs?|runs?)\b[^,;\[\]]*$)")
 _AFTER_THING = re.compile(
     r"(, with (?:a|an|the|two|three|four|\d+)? ?[^,;.\[\]]+?) and (?=(?:is|are|weighs?|has|have|comes?|holds?|costs?|runs?)\b)"
 )
@@ -56,7 +62,17 @@ def _stretches(sentence: str, numbers: Sequence[int]) -> Iterator[tuple[int, str
 def _stretch_edited(text: str, plan: ItemPlan | None) -> str:
     if plan is None or plan.is_bare:
         return text
-    return _plain_joints(_parallel(_clause_apart(_told_once(text), plan), plan), plan)
+    text = _clause_apart(_told_once(text), plan)
+    return _closed(_plain_joints(_parallel(text, plan), plan))
+
+
+def _closed(text: str) -> str:
+    """A row of verbs at the end of the sentence with its "and": what was cut off may have taken it away."""
+    body = text.rstrip(". ")
+    found = _LAST_VERB.search(body)
+    if not found or not text.rstrip().endswith(".") or _AND_VERB.search(body[found.end() :]):
+        return text
+    return f"{body[: found.start()]}{', and ' if ' and ' in body else ' and '}{body[found.end() :]}{text[len(body) :]}"
 
 
 def _plain_joints(text: str, plan: ItemPlan) -> str:
@@ -117,8 +133,10 @@ def _parallel(text: str, plan: ItemPlan) -> str:
             head = text[: found.start()]
             finite = list(_FINITE.finditer(head))
             in_row = found["joint"] != ", " or " and " in text[found.end() :]
-            acts = bool(finite) and finite[-1][0] not in ("is", "are", "it's") and not _HANGING.search(head[finite[-1].end() :])
-            if in_row and acts and _follows_verb(text[found.end() :]):
+            acts = bool(finite) and finite[-1][0] not in _BEING and not _HANGING.search(head[finite[-1].end() :])
+            # "is the cheapest, sealed and weighs 9 g": a verb of another kind ends the row that "is" opened
+            other = bool(finite) and bool(_OTHER_VERB.match(text[found.end() :]))
+            if in_row and (other or (acts and _follows_verb(text[found.end() :]))):
                 return f"{head}{found['joint']}is {text[found.start() + len(found['joint']) :]}"
     return text
 

@@ -25,6 +25,8 @@ _MEASURED = re.compile(
 _WANTED = re.compile(
     r"\b(?:ask(?:ed)?|look(?:ing)?|search(?:ing)?|wish(?:ed)?|hop(?:ed|ing)|car(?:e|ed)|wait(?:ing)?|pa(?:y|id)) for[.!]*$", re.I
 )
+# "for larger ones, nothing more." and "no more, no less." end as they should.
+_CLOSED = re.compile(r"\b(?:nothing|no|not) (?:more|less)[.!]*$", re.IGNORECASE)
 MOST_WAITING_CHARS = 700
 
 
@@ -62,7 +64,8 @@ def is_complete(sentence: str) -> bool:
 
 def is_torso(sentence: str) -> bool:
     """Whether the text breaks off before it has said anything ("[1] is.", "It comes with")."""
-    return bool(_TORSO.search(sentence)) and not (_WANTED.search(sentence) or _MEASURED.search(sentence))
+    ends = _WANTED.search(sentence) or _MEASURED.search(sentence) or _CLOSED.search(sentence)
+    return bool(_TORSO.search(sentence)) and not ends
 
 
 def _cut(text: str) -> tuple[list[str], str]:

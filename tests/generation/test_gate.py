@@ -163,7 +163,7 @@ def test_the_sign_before_a_size_is_no_odd_sign() -> None:
 
 
 def test_the_version_names_rules_and_words() -> None:
-    assert GATE.version == "gate.v7+shop_talk.v4"
+    assert GATE.version == "gate.v8+shop_talk.v4"
 
 
 def test_a_sentence_takes_less_than_two_milliseconds() -> None:

@@ -13,6 +13,7 @@ import pytest
 from chatrec.errors import GeneratorBusy, GeneratorFailed, WeightsMissing
 from chatrec.generation.deferred import DeferredGenerator
 from chatrec.generation.engine_pool import LentGenerator
+from chatrec.generation.fast_weights import merged_gguf
 from chatrec.generation.openvino_engine import MOST_AT_ONCE, OpenVINOGenerator
 from chatrec.generation.token_count import count_tokens
 from chatrec.generation.transformers_engine import TransformersGenerator
@@ -63,6 +64,16 @@ def test_what_is_kept_of_earlier_prompts_changes_nothing(generator: OpenVINOGene
     fresh = OpenVINOGenerator.open(str(merging_base), "none")
     assert kept == [_text(fresh, other), _text(generator), kept[0]]
     fresh.close()
+
+
+def test_tokens_guessed_from_the_prompt_change_nothing_but_the_time(generator: OpenVINOGenerator, merging_base: Path) -> None:
+    """The text is that of one token a step, in fewer steps than tokens where the reply repeats itself."""
+    path, name = merged_gguf(str(merging_base), "none")
+    plain = OpenVINOGenerator(path, name, look_up=False)
+    prompts = [PROMPT.replace("a light tent", wish) for wish in ("a lamp " * 9, "two chairs", "the map, the map, the map", "12 12 12")]
+    assert [_text(generator, prompt, 48) for prompt in prompts] == [_text(plain, prompt, 48) for prompt in prompts]
+    assert 0 < generator.steps_done < generator.tokens_done and plain.steps_done >= plain.tokens_done
+    plain.close()
 
 
 def test_more_shoppers_than_places_all_get_their_own_text(generator: OpenVINOGenerator) -> None:
