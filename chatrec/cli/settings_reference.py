@@ -45,7 +45,7 @@ variable names a file that holds the value, which is the place for a secret: `CH
 `chatrec settings --shop myshop` shows what holds for a shop and where each value comes from; secrets are not shown.
 
 Not settings of a shop but of the machine: `CHATREC_HOME` is where shops named by a word (`demo`) are kept, `CHATREC_CACHE` where derived
-files lie that can always be made again, and `CHATREC_DTYPE` (`float32` or `bfloat16`) the numbers that torch reckons with, which are
+files lie that can always be made again, and `CHATREC_DTYPE` (`float32` or `bfloat16`) the numbers that models reckon with, which are
 otherwise chosen by trial.
 """
 

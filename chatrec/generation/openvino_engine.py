@@ -6,6 +6,7 @@ and values of prompt beginnings that come again (the system turn) are kept. One 
 
 from __future__ import annotations
 
+import os
 import queue
 import sys
 import threading
@@ -59,7 +60,7 @@ class OpenVINOGenerator:
         scheduler.cache_size = _CACHE_GB
         scheduler.max_num_seqs = MOST_AT_ONCE
         options: dict[str, Any] = {"INFERENCE_NUM_THREADS": threads} if threads > 0 else {}
-        options |= {"prompt_lookup": True} if look_up else {}
+        options |= {**({"prompt_lookup": True} if look_up else {}), **_exact()}
         self._looks_up = look_up
         try:
             self._pipeline = genai.ContinuousBatchingPipeline(str(path), scheduler, "CPU", options)
@@ -176,6 +177,8 @@ class OpenVINOGenerator:
         if closed:
             for reply in (*arrived, *self._under_way):
                 reply.tokens.put(GeneratorFailed("it was closed"))
+                reply.cancelled.set()
+            self._drop_abandoned()
             return False
         for reply in arrived:
             self._begin(reply)
@@ -192,10 +195,14 @@ class OpenVINOGenerator:
             self._under_way.append(reply)
 
     def _drop_abandoned(self) -> None:
-        for reply in [r for r in self._under_way if r.cancelled.is_set()]:
+        abandoned = [r for r in self._under_way if r.cancelled.is_set()]
+        for reply in abandoned:
             self._under_way.remove(reply)
             with suppress(RuntimeError):
                 reply.handle.cancel()
+        if abandoned and not self._under_way:
+            with suppress(RuntimeError):
+                self._pipeline.step()  # computes nothing: it gives back what was kept for them
 
     def _hand_out(self) -> None:
         genai = _silent_genai()
@@ -217,6 +224,14 @@ def _silent_genai() -> Any:
     import openvino_genai
 
     return openvino_genai
+
+
+def _exact() -> dict[str, Any]:
+    """Single precision where ``CHATREC_DTYPE`` asks for it; else the library rounds as the processor likes it best, and a close choice may
+    turn by what else is in the batch."""
+    if os.environ.get("CHATREC_DTYPE", "") != "float32":
+        return {}
+    return {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0}
 
 
 def _first_line(error: Exception) -> str:

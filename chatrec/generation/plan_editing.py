@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 
 from chatrec.generation.content_plan import ContentPlan, ItemPlan
 from chatrec.generation.copy_editing import edited
 from chatrec.generation.drawbacks import speaks_against
 from chatrec.generation.gate_words import stems
 from chatrec.generation.told import VERBS, is_told, marks
+from chatrec.generation.verbs import word_classes
 
+LEAST_ALIKE = 0.85
+_LONG_WORD = re.compile(r"[^\W\d_]{6,}")
 LEAST_WORDS = 2
 """A single word may be part of a list: "blue, yellow and red"."""
 _CITE = re.compile(r"\[(\d{1,3})\]")
@@ -62,8 +66,21 @@ def _stretches(sentence: str, numbers: Sequence[int]) -> Iterator[tuple[int, str
 def _stretch_edited(text: str, plan: ItemPlan | None) -> str:
     if plan is None or plan.is_bare:
         return text
-    text = _clause_apart(_told_once(text), plan)
+    text = _clause_apart(_told_once(_spelled(text, plan)), plan)
     return _closed(_plain_joints(_parallel(text, plan), plan))
+
+
+def _spelled(text: str, plan: ItemPlan) -> str:
+    """Words that no dictionary holds as the plan spells them: a small model copies "dispeners" as "dispenters"."""
+    known = {word for part in plan.all_parts for word in _LONG_WORD.findall(part)}
+
+    def restored(found: re.Match[str]) -> str:
+        word = found[0]
+        if word in known or not known or word_classes(word.lower()) or word_classes(word.lower().rstrip("s")):
+            return word
+        return next(iter(get_close_matches(word, known, n=1, cutoff=LEAST_ALIKE)), word)
+
+    return _LONG_WORD.sub(restored, text)
 
 
 def _closed(text: str) -> str:

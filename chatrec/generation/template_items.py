@@ -79,7 +79,7 @@ def sentence_of(evidence: Evidence, told: ItemPlan, is_last: bool = False, judge
     cite = f"[{told.item.n}]"
     if not told.text:
         return f"With {cite}, {told.clause}." if told.clause else ""
-    text = f"{told.text}; {told.clause}" if told.clause else told.text
+    text = (f"{told.text}; {told.clause}" if told.clause else told.text).rstrip(".")  # "is made by Aldergate Inc."
     if is_last and judge is not None and evidence.act == "recommend" and ";" not in text and not text.startswith("its "):
         other = pick(PRESENTING, evidence).replace("[n]", cite).replace("{text}", text)
         if judge(other):

@@ -14,7 +14,8 @@ PACK = ItemPlan(
     clause="the clip sits deep",
 )
 BOOT = ItemPlan(EvidenceItem(2, "boot", "Crowdy boots", ()), ("is the cheapest", "weighs 620 g"), drawback="the insoles are thin")
-PLAN = ContentPlan((PACK, BOOT))
+GLUE = ItemPlan(EvidenceItem(3, "glue", "Epoxy", ()), ("has 2 dispeners",))
+PLAN = ContentPlan((PACK, BOOT, GLUE))
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,9 @@ PLAN = ContentPlan((PACK, BOOT))
         ("[2] is the cheapest, but it squeaks on tiles.", None),
         ("[1] comes in blue, yellow and red.", None),
         ("Both are light.", None),
+        ("[2] is the cheapest, weighs 620 g.", "[2] is the cheapest and weighs 620 g."),
+        ("[1] is longer, made of steel and weighs 98 g.", "[1] is longer, is made of steel and weighs 98 g."),
+        ("[3] has 2 dispenters.", "[3] has 2 dispeners."),
         ("", None),
     ],
 )
