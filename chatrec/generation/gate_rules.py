@@ -144,7 +144,7 @@ def _check_relations(said: Said) -> Failure | None:
     tokens, open_words = said.reading.tokens, said.open_words
     for i in open_words:
         word = tokens[i].stem
-        if word not in RELATIONS or (word == "than" and said.clause.objects):
+        if word not in RELATIONS or (word == "than" and said.clause.objects) or (word == "top" and _has_a_top(said)):
             continue
         if word == "onli" and any(t.kind is Kind.NUMBER and t.unit for t in tokens[i + 1 : i + 3]):
             continue  # "only 23 cm", "only takes 3 minutes": the figure is checked
@@ -158,6 +158,11 @@ def _check_relations(said: Said) -> Failure | None:
         if not any(_compares(c, word, [tokens[j].stem for j in bound], said, i) for c in said.claims):
             return Failure(i, f"no comparison on record says '{tokens[i].text}'")
     return None
+
+
+def _has_a_top(said: Said) -> bool:
+    """ "A threaded top": a property of that name is told, no rank."""
+    return any("top" in c.names for c in said.claims)
 
 
 def _is_bounded_behind(said: Said, i: int) -> bool:

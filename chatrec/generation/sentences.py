@@ -25,8 +25,11 @@ _MEASURED = re.compile(
 _WANTED = re.compile(
     r"\b(?:ask(?:ed)?|look(?:ing)?|search(?:ing)?|wish(?:ed)?|hop(?:ed|ing)|car(?:e|ed)|wait(?:ing)?|pa(?:y|id)) for[.!]*$", re.I
 )
-# "for larger ones, nothing more." and "no more, no less." end as they should.
-_CLOSED = re.compile(r"\b(?:nothing|no|not) (?:more|less)[.!]*$", re.IGNORECASE)
+# "for larger ones, nothing more.", "the straps are narrow and cut in.", "a side of 2.75 in." end as they should.
+_CLOSED = re.compile(
+    r"(?:\b(?:nothing|no|not) (?:more|less)|\b(?:cuts?|digs?|built|clips?|plugs?|zips?|tucks?|folds?|snaps?|clicks?|screws?|lets?) in|\d in)[.!]*$",
+    re.IGNORECASE,
+)
 MOST_WAITING_CHARS = 700
 
 
