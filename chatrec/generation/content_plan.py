@@ -8,7 +8,7 @@ Both get the same plan, so a reply of the model says as much as one of the templ
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -18,7 +18,7 @@ from chatrec.generation.drawbacks import speaks_against
 from chatrec.generation.evidence_choice import UNSEEN, touches
 from chatrec.generation.gate import SentenceGate
 from chatrec.generation.gate_words import asked_stems, content_stems, stems
-from chatrec.generation.joining import joined
+from chatrec.generation.joining import in_one_span, joined
 from chatrec.generation.predicates import clause_text, is_sort, is_statement, shown, tell
 from chatrec.generation.template_notes import count_words, is_topic
 from chatrec.generation.units import says_again
@@ -130,7 +130,8 @@ def _answering(evidence: Evidence, item: EvidenceItem) -> ItemPlan:
     asked = set(content_stems(evidence.shopper))
     usable = [f for f in item.facts if f.kind not in UNSEEN and f.kind is not FactKind.TYPE and not only_names(f, item)]
     facts = [f for f in usable if asked & (set(stems(f"{f.name} {f.text}")) | asked_stems(f.name))] or usable
-    return ItemPlan(item, tuple(shown(f) for f in facts[:MOST_TOLD_ALONE]))
+    told = [shown(f) for f in facts[:MOST_TOLD_ALONE]]
+    return ItemPlan(item, tuple(sorted(told, key=lambda part: part.startswith("the listing says"))))
 
 
 def compared(note: Fact, n: int) -> str:
@@ -221,14 +222,14 @@ class _Telling:
 
     def ended(self, clauses: Sequence[str]) -> ItemPlan:
         """The parts, with one whole clause of the listing behind them where there is room; what speaks against the item stands last."""
-        plan = ItemPlan(self._item, tuple(self.parts))
+        plan = ItemPlan(self._item, tuple(in_one_span(self.parts)))
         for clause in clauses if len(self.parts) <= self._most and ";" not in plan.text else ():
             if speaks_against(clause) and self._stands(told := replace(plan, drawback=clause)):
                 return told
             if self._judge(f"[{self._n}] {plan.text}; {clause}." if plan.text else f"With [{self._n}], {clause}."):
                 return replace(plan, clause=clause)
-        for part in (p for p in self.parts if self._is_fault(p)):
-            if self._stands(told := replace(plan, parts=tuple(p for p in self.parts if p != part), drawback=part)):
+        for part in (p for p in plan.parts if self._is_fault(p)):
+            if self._stands(told := replace(plan, parts=tuple(p for p in plan.parts if p != part), drawback=part)):
                 return told
         return plan
 
@@ -250,9 +251,20 @@ def shared_notes(evidence: Evidence, judge: Judge) -> tuple[Fact, ...]:
 
 def shared_sentence(notes: Sequence[Fact], evidence: Evidence, judge: Judge) -> str:
     """ "Both are waterproof and have a hood."; "" where the gate does not agree."""
-    text = " and ".join(said["said"] for note in notes if (said := SHARED.fullmatch(note.text)))
+    said = [found["said"] for note in notes if (found := SHARED.fullmatch(note.text))]
     who = "Both" if len(evidence.items) == 2 else f"All {count_words(len(evidence.items))}"
-    return next((told for start in (who, who.split()[0]) if text and judge(told := f"{start} {text}.")), "")
+    told = [f"{start} {' and '.join(said)}." for start in (who, who.split()[0])] if said else []
+    return next((text for text in (*_with_none(said, who), *told) if judge(text)), "")
+
+
+def _with_none(said: Sequence[str], who: str) -> Iterator[str]:
+    """ "All three are vegan, and none of them is waterproof" for "All three are vegan and are not waterproof"."""
+    lacks = [text.removeprefix("are not ") for text in said if text.startswith("are not ")]
+    rest = [text for text in said if not text.startswith("are not ")]
+    if len(lacks) != 1:
+        return
+    none = "neither" if who == "Both" else "none of them"
+    yield f"{who} {' and '.join(rest)}, and {none} is {lacks[0]}." if rest else f"{none.capitalize()} is {lacks[0]}."
 
 
 def only_names(fact: Fact, item: EvidenceItem) -> bool:

@@ -56,13 +56,14 @@ _LACK = re.compile(
     re.IGNORECASE,
 )
 
+_PARTLY = re.compile(r"\b(?:is|are) (?:included|supplied|part of)\b", re.IGNORECASE)  # "pegs are included, poles are not"
 _OWN_BUT = re.compile(r"\b(?:but|though|although)\b", re.IGNORECASE)
 
 
 def speaks_against(text: str) -> bool:
     """Whether the clause tells a fault or a lack; a fault denied ("never wobbles", "keeps the wind out") is none, nor is a clause that has
     a "but" of its own."""
-    if _OWN_BUT.search(text):
+    if _OWN_BUT.search(text) or _PARTLY.search(text):
         return False
     fault = _FAULT.search(text)
     if fault is None:

@@ -14,7 +14,7 @@ _TOP = "is the "
 def joined(predicates: Sequence[str]) -> str:
     """ "weighs 900 g and is waterproof; its listing says pack of 4"."""
     told = [p.removeprefix(LISTED) for p in predicates if p.startswith(LISTED)]
-    others = _once(_superlatives(_in_one_span([p for p in predicates if not p.startswith(LISTED)])))
+    others = _once(_superlatives(in_one_span([p for p in predicates if not p.startswith(LISTED)])))
     return join_predicates([*others, *([f"its listing says {listed(told)}"] if told else [])])
 
 
@@ -39,7 +39,7 @@ def _superlatives(predicates: list[str]) -> list[str]:
     return [*others[:place], f"is {listed([p.removeprefix('is ') for p in tops])}", *others[place:]]
 
 
-def _in_one_span(predicates: list[str]) -> list[str]:
+def in_one_span(predicates: list[str]) -> list[str]:
     """ "is for ages from 4 years" and "is for ages up to 10 years" as one."""
     low = next((p for p in predicates if p.startswith(_AGES + "from ")), "")
     high = next((p for p in predicates if p.startswith(_AGES + "up to ")), "")

@@ -31,6 +31,7 @@ _JOINT = re.compile(r"(,? (?:and|but|with)(?: it's| it is| it| they are| they're
 _USES = r"(?P<uses>[\w -]+?(?:, [\w -]+?)*(?: and [\w -]+?)?)(?=,|;|\.| and (?:it|is|are|has|have|[a-z]+s)\b)"
 _WISH = re.compile(rf"^For (?P<wish>[^,\[\]]+), \[(?P<n>\d{{1,3}})\] (?:is|are) for {_USES}")
 _FINITE = re.compile(r"\b(?:is|are|it's|has|have|comes?|weighs?|holds?|costs?|runs?|works?|fits?|measures?)\b")
+_BENT = re.compile(r"\b(?:rated the (?:highest|lowest|best)|made of [\w -]+(?:, [\w -]+)*)$")
 _BEING = frozenset({"is", "are", "it's"})
 _OTHER_VERB = re.compile(
     r",? and (?!is\b|are\b|has been\b)(?:it )?(?:has|have|comes?|weighs?|holds?|costs?|runs?|fits?|gets|takes|needs)\b"
@@ -122,7 +123,7 @@ def _told_once(text: str) -> str:
 def _with_and(text: str) -> str:
     """A row of verbs with an "and" before its last: "weighs 9 g, is red" as "weighs 9 g and is red"."""
     found = _LAST_OF_ROW.search(text)
-    if not found:
+    if not found or _AND_VERB.search(text[found.end() :]):
         return text
     last = text[found.end() :]
     return f"{text[: found.start()]}{', and ' if ' and ' in text else ' and '}{last}"
@@ -144,7 +145,7 @@ def _parallel(text: str, plan: ItemPlan) -> str:
     """ "Comes in yellow, is longer and weighs 98 g" for "comes in yellow, longer and weighs 98 g"."""
     for part in plan.parts:
         core = part.removeprefix("is ")
-        if core == part or core.startswith(("for ", "a ", "an ")):
+        if core == part or core.startswith(("a ", "an ")):
             continue
         for found in re.finditer(rf"(?P<joint>, and |, | and ){re.escape(core)}(?=,|;|\.| and )", text):
             head = text[: found.start()]
@@ -153,7 +154,10 @@ def _parallel(text: str, plan: ItemPlan) -> str:
             acts = bool(finite) and finite[-1][0] not in _BEING and not _HANGING.search(head[finite[-1].end() :])
             # "is the cheapest, sealed and weighs 9 g": a verb of another kind ends the row that "is" opened
             other = bool(finite) and bool(_OTHER_VERB.match(text[found.end() :]))
-            if in_row and (other or (acts and _follows_verb(text[found.end() :]))):
+            acts = acts and not core.startswith("for ")
+            # "rated the highest and the lightest", "made of polyester and for travel"
+            bent = found["joint"] != ", " and bool(_BENT.search(head) if core.startswith(("the ", "for ")) else None)
+            if bent or (in_row and (other or (acts and _follows_verb(text[found.end() :])))):
                 return f"{head}{found['joint']}is {text[found.start() + len(found['joint']) :]}"
     return text
 

@@ -12,7 +12,7 @@ _MARKER = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 # A verb without its object at the end, or one citation with a plural verb at the start.
 _TORSO = re.compile(
     r"\b(?:is|are|was|has|have|made|comes?|with|without|of|for|to|in|at|from|by|the|an?|its|than|more|less|not|offers?|includes?|gives?|"
-    r"provides?|features?|runs?|works?)[.!]*$|^\[\d+\] (?:are|have|were)\b",
+    r"provides?|features?|runs?|works?|it's|they're)[.!]*$|^\[\d+\] (?:are|have|were)\b",
     re.IGNORECASE,
 )
 # "[2] costs less." ends as it should, "[2] is less." does not.
