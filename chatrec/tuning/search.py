@@ -1,7 +1,7 @@
 """A small search over rank, adapted layers and learning rate: ``python -m chatrec.tuning.search --train rows.jsonl --eval held_out.jsonl``.
 
-Every trial trains for the same number of minutes from fresh weights and is measured as any training is: replies to held-out prompts
-first, loss second. Results are appended to a table (JSON lines) as they come; the same command leaves out what is there and goes on
+Every trial trains for the same number of minutes, or of passes over the rows, from fresh weights and is measured as any training is:
+replies to held-out prompts first, loss second. Results are appended to a table (JSON lines) as they come; the same command leaves out what is there and goes on
 with a trial that was killed from its checkpoint. A picture shows score and loss of all trials.
 """
 
@@ -55,16 +55,18 @@ def search(
     *,
     base: str = BUILT_IN_BASE,
     minutes: float = 10.0,
+    epochs: int = 0,
     settings: TuningSettings | None = None,
     progress: Progress = print,
 ) -> list[dict[str, Any]]:
-    """Runs the trials that ``folder`` has no result of yet, each for ``minutes``; returns all results, the best first.
+    """Runs the trials that ``folder`` has no result of yet, each for ``minutes``, or for ``epochs`` where these are given, whatever else the
+    machine has to do meanwhile; returns all results, the best first.
 
     A trial that fails (a rate too high) is recorded with its ``error`` and is the last. A result belongs to its rows, base and minutes:
     others begin lines of their own.
     """
     common = settings or TuningSettings()
-    known = {"base": base, "minutes": minutes, "data": rows_digest(rows_train, rows_eval)[:16]}
+    known = {"base": base, **({"epochs": epochs} if epochs else {"minutes": minutes}), "data": rows_digest(rows_train, rows_eval)[:16]}
     base_weights(base, progress=progress)  # a base that is not there is no failed trial
     folder.mkdir(parents=True, exist_ok=True)
     table = folder / TABLE
@@ -73,10 +75,10 @@ def search(
         if any(all(line.get(key) == value for key, value in point.items()) for line in read_table(table)):
             progress(f"trial {number}/{len(trials)}: {trial.name}: measured already")
             continue
-        progress(f"trial {number}/{len(trials)}: {trial.name}, {minutes:g} min")
+        progress(f"trial {number}/{len(trials)}: {trial.name}, {f'{epochs} epochs' if epochs else f'{minutes:g} min'}")
         own = replace(
-            common, rank=trial.rank, alpha=ALPHA_TO_RANK * trial.rank, layers=trial.layers, rate=trial.rate, minutes=minutes,
-            epochs=MOST_EPOCHS,
+            common, rank=trial.rank, alpha=ALPHA_TO_RANK * trial.rank, layers=trial.layers, rate=trial.rate,
+            minutes=0.0 if epochs else minutes, epochs=epochs or MOST_EPOCHS,
         )  # fmt: skip
         found = _measured(rows_train, rows_eval, own, base, folder, progress)
         with table.open("a", encoding="utf-8") as stream:
@@ -140,6 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder of the table, the picture and the last trial's adapter")
     parser.add_argument("--base", default=BUILT_IN_BASE, help="the built-in base, or a folder")
     parser.add_argument("--minutes", type=float, default=10.0, help="what a trial may take; default 10")
+    parser.add_argument("--epochs", type=int, default=0, help="passes over the rows instead of minutes, for a machine with other work")
     parser.add_argument("--ranks", type=int, nargs="+", default=list(RANKS))
     parser.add_argument("--layers", type=int, nargs="+", default=list(LAYERS), help="how many upper layers are adapted; 0: all")
     parser.add_argument("--rates", type=float, nargs="+", default=list(RATES), help="peak learning rates")
@@ -148,10 +151,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # see chatrec.tuning.train
     trials = [Trial(*values) for values in product(given.ranks, given.layers, given.rates)]
-    print(f"{len(trials)} trials of {given.minutes:g} min: {len(trials) * given.minutes / 60:.1f} h at most", flush=True)
+    hours = f"{given.minutes:g} min: {len(trials) * given.minutes / 60:.1f} h at most"
+    print(f"{len(trials)} trials of {f'{given.epochs} epochs' if given.epochs else hours}", flush=True)
     try:
         results = search(
-            read_rows(given.train), read_rows(given.eval), trials, given.out, base=given.base, minutes=given.minutes,
+            read_rows(given.train), read_rows(given.eval), trials, given.out, base=given.base, minutes=given.minutes, epochs=given.epochs,
             settings=TuningSettings(threads=given.threads, seed=given.seed), progress=lambda line: print(line, flush=True),
         )  # fmt: skip
     except ChatrecError as error:
