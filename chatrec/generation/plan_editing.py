@@ -15,6 +15,8 @@ from chatrec.generation.content_plan import ContentPlan, ItemPlan
 from chatrec.generation.copy_editing import edited
 from chatrec.generation.drawbacks import speaks_against
 from chatrec.generation.gate_words import stems
+from chatrec.generation.joining import joined
+from chatrec.generation.predicates import LISTED
 from chatrec.generation.told import VERBS, is_told, marks
 from chatrec.generation.verbs import word_classes
 
@@ -37,6 +39,13 @@ _OTHER_VERB = re.compile(
     r",? and (?!is\b|are\b|has been\b)(?:it )?(?:has|have|comes?|weighs?|holds?|costs?|runs?|fits?|gets|takes|needs)\b"
 )
 _HANGING = re.compile(r"\b(?:with|at|made|listed)\b")
+_BRACKETS = re.compile(r" \([^)]*\)")
+_CITED_FIRST = re.compile(r"^\[\d{1,3}\] ")
+_KEPT_APART = re.compile(r";|\b(?:but|though|although|while|which|whereas|(?<!comes )(?<!come )with|its|their)\b")
+_AND_IT = re.compile(r",? and (it's|it is|they're|they are|it|they) ")
+_VERB_FIRST = re.compile(r"(?:is|are|has|have|comes?|weighs?|holds?|costs?|runs?|fits?|measures?|[a-z]+s)\b")
+_TWO_ANDS = re.compile(r" and (?:is|are|has|weighs?|holds?)\b[^,;]* and (?:is|are|has|weighs?|holds?|comes?)\b")
+_VERBS_APART = re.compile(r"(?:, and |, | and )(?=(?:is|are|has|have|comes?|weighs?|holds?|costs?|runs?|fits?|measures?)\b)")
 _LAST_OF_ROW = re.compile(r", (?=(?:is|are|has|have|comes?|weighs?|holds?|costs?|runs?|the|rated|made)\b[^,;\[\]]*$)")
 _AND_VERB = re.compile(r" and (?:it |they )?(?:is|are|has|have|[a-z]+s)\b")
 _LAST_VERB = re.compile(r", (?=(?:is|are|has|have|comes?|weighs?|holds?|costs?|runs?)\b[^,;\[\]]*$)")
@@ -67,8 +76,35 @@ def _stretches(sentence: str, numbers: Sequence[int]) -> Iterator[tuple[int, str
 def _stretch_edited(text: str, plan: ItemPlan | None) -> str:
     if plan is None or plan.is_bare:
         return text
-    text = _clause_apart(_told_once(_spelled(text, plan)), plan)
-    return _closed(_plain_joints(_parallel(text, plan), plan))
+    text = _clause_apart(_told_once(_whole(_spelled(text, plan), plan)), plan)
+    return _in_one_row(_closed(_plain_joints(_parallel(text, plan), plan)))
+
+
+def _whole(text: str, plan: ItemPlan) -> str:
+    """A part with what it holds in brackets: "on three AAA (not supplied)"."""
+    for part in (p for p in plan.all_parts if "(" in p):
+        bare = _BRACKETS.sub("", part)
+        text = text.replace(bare, part) if part not in text and len(bare.split()) > 2 else text
+    return text
+
+
+def _in_one_row(text: str) -> str:
+    """ "Is the cheapest, weighs 9 g and is made of tin" for "is the cheapest and weighs 9 g, and it's made of tin"."""
+    found = _CITED_FIRST.match(text)
+    if not found or not text.rstrip().endswith(".") or _KEPT_APART.search(text):
+        return text
+    first, *others = _AND_IT.split(text[found.end() :].rstrip()[:-1])
+    row = _VERBS_APART.split(first)
+    for pronoun, told in zip(others[::2], others[1::2], strict=True):
+        head, *rest = _VERBS_APART.split(told)
+        row += [head if pronoun in ("it", "they") else f"is {head}", *rest]
+    if (
+        not (others or _TWO_ANDS.search(text))
+        or not all(_VERB_FIRST.match(part) for part in row)
+        or any(part.startswith(LISTED) for part in row)
+    ):
+        return text
+    return f"{found[0]}{joined(row)}.{text[len(text.rstrip()) :]}"
 
 
 def _spelled(text: str, plan: ItemPlan) -> str:
@@ -156,7 +192,7 @@ def _parallel(text: str, plan: ItemPlan) -> str:
             other = bool(finite) and bool(_OTHER_VERB.match(text[found.end() :]))
             acts = acts and not core.startswith("for ")
             # "rated the highest and the lightest", "made of polyester and for travel"
-            bent = found["joint"] != ", " and bool(_BENT.search(head) if core.startswith(("the ", "for ")) else None)
+            bent = found["joint"] == " and " and bool(_BENT.search(head) if core.startswith(("the ", "for ")) else None)
             if bent or (in_row and (other or (acts and _follows_verb(text[found.end() :])))):
                 return f"{head}{found['joint']}is {text[found.start() + len(found['joint']) :]}"
     return text

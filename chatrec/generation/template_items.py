@@ -71,7 +71,8 @@ def _is_said(note: Fact, said: str) -> bool:
     own = compared(note, note.cites[0]) if note.cites else ""
     shared = SHARED.fullmatch(note.text)
     core = own or (shared["said"] if shared else note.text)
-    return core in said or core.partition(" ")[2] in said
+    none = core.replace("are not ", "is ", 1) if shared else core  # "none of them is waterproof"
+    return core in said or core.partition(" ")[2] in said or f" {none}" in said
 
 
 def sentence_of(evidence: Evidence, told: ItemPlan, is_last: bool = False, judge: Judge | None = None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from chatrec.generation.comparatives import is_adjective
 from chatrec.generation.verbs import is_participle, is_singular_verb, word_classes
@@ -55,7 +55,17 @@ def told_segment(text: str, with_article: Callable[[str], str]) -> str:
         len(words) < 4 and not _has_digit(text) and is_adjective(text)
     ):
         return f"is {text}"
-    return _figured(text) or f"{LISTED}{text}"
+    return _figured(text) or ("" if _is_bare_noun(words) else f"{LISTED}{text}")
+
+
+def _is_bare_noun(words: Sequence[str]) -> bool:
+    """A noun alone, or nouns in the plural, cut from a row ("gasket", "swimming pools", "sink & drain clogs"): what the thing is, has or is
+    for, nobody knows. A figure, or a noun that is described ("pan head"), says more."""
+    if any(_has_digit(w) for w in words):
+        return False
+    last = words[-1].lower()
+    plural = last.endswith("s") and not last.endswith(("ss", "us", "is")) and "NOUN" in word_classes(last)
+    return plural or (len(words) == 1 and "ADJ" not in word_classes(last))
 
 
 def _one(text: str) -> str:

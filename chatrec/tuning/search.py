@@ -1,8 +1,8 @@
 """A small search over rank, adapted layers and learning rate: ``python -m chatrec.tuning.search --train rows.jsonl --eval held_out.jsonl``.
 
 Every trial trains for the same number of minutes, or of passes over the rows, from fresh weights and is measured as any training is:
-replies to held-out prompts first, loss second. Results are appended to a table (JSON lines) as they come; the same command leaves out what is there and goes on
-with a trial that was killed from its checkpoint. A picture shows score and loss of all trials.
+replies to held-out prompts first, loss second. Results are appended to a table (JSON lines) as they come; the same command leaves out what
+is there and goes on with a trial that was killed from its checkpoint. A picture shows score and loss of all trials.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def search(
     settings: TuningSettings | None = None,
     progress: Progress = print,
 ) -> list[dict[str, Any]]:
-    """Runs the trials that ``folder`` has no result of yet, each for ``minutes``, or for ``epochs`` where these are given, whatever else the
-    machine has to do meanwhile; returns all results, the best first.
+    """Runs the trials that ``folder`` has no result of yet, each for ``minutes``, or for ``epochs`` where these are given (then it does not
+    matter what else the machine has to do); returns all results, the best first.
 
     A trial that fails (a rate too high) is recorded with its ``error`` and is the last. A result belongs to its rows, base and minutes:
     others begin lines of their own.

@@ -24,6 +24,8 @@ from chatrec.generation.copy_editing import edited
         ("[1] is light, with the most pockets and the most pockets.", "[1] is light, with the most pockets."),
         ("[1] is the cheapest, the lightest and the lightest.", "[1] is the cheapest and the lightest."),
         ("[1] has a lid and a lid holder.", "[1] has a lid and a lid holder."),
+        ("[1] is listed as a, comes in a tin and is listed as b.", "[1] is listed as a, comes in a tin and is listed as b."),
+        ("The listing of [1] does not say what is made of it.", "The listing of [1] does not say what it is made of."),
         ("", ""),
     ],
 )

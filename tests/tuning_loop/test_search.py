@@ -31,6 +31,11 @@ def test_trials_are_recorded_once_and_the_best_comes_first(tiny_base: Path, tmp_
     )
 
 
+def test_trials_bounded_by_epochs_take_the_same_steps(tiny_base: Path, tmp_path: Path) -> None:
+    results = search(ROWS, HELD_OUT, TRIALS, tmp_path, base=str(tiny_base), epochs=2, settings=QUICK, progress=lambda _: None)
+    assert {line["steps"] for line in results} == {2 * len(ROWS) // QUICK.batch_rows} and {line["epochs"] for line in results} == {2}
+
+
 def test_a_trial_that_fails_is_recorded_and_comes_last(tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from chatrec.errors import ModelError
     from chatrec.tuning import search as module
