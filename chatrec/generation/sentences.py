@@ -28,7 +28,7 @@ _WANTED = re.compile(
 # "for larger ones, nothing more.", "the straps are narrow and cut in.", "a side of 2.75 in." end as they should.
 _CLOSED = re.compile(
     r"(?:\b(?:nothing|no|not) (?:more|less)|\b(?:cuts?|digs?|built|clips?|plugs?|zips?|tucks?|folds?|snaps?|clicks?|screws?) in|"
-    r"\d in)[.!]*$",
+    r"\d in|\bwhat (?:it|they|\[\d+\]) (?:is|are) made (?:of|from))[.!]*$",
     re.IGNORECASE,
 )
 MOST_WAITING_CHARS = 700

@@ -213,7 +213,15 @@ def test_what_talks_past_the_items_is_not_told_before_the_template() -> None:
 
 def test_a_torso_is_told_from_a_sentence_that_ends_in_for() -> None:
     assert is_torso("[2] comes with.") and is_torso("It is a bag for")
-    assert not any(is_torso(s) for s in ("The straps are narrow and cut in.", "It has a side of 2.75 in.", "It treats cuts, nothing more."))
+    assert not any(
+        is_torso(s)
+        for s in (
+            "The straps are narrow and cut in.",
+            "It has a side of 2.75 in.",
+            "It treats cuts, nothing more.",
+            "It does not say what it is made of.",
+        )
+    )
     assert not is_torso("[1] is what you asked for.") and not is_torso("It may be what you are looking for.")
 
 
