@@ -9,6 +9,7 @@ from itertools import pairwise, takewhile
 
 from chatrec.domain.facts import Fact, FactKind
 from chatrec.generation.gate_lexicon import BOUND_KEYS, NEGATORS, RELATIONS, UNIVERSAL, VERBS
+from chatrec.generation.gate_subjects import subject_of
 from chatrec.generation.gate_tokens import Kind, Token, tokenise
 from chatrec.generation.gate_words import content_stems, rooted, stem, stems, told_stems
 from chatrec.generation.shop_talk import load_shop_talk
@@ -35,7 +36,7 @@ class Claim:
     comparison was made against; ``group`` ties the claims of one fact together. ``core`` are its content stems, of which a clause
     must give at least ``least``: "safe" alone is not what "dishwasher safe" says. ``is_favoured``: a comparison to the subject's
     credit. ``parts`` are the things of "has two brushes and a remote", ``head`` the thing that a clause tells of ("the cable unplugs"),
-    ``measured_part`` the part that a measure is of ("back length").
+    ``measured_part`` the part that a measure is of ("back length"), ``subject`` the things that a whole clause tells of.
     """
 
     said: frozenset[str]
@@ -53,6 +54,7 @@ class Claim:
     parts: tuple[frozenset[str], ...] = ()
     head: str = ""
     measured_part: frozenset[str] = frozenset()
+    subject: frozenset[str] = frozenset()
 
     def holds(self, word: str, negated: bool) -> bool:
         """Whether this claim says the word with this polarity."""
@@ -112,6 +114,7 @@ def claims_of(fact: Fact, group: int) -> Iterator[Claim]:
             parts=_parts(fact, tokens),
             head=_head(fact, tokens),
             measured_part=_measured_part(fact),
+            subject=subject_of(fact, tokens),
         )
     if fact.kind in (FactKind.OPTION, FactKind.ATTRIBUTE) and "," in fact.value and fact.number is None:  # "comes in three sizes"
         counted = Figure(float(fact.value.count(",") + 1), behind=stems(fact.name))

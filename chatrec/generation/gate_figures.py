@@ -114,6 +114,8 @@ def _says(claim: Claim, value: float, token: Token, clause: Clause, place: int, 
         return False
     if claim.kind in _PROPERTY_KINDS and token.unit and _next_stem(clause, place, reading) in COMPARATIVES:
         return False  # "300 g lighter" is no weight
+    if _turns_the_end(claim, clause, place, reading):
+        return False
     for figure in claim.figures:
         if _keeps_to(claim, figure, clause, place, reading) and _about_this(claim, figure, clause, place, reading):
             return True
@@ -143,6 +145,14 @@ def _is_difference(clause: Clause, place: int, reading: Reading) -> bool:
     """ "300 g lighter", "lighter by 300 g": else the figure is the item's own, as in "the lightest at 300 g"."""
     before = [reading.tokens[j].stem for j in clause.indexes[max(0, place - 2) : place]]
     return _next_stem(clause, place, reading) in RELATIONS or "by" in before
+
+
+def _turns_the_end(claim: Claim, clause: Clause, place: int, reading: Reading) -> bool:
+    """ "For ages from 7 years" of what goes up to 7 years: the other end of a span whose ends are properties of their own."""
+    if "age" not in claim.names or not {"from", "to"} & claim.names:
+        return False
+    before = [reading.tokens[j].stem for j in clause.indexes[max(0, place - 2) : place]]
+    return ("from" in before and "from" not in claim.names) or ("up" in before and "to" not in claim.names)
 
 
 def _keeps_to(claim: Claim, figure: Figure, clause: Clause, place: int, reading: Reading) -> bool:

@@ -92,6 +92,8 @@ class Said:
 
     def _says_enough(self, claim: Claim) -> bool:
         """Whether the clause gives as much of the claim as it takes to mean the same."""
+        if claim.subject and not self._speaks_of(claim.subject):
+            return False
         if claim.least <= 1 or claim.relations or id(claim) in self.matched:
             return True
         if "safe" in claim.core and self._goes_in(claim.core - {"safe"}):
@@ -100,6 +102,11 @@ class Said:
         if any(part <= words for part in claim.parts) or (claim.head in words and self._has_it(claim.head)):
             return True
         return len({rooted(w) for w in claim.core} & words) >= claim.least
+
+    def _speaks_of(self, things: frozenset[str]) -> bool:
+        """Whether the clause names what the record tells of, or that is the item itself."""
+        words = {rooted(self.reading.tokens[i].stem) for i in self.clause.run}
+        return bool(things & words) or bool(things & {rooted(w) for w in self.reading.support.types})
 
     def _has_it(self, head: str) -> bool:
         """ "[3] has a cable" where the record tells something of "the cable": what it tells of is there."""
