@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
+from chatrec.generation.agreement import is_plural
 from chatrec.generation.content_plan import ContentPlan, ItemPlan
 from chatrec.generation.copy_editing import edited
 from chatrec.generation.drawbacks import speaks_against
@@ -32,6 +33,7 @@ _IT = re.compile(r"^(?:it's|it is|it|they're|they are|they|also|is|are) ")
 _JOINT = re.compile(r"(,? (?:and|but|with)(?: it's| it is| it| they are| they're| they)?(?: also)? |, |; )")
 _USES = r"(?P<uses>[\w -]+?(?:, [\w -]+?)*(?: and [\w -]+?)?)(?=,|;|\.| and (?:it|is|are|has|have|[a-z]+s)\b)"
 _WISH = re.compile(rf"^For (?P<wish>[^,\[\]]+), \[(?P<n>\d{{1,3}})\] (?:is|are) for {_USES}")
+_RANK_FIRST = re.compile(r"^The (?P<rank>[a-z]+est) is \[(?P<n>\d{1,3})\], which is (?P<rest>the .*)$")
 _FINITE = re.compile(r"\b(?:is|are|it's|has|have|comes?|weighs?|holds?|costs?|runs?|works?|fits?|measures?)\b")
 _BENT = re.compile(r"\b(?:rated the (?:highest|lowest|best)|made of [\w -]+(?:, [\w -]+)*)$")
 _BEING = frozenset({"is", "are", "it's"})
@@ -59,7 +61,7 @@ def edited_to_plan(sentence: str, plan: ContentPlan) -> str:
     """The sentence with its joints mended; one without slips comes back as it is."""
     sentence = edited(sentence)
     plans = {p.item.n: p for p in plan.items}
-    sentence = _AFTER_THING.sub(r"\1, and ", _uses_once(sentence, plans))
+    sentence = _AFTER_THING.sub(r"\1, and ", _uses_once(_many_first(sentence, plans), plans))
     return edited("".join(_stretch_edited(text, plans.get(n)) for n, text in _stretches(sentence, tuple(plans))))
 
 
@@ -201,6 +203,15 @@ def _parallel(text: str, plan: ItemPlan) -> str:
 def _follows_verb(rest: str) -> bool:
     """Whether the row goes on with a verb, or ends."""
     return bool(re.match(r"\.|;|,? (?:and )?(?:is|are|has|have|[a-z]+s) ", rest))
+
+
+def _many_first(sentence: str, plans: dict[int, ItemPlan]) -> str:
+    """ "[1] are the cheapest and the lightest" for "the cheapest is [1], which are the lightest", where [1] is "liner gloves"."""
+    found = _RANK_FIRST.match(sentence)
+    plan = plans.get(int(found["n"])) if found else None
+    if not found or plan is None or not is_plural(plan.item.name):
+        return sentence
+    return f"[{found['n']}] is the {found['rank']} and {found['rest'].replace(' and made of ', ', and is made of ')}"
 
 
 def _uses_once(sentence: str, plans: dict[int, ItemPlan]) -> str:

@@ -36,6 +36,8 @@ PLAN = ContentPlan((PACK, BOOT, GLUE))
         ("[2] is the cheapest, but it squeaks on tiles.", None),
         ("[1] comes in blue, yellow and red.", None),
         ("Both are light.", None),
+        ("The cheapest is [2], which is the lightest and made of felt.", "[2] is the cheapest and the lightest, and is made of felt."),
+        ("The cheapest is [1], which is the lightest.", None),
         ("[2] is the cheapest and weighs 620 g, and it's made of felt.", "[2] is the cheapest, weighs 620 g and is made of felt."),
         ("[2] is the cheapest, and they fit boots, which is good.", None),
         ("[2] is the cheapest, weighs 620 g.", "[2] is the cheapest and weighs 620 g."),
