@@ -264,7 +264,8 @@ def _with_none(said: Sequence[str], who: str) -> Iterator[str]:
     if len(lacks) != 1:
         return
     none = "neither" if who == "Both" else "none of them"
-    yield f"{who} {' and '.join(rest)}, and {none} is {lacks[0]}." if rest else f"{none.capitalize()} is {lacks[0]}."
+    alone = f"Neither is {lacks[0]}." if who == "Both" else f"Of these {who.split()[-1]}, none is {lacks[0]}."
+    yield f"{who} {' and '.join(rest)}, and {none} is {lacks[0]}." if rest else alone
 
 
 def only_names(fact: Fact, item: EvidenceItem) -> bool:
