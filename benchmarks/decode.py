@@ -2,7 +2,8 @@
 
 Every engine runs in a process of its own with the same number of threads and waits while another is asked; they take turns, prompt by
 prompt, in an order that changes. ``speed`` counts the tokens after the first; ``first_token`` the time until then, when the fixed beginning
-of the prompt was read before (``kept``) and when it is new (``fresh``); ``chats`` the whole writer with several shoppers at once.
+of the prompt was read before (``kept``) and when it is new (``fresh``); ``chats`` the whole writer with several shoppers at once; ``lookup`` what
+guessing tokens from the prompt brings.
 
 llama.cpp comes with ``python -m benchmarks.decode_peers`` into an environment of its own; without it its figures are left out.
 """
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.decode_chats import CHATS, first_sentences
+from benchmarks.decode_lookup import lookups
 from benchmarks.decode_peers import PEER_SCRIPT, peer_python
 from benchmarks.decode_process import Answer, Worker
 from benchmarks.intervals import interval, percentile, ratio_interval
@@ -31,7 +33,7 @@ from chatrec.generation.prompts import CHAT_START, PromptLibrary, render_reply_p
 from chatrec.resources import prompts_folder
 from chatrec.tuning.dialogues import held_out_drafts
 
-TABLES = ("speed", "chats")
+TABLES = ("speed", "chats", "lookup")
 OURS, REFERENCE, PEER = "chatrec", "transformers", "llama_cpp"
 PROMPTS, REPEATS, MAX_TOKENS = 20, 3, 96
 LEAST_TOKENS = 8
@@ -49,6 +51,9 @@ def run(seed: int, quick: bool, tables: Sequence[str] | None = None, threads: in
             for chats in CHATS:
                 times = first_sentences(cases, chats, chosen, seed)
                 figures |= {f"chats/{chats}/{name}": value for name, value in times.items()}
+        elif table == "lookup":
+            library = PromptLibrary(prompts_folder())
+            figures |= lookups([render_reply_prompt(case, library) for case in cases], chosen, MAX_TOKENS, seed)
         else:
             figures |= speeds(cases, chosen, 1 if quick else REPEATS, seed)
         figures[f"{table}/{OURS}/threads"] = chosen
