@@ -1,9 +1,9 @@
 """Tokens a second on the same weights and prompts: transformers, the fast engine, and llama.cpp as their peer.
 
 Every engine runs in a process of its own with the same number of threads and waits while another is asked; they take turns, prompt by
-prompt, in an order that changes. ``speed`` counts the tokens after the first; ``first_token`` the time until then, when the fixed beginning
-of the prompt was read before (``kept``) and when it is new (``fresh``); ``chats`` the whole writer with several shoppers at once; ``lookup`` what
-guessing tokens from the prompt brings.
+prompt, in an order that changes. ``speed`` counts the tokens after the first; ``first_token`` the time until then, when the fixed
+beginning of the prompt was read before (``kept``) and when it is new (``fresh``); ``chats`` the whole writer with several shoppers at
+once; ``lookup`` what guessing tokens from the prompt brings.
 
 llama.cpp comes with ``python -m benchmarks.decode_peers`` into an environment of its own; without it its figures are left out.
 """
