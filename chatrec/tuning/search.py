@@ -146,6 +146,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--ranks", type=int, nargs="+", default=list(RANKS))
     parser.add_argument("--layers", type=int, nargs="+", default=list(LAYERS), help="how many upper layers are adapted; 0: all")
     parser.add_argument("--rates", type=float, nargs="+", default=list(RATES), help="peak learning rates")
+    parser.add_argument("--evaluations", type=int, default=TuningSettings.evaluations, help="in each trial")
+    parser.add_argument("--sample-rows", type=int, default=TuningSettings.sample_rows, help="held-out prompts answered at each; 0: by loss")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args(arguments)
@@ -156,7 +158,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         results = search(
             read_rows(given.train), read_rows(given.eval), trials, given.out, base=given.base, minutes=given.minutes, epochs=given.epochs,
-            settings=TuningSettings(threads=given.threads, seed=given.seed), progress=lambda line: print(line, flush=True),
+            settings=replace(
+                TuningSettings(), threads=given.threads, seed=given.seed, evaluations=given.evaluations, sample_rows=given.sample_rows
+            ),
+            progress=lambda line: print(line, flush=True),
         )  # fmt: skip
     except ChatrecError as error:
         print(f"error: {error}", file=sys.stderr)
