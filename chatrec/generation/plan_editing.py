@@ -1,8 +1,8 @@
 """A model's sentence against the plan it carries out: a "but" that sets nothing off, a thing told twice, a clause or an adjective squeezed
 into a row of verbs.
 
-A small model tells what it is handed and joins it badly. Only its joints are touched, never what it tells, and the gate judges the edited
-sentence like any other.
+A small model tells what it is handed and joins it badly. Its joints are mended, what it told twice is told once, and a word or a bracket
+that it copied badly stands as in the plan; nothing else is added, and the gate judges the edited sentence like any other.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ _JOINT = re.compile(r"(,? (?:and|but|with)(?: it's| it is| it| they are| they're
 _USES = r"(?P<uses>[\w -]+?(?:, [\w -]+?)*(?: and [\w -]+?)?)(?=,|;|\.| and (?:it|is|are|has|have|[a-z]+s)\b)"
 _WISH = re.compile(rf"^For (?P<wish>[^,\[\]]+), \[(?P<n>\d{{1,3}})\] (?:is|are) for {_USES}")
 _RANK_FIRST = re.compile(r"^The (?P<rank>[a-z]+est) is \[(?P<n>\d{1,3})\], which is (?P<rest>the .*)$")
-_FINITE = re.compile(r"\b(?:is|are|it's|has|have|comes?|weighs?|holds?|costs?|runs?|works?|fits?|measures?)\b")
+_VERBS = "is|are|has|have|comes?|weighs?|holds?|costs?|runs?"
+_FINITE = re.compile(rf"\b(?:{_VERBS}|it's|works?|fits?|measures?)\b")
 _BENT = re.compile(r"\b(?:rated the (?:highest|lowest|best)|made of [\w -]+(?:, [\w -]+)*)$")
 _BEING = frozenset({"is", "are", "it's"})
 _OTHER_VERB = re.compile(
@@ -45,15 +46,13 @@ _BRACKETS = re.compile(r" \([^)]*\)")
 _CITED_FIRST = re.compile(r"^\[\d{1,3}\] ")
 _KEPT_APART = re.compile(r";|\b(?:but|though|although|while|which|whereas|(?<!comes )(?<!come )with|its|their)\b")
 _AND_IT = re.compile(r",? and (it's|it is|they're|they are|it|they) ")
-_VERB_FIRST = re.compile(r"(?:is|are|has|have|comes?|weighs?|holds?|costs?|runs?|fits?|measures?|[a-z]+s)\b")
+_VERB_FIRST = re.compile(rf"(?:{_VERBS}|fits?|measures?|[a-z]+s)\b")
 _TWO_ANDS = re.compile(r" and (?:is|are|has|weighs?|holds?)\b[^,;]* and (?:is|are|has|weighs?|holds?|comes?)\b")
-_VERBS_APART = re.compile(r"(?:, and |, | and )(?=(?:is|are|has|have|comes?|weighs?|holds?|costs?|runs?|fits?|measures?)\b)")
-_LAST_OF_ROW = re.compile(r", (?=(?:is|are|has|have|comes?|weighs?|holds?|costs?|runs?|the|rated|made)\b[^,;\[\]]*$)")
+_VERBS_APART = re.compile(rf"(?:, and |, | and )(?=(?:{_VERBS}|fits?|measures?)\b)")
+_LAST_OF_ROW = re.compile(rf", (?=(?:{_VERBS}|the|rated|made)\b[^,;\[\]]*$)")
 _AND_VERB = re.compile(r" and (?:it |they )?(?:is|are|has|have|[a-z]+s)\b")
-_LAST_VERB = re.compile(r", (?=(?:is|are|has|have|comes?|weighs?|holds?|costs?|runs?)\b[^,;\[\]]*$)")
-_AFTER_THING = re.compile(
-    r"(, with (?:a|an|the|two|three|four|\d+)? ?[^,;.\[\]]+?) and (?=(?:is|are|weighs?|has|have|comes?|holds?|costs?|runs?)\b)"
-)
+_LAST_VERB = re.compile(rf", (?=(?:{_VERBS})\b[^,;\[\]]*$)")
+_AFTER_THING = re.compile(rf"(, with (?:a|an|the|two|three|four|\d+)? ?[^,;.\[\]]+?) and (?=(?:{_VERBS})\b)")
 _FILLING = frozenset(stems("well too also"))
 
 
